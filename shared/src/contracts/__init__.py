@@ -1,0 +1,1 @@
+"""What services say to each other: one file per producer, one class per event."""

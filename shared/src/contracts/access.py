@@ -1,0 +1,170 @@
+"""The access document: who stands in which relation to a client. Whole state, ids and dates only."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.classes import DataClass
+from contracts.ids import Box, ClientId, GoalId, Id, PersonId, TenantId
+
+
+class Role(StrEnum):
+    """What a membership makes of a person in one tenant."""
+
+    ORG_ADMIN = "org_admin"
+    SUPERVISOR = "supervisor"
+    THERAPIST = "therapist"
+    SCHOOL_STAFF = "school_staff"
+    GUARDIAN = "guardian"
+    CLIENT = "client"
+    NETWORK_MEMBER = "network_member"
+    AUDITOR = "auditor"
+    PLATFORM_OPERATOR = "platform_operator"
+
+
+class Authority(StrEnum):
+    """What a relationship lets a guardian decide and see."""
+
+    FULL = "full"
+    LIMITED = "limited"
+    COURT_RESTRICTED = "court_restricted"
+    NONE = "none"
+
+
+class ConsentState(StrEnum):
+    """A consent counts only when granted, begun and not expired; disputed keeps the last agreed scope."""
+
+    DRAFT = "draft"
+    PRESENTED = "presented"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    DISPUTED = "disputed"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class HouseholdFact(_Fact):
+    """A home of the client: who lives there and how many live tasks it can carry."""
+
+    id: Id
+    members: tuple[PersonId, ...]
+    live_task_cap: int = Field(ge=0, le=20)
+
+
+class RelationshipFact(_Fact):
+    """A person who stands in a family relation to the client."""
+
+    id: Id
+    person_id: PersonId
+    kind: Id
+    authority: Authority
+    household_id: Id | None = None
+    ticked: tuple[DataClass, ...] = ()
+    """Classes the client agreed to show to a guardian of limited authority."""
+    private_by_agreement: bool = False
+    """A full guardian of a young person who keeps part of the plan private by a signed agreement."""
+    begins: datetime
+    ends: datetime | None = None
+
+
+class AssignmentFact(_Fact):
+    """A staff member who works with the client."""
+
+    id: Id
+    person_id: PersonId
+    purpose: Id
+    lead: bool = False
+    begins: datetime
+    ends: datetime | None = None
+
+
+class SupervisionFact(_Fact):
+    """A supervisor who reaches the client through an assigned supervisee."""
+
+    person_id: PersonId
+    supervisee_id: PersonId
+    begins: datetime
+    ends: datetime | None = None
+
+
+class ConsentFact(_Fact):
+    """What named recipients may see, until when; `only_goals` narrows plan classes to these goals."""
+
+    id: Id
+    state: ConsentState
+    recipients: tuple[PersonId, ...]
+    classes: tuple[DataClass, ...]
+    only_goals: tuple[GoalId, ...] | None = None
+    begins: datetime
+    expires: datetime | None = None
+    needs_acceptance: bool = False
+    accepted_by: tuple[PersonId, ...] = ()
+
+
+class AccessDocument(BaseModel):
+    """Sent when anything about who may see a client's record changes: the whole state, `rev` one higher."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    tenant_id: TenantId
+    client_id: ClientId
+    rev: int = Field(ge=1)
+    client_person_id: PersonId | None = None
+    school_id: Id | None = None
+    class_id: Id | None = None
+    privacy_from: date | None = None
+    """The day from which the young person's private part is theirs (jurisdiction pack)."""
+    consents_from: date | None = None
+    """The day from which the young person is presumed to give their own health consent."""
+    majority_from: date | None = None
+    households: tuple[HouseholdFact, ...] = ()
+    relationships: tuple[RelationshipFact, ...] = ()
+    assignments: tuple[AssignmentFact, ...] = ()
+    supervisions: tuple[SupervisionFact, ...] = ()
+    consents: tuple[ConsentFact, ...] = ()
+    next_change_at: datetime | None = None
+    """The earliest moment at which a begin, an end, an expiry or a birthday changes what this document grants."""
+    receipts_for: tuple[Id, ...] = ()
+    """Withdrawals whose receipts identity is still collecting; a follower answers once it has applied this rev."""
+    closed: bool = False
+
+    @property
+    def key(self) -> str:
+        """`tenant:client`, the compaction key and the stored `_id`."""
+        return f"{self.tenant_id}:{self.client_id}"
+
+
+class PersonRecord(BaseModel):
+    """Sent when a person's or a client's names or contact details change: whole state, words sealed.
+
+    `contact` (e-mail, phone, channels, languages) opens for notifications alone, `contact_names` for the portal.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    subject_id: Id
+    tenant_id: TenantId | None = None
+    """None for a person, who is global; the tenant for a client."""
+    rev: int = Field(ge=1)
+    sections: dict[DataClass, Box] = Field(default_factory=dict)
+    closed: bool = False
+
+    @property
+    def key(self) -> str:
+        """The compaction key: `person:{id}` or `client:{tenant}:{id}`."""
+        return f"client:{self.tenant_id}:{self.subject_id}" if self.tenant_id else f"person:{self.subject_id}"
+
+
+class Heartbeat(BaseModel):
+    """Sent when a second has passed: proof that facts up to `beat_at` have reached every partition."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    beat: int
+    beat_at: datetime

@@ -1,0 +1,173 @@
+"""What care-plans tells others: goals in four wordings, tasks, plans proposed and activated."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from contracts.classes import DataClass
+from contracts.event import Event, Item, Part, Section
+from contracts.ids import Id
+
+
+class GoalState(StrEnum):
+    """FHIR goal lifecycle."""
+
+    DRAFT = "draft"
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    ON_HOLD = "on_hold"
+    COMPLETED = "completed"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+class TaskState(StrEnum):
+    """A live task counts towards its household's cap, a queued one waits for a place."""
+
+    LIVE = "live"
+    QUEUED = "queued"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class GoalTeam(Section):
+    """A goal for the care team: the clinical wording and everything needed to work with it."""
+
+    statement: str
+    levels: list[str] = Field(min_length=5, max_length=5)
+    baseline_level: int | None = None
+    level: int | None = None
+    measure: dict[str, str] = Field(default_factory=dict)
+    others_will: list[str] = Field(default_factory=list)
+    asked_for_by: list[str] = Field(default_factory=list)
+    assent: dict[str, str] = Field(default_factory=dict)
+    stop_if: str | None = None
+    school_link: str | None = None
+
+
+class GoalWording(Section):
+    """A goal as one party reads it: plain, school or the client's own words."""
+
+    statement: str
+    client_words: str | None = None
+    levels: list[str] = Field(default_factory=list)
+    baseline_level: int | None = None
+    level: int | None = None
+    level_since: date | None = None
+    others_will: list[str] = Field(default_factory=list)
+    strategies: list[str] = Field(default_factory=list)
+    school_link: str | None = None
+
+
+class GoalChanged(Part):
+    """Sent when a goal that has left its draft changes in any way: the whole goal, once for each wording."""
+
+    TYPE: ClassVar[str] = "care_plans.goal_changed.v1"
+    SECTIONS: ClassVar[dict[DataClass, type[Section]]] = {
+        DataClass.PLAN_TEAM: GoalTeam,
+        DataClass.PLAN_PLAIN: GoalWording,
+        DataClass.PLAN_SCHOOL: GoalWording,
+        DataClass.PLAN_OWN: GoalWording,
+        DataClass.PLAN_PRIVATE: GoalTeam,
+    }
+    state: GoalState
+    version: int
+    """The goal's own number, the same for everyone who may see it."""
+    version_at: datetime
+
+
+class RatingBody(Section):
+    """A level agreed on a day, −2 … +2, and who rated from what."""
+
+    level: int
+    source: str | None = None
+
+
+class GoalRated(Item):
+    """Sent when the level of a goal was agreed for a day."""
+
+    TYPE: ClassVar[str] = "care_plans.goal_rated.v1"
+    SECTIONS: ClassVar[dict[DataClass, type[Section]]] = {
+        DataClass.MEASURE: RatingBody,
+        DataClass.PLAN_PRIVATE: RatingBody,
+    }
+
+
+class PlanProposed(Event):
+    """Sent when goals were put to family and school for reading; `parties` says who is asked."""
+
+    TYPE: ClassVar[str] = "care_plans.plan_proposed.v1"
+    goal_ids: tuple[Id, ...]
+    asked: tuple[Id, ...]
+    """Parties asked: guardians, school, client, network."""
+
+
+class PlanActivated(Event):
+    """Sent when agreed goals became active."""
+
+    TYPE: ClassVar[str] = "care_plans.plan_activated.v1"
+    goal_ids: tuple[Id, ...]
+    told: tuple[Id, ...]
+
+
+class AnswerBody(Section):
+    """What a party said to a proposed goal, and what the therapist answered."""
+
+    answer: str
+    words: str | None = None
+    reply: str | None = None
+
+
+class PlanAnswered(Item):
+    """Sent when a party approved, asked about or said no to a goal, or the therapist replied."""
+
+    TYPE: ClassVar[str] = "care_plans.plan_answered.v1"
+    SECTIONS: ClassVar[dict[DataClass, type[Section]]] = {
+        DataClass.PLAN_PLAIN: AnswerBody,
+        DataClass.PLAN_SCHOOL: AnswerBody,
+        DataClass.PLAN_OWN: AnswerBody,
+        DataClass.PLAN_PRIVATE: AnswerBody,
+    }
+    version: int
+
+
+class TaskBody(Section):
+    """A practice task as a tired person reads it in two minutes."""
+
+    title: str
+    why: str
+    you_need: list[str] = Field(default_factory=list)
+    steps: list[str] = Field(default_factory=list)
+    if_nothing_comes: str | None = None
+    easier: str | None = None
+    stop_when: str | None = None
+    look_for: str | None = None
+    thanks: str | None = None
+    who: str | None = None
+    when: str | None = None
+    takes_minutes: int | None = None
+
+
+class TaskChanged(Part):
+    """Sent when a task was assigned, changed, began to wait, rested or ended: the whole task."""
+
+    TYPE: ClassVar[str] = "care_plans.task_changed.v1"
+    SECTIONS: ClassVar[dict[DataClass, type[Section]]] = {
+        DataClass.TASK: TaskBody,
+        DataClass.PLAN_PRIVATE: TaskBody,
+    }
+    goal_id: Id
+    state: TaskState
+    setting: Id
+    times: int
+    per: Id
+
+
+class AccessApplied(Event):
+    """Sent when care-plans has applied an access document whose receipts are collected."""
+
+    TYPE: ClassVar[str] = "care_plans.access_applied.v1"
+    withdrawal_ids: tuple[Id, ...]
+    rev: int
