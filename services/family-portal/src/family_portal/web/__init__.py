@@ -1,0 +1,1 @@
+"""The pages: frame, templates' models, static pages, charts and the routes that fill them."""

@@ -1,0 +1,205 @@
+"""The pieces several pages share: who looks, links, live fragments, forms, own words, steps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeVar
+from uuid import uuid4
+
+Area = Literal["family", "mine", "school", "staff", "part", "open"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link with the words it shows; two links on a page never show the same words."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the area's navigation; `icon` is a name in marks.html or empty."""
+
+    text: str
+    href: str
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at the page, and in which hat; put it on `request.state.viewer`, absent when signed out."""
+
+    area: Area
+    name: str
+    hat: str
+    """As people say it: parent, therapist, class teacher 5S, this is yours."""
+    organisation: str
+    csrf: str
+    """The token every form of this person carries in the hidden field `csrf`."""
+    nav: tuple[NavItem, ...] = ()
+    """Empty: the area's usual navigation (see frame.usual_nav)."""
+    sign_out: str = "/sign-out"
+    """Where the sign-out form posts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a person wants pages to look, kept in a cookie that says nothing about them."""
+
+    theme: Literal["auto", "light", "dark"] = "auto"
+    contrast: bool = False
+    calm: bool = False
+    text: Literal["usual", "large", "larger"] = "usual"
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A fragment that refetches itself when the page's stream names one of its sections."""
+
+    id: str
+    """Element id; also what keeps its place across a swap."""
+    url: str
+    """GET answers this fragment alone (render the page's `fragments/...` template)."""
+    on: tuple[str, ...]
+    """Names of server-sent events, for example ("task-cl_kofi",)."""
+
+    @property
+    def trigger(self) -> str:
+        """The value of hx-trigger."""
+        return ", ".join(f"{name} from:#live" for name in self.on)
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[T]):
+    """A piece that comes from another service; `body` is None when that service did not answer in time."""
+
+    id: str
+    title: str
+    url: str
+    """The fragment's own address, used to try this part again."""
+    body: T | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What to do about one field, in what-to-do words; `field` is the input's name, "" for the whole form."""
+
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form: address, what was typed, what is wrong, its idempotency key (hidden field `command_id`)."""
+
+    action: str
+    values: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    """By input name; several ticks of one name are a tuple."""
+    errors: tuple[FieldError, ...] = ()
+    command_id: str = field(default_factory=lambda: uuid4().hex)
+    """Keep the one that was posted when the form is shown again with errors."""
+    version: int | None = None
+    """Hidden field `version` for If-Match, where the form changes something."""
+
+    def value(self, name: str, default: str = "") -> str:
+        """What was typed into `name`, the first of several."""
+        typed = self.values.get(name, default)
+        return typed if isinstance(typed, str) else (typed[0] if typed else default)
+
+    def has(self, name: str, value: str) -> bool:
+        """Whether `value` is among what was chosen for `name`."""
+        typed = self.values.get(name, ())
+        return typed == value if isinstance(typed, str) else value in typed
+
+    def error(self, name: str) -> str:
+        """The first thing to do about `name`, or nothing."""
+        return next((e.text for e in self.errors if e.field == name), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several equal answers."""
+
+    value: str
+    text: str
+    icon: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a person said, and who and when, under it."""
+
+    text: str
+    by: str = ""
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Five levels, lowest first, with the one now and the one where it began (0 to 4, or None)."""
+
+    levels: tuple[str, ...]
+    now: int | None
+    start: int | None = None
+    now_label: str = "Now"
+    start_label: str = "Where it began"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Who else sees this, in names, with the page that says why, and the version printed on it (0: none)."""
+
+    text: str
+    href: str = ""
+    version: int = 0
+    link: str = "Who can see this"
+    changed: str = ""
+    """When the version changed, for example "since 12 November"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a quiet list: a mark, a sentence, a softer second one, an optional link on the sentence."""
+
+    text: str
+    soft: str = ""
+    icon: str = ""
+    href: str = ""
+    tag: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """What stands where nothing is: one sentence and the next known thing."""
+
+    title: str
+    text: str = ""
+    icon: str = "sun"
+
+
+NOTHING_TODAY = Empty("Nothing to do today.", "And we mean it.")
+NOBODY_HERE = Empty("Nobody is connected to you here yet.", "The person who invited you can tell you when.")
+BEING_WRITTEN = Empty("The plan is being written.", "You will be asked.", "message")
+NO_SUMMARY = Empty(
+    "Nothing has been written yet.", "After a session you can read here what was done.", "session"
+)
+NO_PUPIL = Empty("No pupil has been shared with you.", "", "school")
+NO_GOAL = Empty("What would you like to be different?", "You can say it when you meet, or write it.", "flag")
+
+
+@dataclass(frozen=True, slots=True)
+class ClientHead:
+    """The top of any page about one person: their mark, name as used with this reader, one line, who sees."""
+
+    name: str
+    mark: str
+    """The drawing they picked, a name in marks.html."""
+    href: str
+    """Their page, for the way back."""
+    line: str = ""
+    """9, he/him · Alderbeck 5S · with Gran, Efua"""
+    seen: Seen | None = None
+    tag: str = ""

@@ -1,0 +1,114 @@
+"""Who may see what: consents, ending one, its receipts, and the page of people in plain words."""
+
+from dataclasses import dataclass
+
+from family_portal.web.models.common import ClientHead, Form, Line, Link, Live, Quote
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentCard:
+    """One consent: who sees what, why, until when, what the client said."""
+
+    id: str
+    who: str
+    """Alderbeck Primary School: Claire Fontaine-Osei and Miss Stone"""
+    state: str
+    """presented, active, on_hold, ended"""
+    state_text: str
+    what: tuple[str, ...] = ()
+    purpose: str = ""
+    until: str = ""
+    assent: Quote | None = None
+    withdraw: Link | None = None
+    """To the page that says once what will happen."""
+    grant: Form | None = None
+    """Say yes, or let them see it again."""
+    grant_button: str = "Say yes"
+    decline: Form | None = None
+    receipt: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentsPage:
+    """`/home/{child}/consents` (`family/consents.html`)."""
+
+    child: ClientHead
+    asked: tuple[ConsentCard, ...]
+    ends_soon: tuple[ConsentCard, ...]
+    in_force: tuple[ConsentCard, ...]
+    on_hold: tuple[ConsentCard, ...]
+    ended: tuple[ConsentCard, ...]
+    available: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawPage:
+    """Asked once what will happen (`family/consent_end.html`)."""
+
+    child: ClientHead
+    title: str
+    """Close Kofi’s page for Alderbeck Primary School"""
+    will_happen: tuple[str, ...]
+    button: str
+    form: Form
+    back: Link
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One part of Kith saying that it has closed (or opened) the page, and when; `at` empty: not yet."""
+
+    name: str
+    """Sign-in and sharing"""
+    at: str = ""
+    """17:42:03"""
+    iso: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPage:
+    """`…/consents/{id}/receipt` (`family/consent_receipt.html`; fragment `fragments/receipt.html`)."""
+
+    child: ClientHead
+    title: str
+    """It is closed · It is being closed"""
+    text: str
+    receipts: tuple[Receipt, ...]
+    effective: bool
+    live: Live
+    stream: str
+    back: Link
+    note: str = ""
+    again: Form | None = None
+    again_button: str = ""
+    """Let Claire see it again"""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSees:
+    """One person (or group) and what they see, in plain words."""
+
+    name: str
+    sees: str
+    icon: str = "people"
+    until: str = ""
+    links: tuple[Link, ...] = ()
+
+
+ALWAYS_SAID = (
+    "Some of a young person’s record is private by agreement. "
+    "This page says so whether or not there is anything."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WhoCanSeePage:
+    """`/home/{child}/who-can-see`, `/mine/who-can-see` (`family/who_can_see.html`)."""
+
+    child: ClientHead
+    lead: str
+    people: tuple[PersonSees, ...]
+    opened: tuple[Line, ...] = ()
+    always: str = ALWAYS_SAID
+    change: Link | None = None
+    mine: bool = False

@@ -1,0 +1,251 @@
+"""Pages of guardians: home, one child, a task, how it went, summaries, notices."""
+
+from dataclasses import dataclass
+
+from family_portal.web.models.common import (
+    BEING_WRITTEN,
+    NOTHING_TODAY,
+    Choice,
+    ClientHead,
+    Empty,
+    Form,
+    Line,
+    Link,
+    Live,
+    Quote,
+    Seen,
+    Steps,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TodayCard:
+    """Today's one thing for one child; without `title` the card says that there is nothing to do."""
+
+    name: str
+    mark: str
+    live: Live
+    how: Link
+    """How Noor is doing"""
+    title: str = ""
+    why: str = ""
+    minutes: int | None = None
+    when: str = ""
+    open: Link | None = None
+    """Open Noor’s"""
+    others: tuple[Link, ...] = ()
+    """Other cards of this week, by title."""
+    asked: Link | None = None
+    """A goal waits to be read: "Read Noor’s new goal"."""
+    nothing: Empty = NOTHING_TODAY
+    resting: str = ""
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A person of the team wrote back."""
+
+    title: str
+    """Mateus wrote back"""
+    about: str
+    words: str
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A coming appointment."""
+
+    when: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Everything can rest, for this home, without a reason (or goes on again)."""
+
+    title: str
+    text: str
+    button: str
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """A notice for a person without e-mail and phone; never a clinical word in it."""
+
+    id: str
+    text: str
+    when: str
+    link: Link | None = None
+    seen: Form | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesPart:
+    """`/messages-for-you` (`family/notices.html` whole, `fragments/notices.html` on a page)."""
+
+    notices: tuple[NoticeLine, ...]
+    live: Live | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """`/home` (`family/home.html`; fragment `fragments/today_card.html` takes `card`)."""
+
+    eyebrow: str
+    """Monday evening"""
+    greeting: str
+    """Good evening, Samira"""
+    lead: str
+    cards: tuple[TodayCard, ...]
+    stream: str
+    """/live?page=home"""
+    scene: str = "evening"
+    replies: tuple[Reply, ...] = ()
+    appointments: tuple[Appointment, ...] = ()
+    pause: Pause | None = None
+    notices: NoticesPart | None = None
+    empty: Empty = Empty(
+        "Nobody is connected to you here yet.", "The person who invited you can tell you when."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyGoal:
+    """A goal in plain words: a sentence for now, five steps, its version; never a score."""
+
+    id: str
+    title: str
+    steps: Steps
+    now: str
+    """Now she does it on two or three days of a school week."""
+    before: str = ""
+    """In September it was one day."""
+    text: str = ""
+    words: Quote | None = None
+    note: str = ""
+    version: int = 0
+    changed: str = ""
+    resting: str = ""
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChildPage:
+    """`/home/{child}` (`family/child.html`; fragment `fragments/child_goals.html`)."""
+
+    child: ClientHead
+    goals: tuple[FamilyGoal, ...]
+    live: Live
+    stream: str
+    practice: tuple[Link, ...]
+    """This week's cards, by title; the first one is the page's button."""
+    others: tuple[Line, ...] = ()
+    changes: tuple[Line, ...] = ()
+    """`soft` is the day, `tag` "new" marks what was not seen yet."""
+    stop_if: tuple[str, ...] = ()
+    asked: Link | None = None
+    more: tuple[Link, ...] = ()
+    """What was said after sessions, consents, who can see."""
+    empty: Empty = BEING_WRITTEN
+
+
+TODAY = Link("Today", "/home")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """`/home/{child}/tasks/{t}` (`family/task.html`), one A4 page in print."""
+
+    child: ClientHead
+    title: str
+    why: str
+    log: str
+    steps: tuple[str, ...]
+    back: Link = TODAY
+    minutes: int | None = None
+    when: str = ""
+    who: str = ""
+    you_need: tuple[str, ...] = ()
+    nothing: str = ""
+    easier: str = ""
+    stop_when: str = ""
+    thanks: str = ""
+    seen: Seen | None = None
+    state: str = ""
+    """A sentence when the card rests, waits or has ended."""
+    lang: str = ""
+    live: Live | None = None
+
+
+RESULTS = (
+    Choice("did", "We did it", "did"),
+    Choice("part", "Part of it", "part"),
+    Choice("couldnt", "Tried, couldn’t", "tried"),
+    Choice("not_this_week", "Not this week", "notnow"),
+)
+FELT = (
+    Choice("0", "hard going", "feel0"),
+    Choice("1", "a bit hard", "feel1"),
+    Choice("2", "okay", "feel2"),
+    Choice("3", "good", "feel3"),
+    Choice("4", "really good", "feel4"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """`…/log` (`family/log.html`). Inputs: result, felt, words."""
+
+    child: ClientHead
+    form: Form
+    task: Link
+    question: str = "Anything you want to tell?"
+    reads: str = ""
+    """Mateus reads this by Wednesday, 17:30."""
+    seen: Seen | None = None
+    results: tuple[Choice, ...] = RESULTS
+    felt: tuple[Choice, ...] = FELT
+
+
+@dataclass(frozen=True, slots=True)
+class ThanksPage:
+    """After any answer (`family/thanks.html`); `form` adds what got in the way (input `got_in_the_way`)."""
+
+    title: str
+    lead: str
+    back: Link
+    mark: str
+    form: Form | None = None
+    ways: tuple[Choice, ...] = ()
+    note: str = ""
+    """Sent. Mateus has it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryCard:
+    """What was shared about one session."""
+
+    id: str
+    when: str
+    title: str
+    text: str
+    try_at_home: str = ""
+    came: str = ""
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SummariesPage:
+    """`/home/{child}/sessions` (`family/sessions.html`; fragment `fragments/summaries.html`)."""
+
+    child: ClientHead
+    summaries: tuple[SummaryCard, ...]
+    live: Live
+    stream: str
+    older: Link | None = None
+    empty: Empty = Empty(
+        "Nothing has been written yet.", "After a session you can read here what was done.", "session"
+    )

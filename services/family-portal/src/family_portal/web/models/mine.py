@@ -1,0 +1,63 @@
+"""Pages of a young person or adult client: mine, and one goal."""
+
+from dataclasses import dataclass
+
+from family_portal.web.models.common import ClientHead, Empty, Form, Line, Link, Live, Quote, Seen, Steps
+from family_portal.web.models.family import Pause, TodayCard
+
+
+@dataclass(frozen=True, slots=True)
+class MineGoal:
+    """One goal in the person's own words."""
+
+    id: str
+    sentence: str
+    now: str
+    href: str
+    soft: str = ""
+    """You set this yourself, on Saturday. Before that: once."""
+    asked: Link | None = None
+    resting: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MinePage:
+    """`/mine` (`mine/mine.html`; fragments `today_card`, `mine_goals`)."""
+
+    mark: str
+    words: Quote | None
+    goals: tuple[MineGoal, ...]
+    goals_live: Live
+    stream: str
+    today: TodayCard | None
+    people: tuple[Line, ...]
+    sees: tuple[Link, ...] = ()
+    pause: Pause | None = None
+    empty: Empty = Empty(
+        "What would you like to be different?", "You can say it when you meet, or write it.", "flag"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MineGoalPage:
+    """`/mine/goals/{g}` (`mine/goal.html`; fragment `fragments/mine_goal.html`)."""
+
+    me: ClientHead
+    id: str
+    sentence: str
+    steps: Steps
+    live: Live
+    stream: str
+    seen: Seen
+    words: Quote | None = None
+    others_will: tuple[str, ...] = ()
+    matters: str = ""
+    """How much it matters: 8 of 10, your own number."""
+    private: bool = False
+    answer: Form | None = None
+    """Inputs `answer` (approve, ask, no) and `words`, when this goal waits for the person's answer."""
+    said: str = ""
+    reply: Quote | None = None
+    practice: tuple[Link, ...] = ()
+    resting: str = ""

@@ -1,0 +1,58 @@
+"""Pages that open without signing in: the door, help now, how pages look, and every kind of error."""
+
+from dataclasses import dataclass
+
+from family_portal.web.models.common import Form, Look
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPage:
+    """The door (template `open/sign_in.html`): where signing in begins, and the other door."""
+
+    area: str
+    """"family" or "staff"."""
+    sign_in: str
+    """Address that starts the authorization code flow."""
+    said: str = ""
+    """One sentence on top, for example "You are signed out, everywhere."."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrisisLine:
+    """One line of help: what to do, who answers."""
+
+    do: str
+    label: str
+    href: str
+    icon: str = "phone"
+    soft: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPage:
+    """`/help-now` (template `open/help_now.html`), filled from the package itself, never from a store."""
+
+    lines: tuple[CrisisLine, ...]
+    checked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LooksPage:
+    """`/looks` (template `open/looks.html`): theme, contrast, calm, text size."""
+
+    look: Look
+    form: Form
+    back: str = "/"
+    saved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """Something did not work (template `open/error.html`): a title, what it means, what can be done."""
+
+    status: int
+    title: str
+    text: str
+    try_again: str = ""
+    """Address to try again, when that can help."""
+    contact: str = ""

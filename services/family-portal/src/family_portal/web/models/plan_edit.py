@@ -1,0 +1,83 @@
+"""The goal editor and the task editor, with what the lint says in the margin."""
+
+from dataclasses import dataclass
+
+from family_portal.web.models.common import Choice, ClientHead, Form, Quote
+
+
+@dataclass(frozen=True, slots=True)
+class LintMark:
+    """A remark beside a field: `kind` is ask (settle first), tip or ok; `field` the input's name."""
+
+    field: str
+    kind: str
+    title: str
+    text: str = ""
+    offer: str = ""
+    """Other words to use."""
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GoalEditorPage:
+    """`/staff/clients/{c}/plan/edit?goal=` (`staff/goal_edit.html`); posts `do` = draft, propose or discard.
+
+    Inputs: own_statement, own_client_words, team, plain, school, level_0 … level_4 (lowest first), baseline
+    (-2 … 2), measure_kind, measure_min, measure_max, measure_rater, measure_from, others_will (one a line),
+    asked_for_by (one a line), assent_state, assent_how, assent_way, assent_came_back, settings (ticks home,
+    school, session), importance, difficulty, audience (ticks guardians, school, network), private
+    (tick "yes"), stop_if, school_link, strategies (one a line).
+    """
+
+    client: ClientHead
+    form: Form
+    state_text: str
+    """Draft. Nobody outside the team sees it until you propose it. Saved 14:02."""
+    tag: str
+    """Draft of version 5"""
+    lint: tuple[LintMark, ...]
+    settle: str
+    """Two things to settle before it can be proposed."""
+    quote: Quote | None = None
+    can_propose: bool = True
+    is_draft: bool = True
+    may_be_private: bool = False
+    """Whether this client's age allows a private goal."""
+    measures: tuple[Choice, ...] = (
+        Choice("out_of_n", "How many out of how many"),
+        Choice("times_in_period", "Times in a period"),
+        Choice("minutes_in_window", "Minutes in a window"),
+        Choice("ordered_steps", "Ordered steps"),
+        Choice("rubric_0_4", "0 to 4 by a described scale"),
+        Choice("days", "Days, or days of a week"),
+        Choice("trial_by_trial", "Trial by trial"),
+    )
+
+    def marks(self, *fields: str) -> tuple[LintMark, ...]:
+        """The remarks for these fields, in order."""
+        return tuple(mark for mark in self.lint if mark.field in fields)
+
+    def asks(self, name: str) -> bool:
+        """Whether something must be settled at this field."""
+        return any(mark.field == name and mark.kind == "ask" for mark in self.lint)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEditorPage:
+    """`/staff/clients/{c}/plan/tasks/edit?task=&goal=` (`staff/task_edit.html`).
+
+    Inputs: goal_id, setting, households (ticks), title, why, you_need (one a line), steps (one a line),
+    if_nothing_comes, easier, stop_when, look_for, thanks, who, when, takes_minutes, times, per, private.
+    """
+
+    client: ClientHead
+    form: Form
+    goals: tuple[Choice, ...]
+    households: tuple[Choice, ...]
+    """With the hint "three live tasks already; a fourth waits" where the home is full."""
+    settings: tuple[Choice, ...] = (
+        Choice("home", "At home", "home"),
+        Choice("school", "At school", "school"),
+        Choice("community", "Out and about", "people"),
+    )
+    is_new: bool = True

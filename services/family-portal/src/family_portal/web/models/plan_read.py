@@ -1,0 +1,55 @@
+"""The plan as a party reads and answers it: family, school and client, each in its own wording."""
+
+from dataclasses import dataclass
+
+from family_portal.web.models.common import (
+    BEING_WRITTEN,
+    ClientHead,
+    Empty,
+    Form,
+    Line,
+    Link,
+    Live,
+    Quote,
+    Seen,
+    Steps,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GoalToAnswer:
+    """One goal in this reader's wording; `form` (inputs `answer` approve/ask/no, `words`) None when decided."""
+
+    id: str
+    title: str
+    steps: Steps
+    state_text: str
+    """Put to you on Tuesday · Active since 12 October"""
+    text: str = ""
+    words: Quote | None = None
+    others_will: tuple[str, ...] = ()
+    stop_if: str = ""
+    version: int = 0
+    form: Form | None = None
+    said: str = ""
+    """What this reader said: "You said yes on Tuesday."."""
+    own_words: str = ""
+    reply: Quote | None = None
+    signed: tuple[Line, ...] = ()
+    """Who else has answered, as far as this reader may know it."""
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanToAnswerPage:
+    """`…/plan` of family, school and client (`plan/answer.html`; fragment `fragments/plan_answer.html`)."""
+
+    client: ClientHead
+    lead: str
+    """Read it in peace. Each answer is a good answer."""
+    goals: tuple[GoalToAnswer, ...]
+    live: Live
+    stream: str
+    back: Link
+    seen: Seen | None = None
+    empty: Empty = BEING_WRITTEN

@@ -1,0 +1,106 @@
+"""Pages of school staff: my pupils, one pupil, I saw something."""
+
+from dataclasses import dataclass
+
+from family_portal.web.models.common import NO_PUPIL, Choice, ClientHead, Empty, Form, Line, Link, Live, Seen
+
+
+@dataclass(frozen=True, slots=True)
+class PupilRow:
+    """One pupil who has been shared with this reader."""
+
+    name: str
+    mark: str
+    href: str
+    week: str
+    """This week's line."""
+    until: str
+    """shared by Lantern Lane until 3 March"""
+    asked: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PupilGroup:
+    """A class, or the pupils of one year."""
+
+    title: str
+    pupils: tuple[PupilRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolPage:
+    """`/school` (`school/pupils.html`; fragment `fragments/pupils.html`)."""
+
+    groups: tuple[PupilGroup, ...]
+    live: Live
+    stream: str
+    empty: Empty = NO_PUPIL
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolGoal:
+    """A goal in school wording."""
+
+    id: str
+    title: str
+    now: str = ""
+    text: str = ""
+    adults_part: str = ""
+    link: str = ""
+    """EHCP C4 managing busy places"""
+    version: int = 0
+    changed: str = ""
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PupilPage:
+    """`/school/pupils/{p}` (`school/pupil.html`; fragments `pupil_goals`, `pupil_week`)."""
+
+    pupil: ClientHead
+    about: tuple[str, ...]
+    about_by: str
+    strategies: tuple[str, ...]
+    week_live: Live
+    goals: tuple[SchoolGoal, ...]
+    goals_live: Live
+    stream: str
+    observe: str
+    ask: tuple[Line, ...]
+    because: str = ""
+    asked: Link | None = None
+    noted: tuple[Line, ...] = ()
+    """What this reader noted lately."""
+    summaries: tuple[Line, ...] = ()
+    """What was released to school after sessions."""
+    seen: Seen | None = None
+
+
+SAW = (
+    Choice("pointed", "Pointed", "point"),
+    Choice("card", "Card", "card"),
+    Choice("nodded", "Nodded", "nod"),
+    Choice("whispered", "Whispered", "whisper"),
+    Choice("talked", "Talked", "voice"),
+    Choice("another_way", "Another way", "ask"),
+)
+MY_PART = (
+    Choice("got_to_it", "I got to it"),
+    Choice("partly", "Partly"),
+    Choice("did_not", "Did not get to it"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ObservePage:
+    """`…/observe` (`school/observe.html`). Inputs goal_id, saw, words; the third tap is the button `my_part`."""
+
+    pupil: ClientHead
+    form: Form
+    goals: tuple[Choice, ...]
+    part_hint: str
+    """Two things to point at, then count to five. Your tap saves it."""
+    saw: tuple[Choice, ...] = SAW
+    my_part: tuple[Choice, ...] = MY_PART
+    safety: str = ""
+    """Worries about safety go your school’s way: Moira Campbell, 01632 960304."""

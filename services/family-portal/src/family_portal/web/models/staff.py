@@ -1,0 +1,131 @@
+"""Pages of therapists: today, caseload, one client."""
+
+from dataclasses import dataclass
+
+from family_portal.web.charts import GoalChart
+from family_portal.web.models.common import ClientHead, Empty, Line, Link, Live, Part
+from family_portal.web.models.staff_sessions import NotesPart
+
+
+@dataclass(frozen=True, slots=True)
+class NextSession:
+    """The session that comes next, or runs now."""
+
+    eyebrow: str
+    """Next, in 25 minutes"""
+    title: str
+    """Noor, 14:10"""
+    mark: str
+    start: Link
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToAnswer:
+    """A log with words, a question about a goal or an observation that waits for the therapist."""
+
+    id: str
+    client: str
+    mark: str
+    who: str
+    """Samira, Sunday, home practice"""
+    felt: str = ""
+    """really good · tried, couldn’t · asks about a goal"""
+    words: str = ""
+    is_new: bool = False
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TodayPage:
+    """`/staff/today` (`staff/today.html`; fragment `fragments/to_answer.html`)."""
+
+    day: str
+    answers: tuple[ToAnswer, ...]
+    answers_live: Live
+    stream: str
+    next: NextSession | None = None
+    duty: str = ""
+    """Duty: nothing waits. Dr Ngozi Abara until 17:30"""
+    to_sign: tuple[Line, ...] = ()
+    due: tuple[Line, ...] = ()
+    later: str = ""
+    """When nothing waits: "Next: Thursday 16:00."."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseloadRow:
+    """One person of the caseload: who, and whether something is open, never how much."""
+
+    name: str
+    mark: str
+    href: str
+    line: str
+    plan: str
+    """Plan active · Being written · Waiting for answers"""
+    waiting: str = ""
+    """something to answer; empty when nothing is open"""
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseloadPage:
+    """`/staff/caseload` (`staff/caseload.html`): people with something open first, then all others."""
+
+    waiting: tuple[CaseloadRow, ...]
+    others: tuple[CaseloadRow, ...]
+    empty: Empty
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeLine:
+    """One log of the last two weeks: what, who and how, their words."""
+
+    id: str
+    icon: str
+    """did, part, tried, notnow, school"""
+    title: str
+    soft: str
+    words: str = ""
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GoalPanel:
+    """One goal on the client page: a chart of three settings, the table beside it, the adults' part."""
+
+    id: str
+    title: str
+    now: str
+    """Seven of the last ten, four weeks. Level: more than aimed for."""
+    chart: GoalChart
+    live: Live
+    version: int
+    edit: str = ""
+    adults_part: str = ""
+    resting: str = ""
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPage:
+    """`/staff/clients/{c}` (`staff/client.html`; fragments `goal_panels`, `practice`, `safety`, `notes`)."""
+
+    client: ClientHead
+    start: Link
+    plan: Link
+    about: tuple[tuple[str, str], ...]
+    """Yes, No, Too much, Helps, each with its words."""
+    practice: tuple[PracticeLine, ...]
+    practice_live: Live
+    goals: tuple[GoalPanel, ...]
+    stream: str
+    """/live?page=client&client=…"""
+    goals_live: Live
+    """Refetches the list of goals when goals appear or go (fragment `fragments/goal_panels.html`)."""
+    safety: Part[tuple[Line, ...]]
+    last_session: str
+    people: tuple[Line, ...]
+    notes: Part[NotesPart] | None = None
+    before_plan: tuple[Line, ...] = ()
+    """What is needed before a plan, when there is none."""

@@ -1,0 +1,89 @@
+"""The therapist's plan page: goals by state, answers with replies, tasks with the one that waits."""
+
+from dataclasses import dataclass
+
+from family_portal.web.models.common import Choice, ClientHead, Form, Line, Live
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one party said to a goal; `reply` (input `words`) is the form to answer it with, if any."""
+
+    id: str
+    who: str
+    state: str
+    """approve, ask, no, waiting"""
+    text: str
+    """said yes to the school wording · asks · says no · has not answered yet"""
+    words: str = ""
+    replied: str = ""
+    reply: Form | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTask:
+    """One practice task under its goal."""
+
+    id: str
+    title: str
+    line: str
+    """at breakfast · about 3 minutes · Samira’s home"""
+    state: str
+    """live, queued, paused, ended"""
+    state_text: str
+    """waits, the household is full"""
+    edit: str = ""
+    actions: tuple[tuple[str, Form], ...] = ()
+    """Small buttons: (words on it, form): Pause, Resume, End."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateForm:
+    """Agree the level of a goal: input `level` (−2 to 2 as text), `on` (a date), `source`."""
+
+    form: Form
+    levels: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanGoal:
+    """A goal on the plan page."""
+
+    id: str
+    title: str
+    text: str
+    state: str
+    """draft, proposed, active, on_hold, completed, rejected, cancelled"""
+    state_text: str
+    """Draft, two things to settle · Proposed, two of three have answered · Active since 12 October"""
+    edit: str = ""
+    version: int = 0
+    private: bool = False
+    can_propose: bool = False
+    can_activate: bool = False
+    answers: tuple[Answer, ...] = ()
+    tasks: tuple[PlanTask, ...] = ()
+    add_task: str = ""
+    rate: RateForm | None = None
+    actions: tuple[tuple[str, Form], ...] = ()
+    """Pause this goal, Resume, Discard this draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPage:
+    """`/staff/clients/{c}/plan` (`staff/plan.html`; fragment `fragments/staff_plan.html`)."""
+
+    client: ClientHead
+    goals: tuple[PlanGoal, ...]
+    live: Live
+    stream: str
+    new_goal: str
+    propose: Form
+    """Ticks `goals`; shown when a goal can be proposed."""
+    activate: Form
+    """Ticks `goals`; shown when a goal can be activated."""
+    version: int = 0
+    """The plan's own version, the staff's."""
+    notes: tuple[Line, ...] = ()
+    available: bool = True
+    """False: care-plans did not answer; the page shows its box instead of goals."""

@@ -1,0 +1,87 @@
+"""Planning a session, writing down what happened, and the notes nobody but staff reads."""
+
+from dataclasses import dataclass
+
+from family_portal.web.models.common import Choice, ClientHead, Form, Line
+
+
+@dataclass(frozen=True, slots=True)
+class SessionNewPage:
+    """`/staff/clients/{c}/sessions/new` (`staff/session_new.html`).
+
+    Inputs: day (a date), time (HH:MM), minutes, modality, now ("yes": it begins now and the next page opens).
+    """
+
+    client: ClientHead
+    form: Form
+    modalities: tuple[Choice, ...] = (
+        Choice("in_person", "In person"),
+        Choice("video", "By video"),
+        Choice("phone", "By phone"),
+        Choice("school_visit", "At school"),
+    )
+    coming: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLine:
+    """A result already recorded."""
+
+    text: str
+    soft: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialGoal:
+    """One goal's results: `rows` empty rows for inputs trial-{goal_id}-{i}-value, -out_of, -label, -phase."""
+
+    goal_id: str
+    title: str
+    measure: str
+    """How many out of how many, noted by Mateus"""
+    unit: str = ""
+    out_of: bool = False
+    rows: int = 3
+    recorded: tuple[TrialLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AfterPage:
+    """`/staff/sessions/{s}/after` (`staff/session_after.html`).
+
+    Inputs: state (held, no_show, cancelled), attendance (attended, part, absent), minutes, the trials,
+    summary, try_at_home, release_to_school ("yes"), note_class (progress, psychotherapy), note,
+    do = save or sign (sign also signs the note).
+    """
+
+    client: ClientHead
+    when: str
+    form: Form
+    trials: tuple[TrialGoal, ...]
+    saved: str = ""
+    school_name: str = ""
+    """Empty: no school may read it, and the tick is not offered."""
+    notes: "NotesPart | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    """A clinical note; its text is opened only on this staff fragment."""
+
+    id: str
+    kind: str
+    when: str
+    by: str
+    state: str
+    """draft or signed"""
+    state_text: str
+    text: str
+    sign: Form | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotesPart:
+    """`fragments/notes.html`: what is written down, newest first."""
+
+    notes: tuple[NoteLine, ...]
+    write: str = ""
