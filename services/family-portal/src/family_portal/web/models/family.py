@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from family_portal.web.models.common import (
     BEING_WRITTEN,
+    NO_SUMMARY,
+    NOBODY_HERE,
     NOTHING_TODAY,
     Choice,
     ClientHead,
@@ -107,9 +109,7 @@ class HomePage:
     appointments: tuple[Appointment, ...] = ()
     pause: Pause | None = None
     notices: NoticesPart | None = None
-    empty: Empty = Empty(
-        "Nobody is connected to you here yet.", "The person who invited you can tell you when."
-    )
+    empty: Empty = NOBODY_HERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +246,4 @@ class SummariesPage:
     live: Live
     stream: str
     older: Link | None = None
-    empty: Empty = Empty(
-        "Nothing has been written yet.", "After a session you can read here what was done.", "session"
-    )
+    empty: Empty = NO_SUMMARY

@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.common import ClientHead, Empty, Form, Line, Link, Live, Quote, Seen, Steps
+from family_portal.web.models.common import (
+    NO_GOAL,
+    ClientHead,
+    Empty,
+    Form,
+    Line,
+    Link,
+    Live,
+    Quote,
+    Seen,
+    Steps,
+)
 from family_portal.web.models.family import Pause, TodayCard
 
 
@@ -34,9 +45,7 @@ class MinePage:
     people: tuple[Line, ...]
     sees: tuple[Link, ...] = ()
     pause: Pause | None = None
-    empty: Empty = Empty(
-        "What would you like to be different?", "You can say it when you meet, or write it.", "flag"
-    )
+    empty: Empty = NO_GOAL
 
 
 @dataclass(frozen=True, slots=True)
