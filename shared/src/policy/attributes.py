@@ -1,0 +1,220 @@
+"""What a caller is to a client right now: roles, labels and consents, computed from the access document."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+
+from contracts.access import AccessDocument, Authority, ConsentFact, ConsentState, RelationshipFact, Role
+from contracts.classes import DataClass
+
+from policy.caller import Caller
+
+AgeBand = Literal["child", "adolescent", "adult", "unknown"]
+LONGEST = timedelta(seconds=60)
+"""A decision is asked again after this time at the latest (DESIGN.md §4)."""
+_IN_FORCE = frozenset({ConsentState.GRANTED, ConsentState.DISPUTED})
+"""A disputed consent keeps the scope that was last agreed until a named person has decided."""
+_STAFF_AREAS = frozenset({"staff", "api"})
+_FAMILY_AREAS = frozenset({"family", "api"})
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """Everything the policies may look at; two callers with equal attributes get equal decisions."""
+
+    tenant: str
+    record_tenant: str
+    roles: frozenset[str]
+    area: str
+    scopes: frozenset[str]
+    age_band: AgeBand
+    consents_alone: bool
+    ticked: frozenset[str]
+    """Classes the client agreed to show to this guardian."""
+    school: frozenset[str]
+    """Classes that consents in force open to this member of school staff."""
+    network: frozenset[str]
+    """Classes that consents in force, accepted by this person, open to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Attributes for the policies, and what narrows single items afterwards."""
+
+    attributes: Attributes
+    labels: frozenset[str]
+    only_goals: dict[DataClass, frozenset[str]]
+    until: datetime
+
+
+def standing(caller: Caller, doc: AccessDocument, now: datetime) -> Standing:
+    """What `caller` is to the client of `doc` at `now` (aware). Pure; never raises for valid input."""
+    named = [c for c in doc.consents if caller.person_id in c.recipients and _in_force(c, now)]
+    ties = list(_family_ties(caller, doc, now))
+    school = _for_school(caller, named)
+    network = _for_network(caller, named)
+    roles = frozenset[str]()
+    if not doc.closed:
+        roles = frozenset(_roles(caller, doc, now, ties, bool(school), bool(network)))
+    attributes = Attributes(
+        tenant=caller.tenant_id,
+        record_tenant=doc.tenant_id,
+        roles=roles,
+        area=caller.area,
+        scopes=caller.scopes,
+        age_band=age_band(doc, now.date()),
+        consents_alone=doc.consents_from is not None and doc.consents_from <= now.date(),
+        ticked=_ticked(ties, named),
+        school=_classes(school),
+        network=_classes(network),
+    )
+    labels = frozenset(_labels(caller, doc, roles, ties)) if roles else frozenset[str]()
+    narrowed = {} if "team" in labels else _only_goals([*school, *network])
+    return Standing(attributes, labels, narrowed, _until(doc, now))
+
+
+def age_band(doc: AccessDocument, today: date) -> AgeBand:
+    """Child, adolescent or adult by the thresholds of the jurisdiction pack; unknown opens least."""
+    if doc.majority_from is None or doc.privacy_from is None:
+        return "adult" if doc.majority_from is not None and doc.majority_from <= today else "unknown"
+    if doc.majority_from <= today:
+        return "adult"
+    return "adolescent" if doc.privacy_from <= today else "child"
+
+
+def _runs(begins: datetime, ends: datetime | None, now: datetime) -> bool:
+    return begins <= now and (ends is None or now < ends)
+
+
+def _in_force(consent: ConsentFact, now: datetime) -> bool:
+    return consent.state in _IN_FORCE and _runs(consent.begins, consent.expires, now)
+
+
+def _for_school(caller: Caller, named: list[ConsentFact]) -> list[ConsentFact]:
+    if caller.area not in _FAMILY_AREAS or not caller.wears(Role.SCHOOL_STAFF):
+        return []
+    return [c for c in named if not c.needs_acceptance or caller.person_id in c.accepted_by]
+
+
+def _for_network(caller: Caller, named: list[ConsentFact]) -> list[ConsentFact]:
+    if caller.area not in _FAMILY_AREAS or not caller.wears(Role.NETWORK_MEMBER):
+        return []
+    return [c for c in named if caller.person_id in c.accepted_by]
+
+
+def _family_ties(caller: Caller, doc: AccessDocument, now: datetime) -> Iterator[RelationshipFact]:
+    """The caller's relationships in force; one made for a minor ends with the day of majority."""
+    if caller.area not in _FAMILY_AREAS:
+        return
+    for tie in doc.relationships:
+        if tie.person_id != caller.person_id or not _runs(tie.begins, tie.ends, now):
+            continue
+        came_of_age = doc.majority_from is not None and doc.majority_from <= now.date()
+        if came_of_age and doc.majority_from is not None and tie.begins.date() < doc.majority_from:
+            continue
+        yield tie
+
+
+_GUARDIAN = {
+    Authority.FULL: "guardian",
+    Authority.LIMITED: "guardian_limited",
+    Authority.COURT_RESTRICTED: "guardian_court_restricted",
+}
+
+
+def _roles(
+    caller: Caller,
+    doc: AccessDocument,
+    now: datetime,
+    ties: list[RelationshipFact],
+    school: bool,
+    network: bool,
+) -> Iterator[str]:
+    if caller.area in _STAFF_AREAS:
+        yield from _staff_roles(caller, doc, now)
+    yield from (_GUARDIAN[tie.authority] for tie in ties if tie.authority in _GUARDIAN)
+    if school:
+        yield "school_staff"
+    if network:
+        yield "network_member"
+    if caller.area in _FAMILY_AREAS and doc.client_person_id == caller.person_id:
+        band = age_band(doc, now.date())
+        yield f"client_{'child' if band == 'unknown' else band}"
+
+
+def _staff_roles(caller: Caller, doc: AccessDocument, now: datetime) -> Iterator[str]:
+    """Assigned, or supervising somebody assigned; all other staff are nothing to this client."""
+    assigned = {a.person_id for a in doc.assignments if _runs(a.begins, a.ends, now)}
+    if caller.person_id in assigned and caller.wears(Role.THERAPIST):
+        yield "therapist"
+    supervises = any(
+        s.person_id == caller.person_id and s.supervisee_id in assigned and _runs(s.begins, s.ends, now)
+        for s in doc.supervisions
+    )
+    if supervises and caller.wears(Role.SUPERVISOR):
+        yield "supervisor"
+    for role in (Role.ORG_ADMIN, Role.AUDITOR):
+        if caller.wears(role):
+            yield role.value
+
+
+def _labels(
+    caller: Caller, doc: AccessDocument, roles: frozenset[str], ties: list[RelationshipFact]
+) -> Iterator[str]:
+    yield f"person:{caller.person_id}"
+    if roles & {"therapist", "supervisor"}:
+        yield "team"
+    if roles & {"guardian", "guardian_limited"}:
+        yield "guardians"
+        yield from (f"household:{tie.household_id}" for tie in ties if tie.household_id)
+    if "client_adult" in roles:
+        yield from (f"household:{home.id}" for home in doc.households if caller.person_id in home.members)
+    if any(role.startswith("client_") for role in roles):
+        yield "client"
+    if "school_staff" in roles:
+        yield "school"
+    if "network_member" in roles:
+        yield "network"
+
+
+def _ticked(ties: list[RelationshipFact], named: list[ConsentFact]) -> frozenset[str]:
+    """What the young person opened to a guardian: ticks on the relationship, and consents that name them."""
+    return frozenset(c.value for tie in ties for c in tie.ticked) | _classes(named if ties else ())
+
+
+def _classes(consents: Iterable[ConsentFact]) -> frozenset[str]:
+    return frozenset(c.value for consent in consents for c in consent.classes)
+
+
+def _only_goals(consents: list[ConsentFact]) -> dict[DataClass, frozenset[str]]:
+    """Class by class the goals it is narrowed to; a class that any consent opens whole is absent."""
+    whole = {c for consent in consents if consent.only_goals is None for c in consent.classes}
+    narrowed: dict[DataClass, frozenset[str]] = {}
+    for consent in consents:
+        for data_class in consent.classes:
+            if data_class not in whole:
+                goals = frozenset(consent.only_goals or ())
+                narrowed[data_class] = narrowed.get(data_class, frozenset()) | goals
+    return narrowed
+
+
+def _until(doc: AccessDocument, now: datetime) -> datetime:
+    """The earliest moment at which anything decided here may turn out otherwise."""
+    moments = [moment for moment in _moments(doc) if moment > now]
+    return min([now + LONGEST, *moments])
+
+
+def _moments(doc: AccessDocument) -> Iterator[datetime]:
+    spans: list[tuple[datetime, datetime | None]] = [
+        *((r.begins, r.ends) for r in doc.relationships),
+        *((a.begins, a.ends) for a in doc.assignments),
+        *((s.begins, s.ends) for s in doc.supervisions),
+        *((c.begins, c.expires) for c in doc.consents),
+    ]
+    yield from (moment for span in spans for moment in span if moment)
+    if doc.next_change_at:
+        yield doc.next_change_at
+    for day in (doc.privacy_from, doc.consents_from, doc.majority_from):
+        if day:
+            yield datetime.combine(day, time(), UTC)
