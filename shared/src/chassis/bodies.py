@@ -1,0 +1,146 @@
+"""Reads a request's body before anything else does and refuses what no handler should ever meet."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.errors import BadRequest, NotFound, Problem, TooLarge
+from chassis.problems import problem_response
+
+MAX_BODY = 1024 * 1024
+MAX_DEPTH = 32
+MAX_NUMBER = 2**53
+_JSON = re.compile(r"application/([\w.+-]+\+)?json\b", re.IGNORECASE)
+_FORM = re.compile(r"application/x-www-form-urlencoded\b", re.IGNORECASE)
+
+
+class BodyGuard:
+    """Middleware: at most 1 MiB, JSON that is whole, shallow and storable; answers the problem itself."""
+
+    def __init__(self, app: ASGIApp, max_body: int = MAX_BODY) -> None:
+        self.app = app
+        self.max_body = max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with its body already read, or answer 400, 404 or 413."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        try:
+            _check_target(scope)
+            headers = Headers(scope=scope)
+            body = await self._read(headers, receive) if _has_body(headers) else b""
+            if body is None:
+                return
+            _check_body(headers.get("content-type", ""), body)
+        except Problem as problem:
+            await problem_response(problem)(scope, receive, send)
+            return
+        await self.app(scope, _replay(body, receive), send)
+
+    async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
+        length = headers.get("content-length", "0")
+        if length.isdigit() and int(length) > self.max_body:
+            raise self._too_large()
+        chunks, size, more = [], 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > self.max_body:
+                raise self._too_large()
+            chunks.append(chunk)
+            more = message.get("more_body", False)
+        return b"".join(chunks)
+
+    def _too_large(self) -> TooLarge:
+        return TooLarge(
+            f"A request may have at most {self.max_body} bytes.", fix="Send less, or in several requests."
+        )
+
+
+def _has_body(headers: Headers) -> bool:
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+
+def _check_target(scope: Scope) -> None:
+    if "\x00" in scope["path"]:
+        raise NotFound()
+    if b"\x00" in unquote_to_bytes(scope["query_string"]):
+        raise BadRequest("The query holds a NUL character.", fix="Leave the character out.")
+
+
+def _check_body(content_type: str, body: bytes) -> None:
+    if _JSON.match(content_type):
+        check_json(body)
+    elif _FORM.match(content_type) and b"\x00" in unquote_to_bytes(body):
+        raise BadRequest("The form holds a NUL character.", fix="Leave the character out.")
+
+
+def check_json(body: bytes) -> None:
+    """Raises BadRequest, without repeating any of it, unless the body is JSON that can be stored as it is."""
+    if not body:
+        return
+    try:
+        value = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as flaw:
+        raise BadRequest("The body is not JSON in UTF-8.", fix="Send one JSON object.") from flaw
+    _check_value(value)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _check_value(value: Any) -> None:
+    rest: list[tuple[Any, int]] = [(value, 1)]
+    while rest:
+        item, depth = rest.pop()
+        if depth > MAX_DEPTH:
+            raise BadRequest(f"The body is nested more than {MAX_DEPTH} deep.", fix="Send a flatter object.")
+        if isinstance(item, dict):
+            rest.extend((part, depth + 1) for part in item.values())
+            rest.extend((name, depth) for name in item)
+        elif isinstance(item, list):
+            rest.extend((part, depth + 1) for part in item)
+        else:
+            _check_scalar(item)
+
+
+def _check_scalar(item: Any) -> None:
+    if isinstance(item, str):
+        if "\x00" in item or not _is_unicode(item):
+            raise BadRequest(
+                "A text holds a NUL character or half a surrogate pair.", fix="Leave the character out."
+            )
+    elif isinstance(item, (int, float)) and not abs(item) <= MAX_NUMBER:
+        raise BadRequest("A number is larger than can be kept exactly.", fix="Send a smaller number.")
+
+
+def _is_unicode(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def replay() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay

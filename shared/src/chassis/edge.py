@@ -1,0 +1,89 @@
+"""The outermost layer of a request: one span, security headers, and no error that shows its insides."""
+
+import logging
+import traceback
+
+import httpx
+from opentelemetry import trace
+from opentelemetry.propagate import extract
+from opentelemetry.trace import SpanKind, Status, StatusCode
+from pymongo.errors import ConnectionFailure, ExecutionTimeout
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.errors import Problem, Unavailable
+from chassis.problems import problem_response
+
+log = logging.getLogger("kith.http")
+
+_SAFE = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Set where the answer has not set them itself; pages bring their own policy."""
+
+_AWAY = (ConnectionFailure, ExecutionTimeout, httpx.TransportError)
+_QUIET = frozenset({"/healthz", "/readyz"})
+
+
+class Edge:
+    """Middleware: traces by route template, adds the headers, turns anything unforeseen into a problem."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._tracer = trace.get_tracer("kith")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run one request inside its span."""
+        if scope["type"] != "http" or scope["path"] in _QUIET:
+            await self.app(scope, receive, send)
+            return
+        parent = extract(dict(Headers(scope=scope)))
+        with self._tracer.start_as_current_span(
+            scope["method"], context=parent, kind=SpanKind.SERVER, record_exception=False
+        ) as span:
+            status = await self._run(scope, receive, send)
+            route = getattr(scope.get("route"), "path", "(none)")
+            span.update_name(f"{scope['method']} {route}")
+            span.set_attribute("http.request.method", scope["method"])
+            span.set_attribute("http.route", route)
+            span.set_attribute("http.response.status_code", status)
+            if status >= 500:
+                span.set_status(Status(StatusCode.ERROR))
+
+    async def _run(self, scope: Scope, receive: Receive, send: Send) -> int:
+        status = 0
+
+        async def send_safely(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in _SAFE.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_safely)
+        except Exception as error:
+            problem = _unforeseen(error)
+            if status:
+                raise RuntimeError("the answer broke off") from None
+            await problem_response(problem)(scope, receive, send_safely)
+        return status
+
+
+def _unforeseen(error: Exception) -> Problem:
+    """A problem that says nothing about the error; the log gets its type and place, never its words."""
+    if isinstance(error, _AWAY):
+        return Unavailable("A part that this needs does not answer. Nothing was changed.")
+    trace_id = f"{trace.get_current_span().get_span_context().trace_id:032x}"
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    place = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    log.error("unforeseen %s at %s trace=%s", type(error).__name__, place, trace_id)
+    return Problem("This should not have happened and is written down.", trace_id=trace_id)
