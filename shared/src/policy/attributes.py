@@ -7,7 +7,6 @@ from typing import Literal
 
 from contracts.access import AccessDocument, Authority, ConsentFact, ConsentState, RelationshipFact, Role
 from contracts.classes import DataClass
-
 from policy.caller import Caller
 
 AgeBand = Literal["child", "adolescent", "adult", "unknown"]

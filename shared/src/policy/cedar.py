@@ -9,8 +9,8 @@ from importlib.resources import files
 from typing import Any, Literal, get_args
 
 import cedarpy
-from contracts.classes import DataClass
 
+from contracts.classes import DataClass
 from policy.attributes import Attributes
 
 Action = Literal["read", "write", "propose", "sign", "metadata"]

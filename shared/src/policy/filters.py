@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from contracts.classes import DataClass
-
 from policy.cedar import Action
 from policy.grants import AUTHOR_ONLY, Grants
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from contracts.access import AccessDocument
 from contracts.classes import DataClass
-
 from policy import cedar
 from policy.attributes import standing
 from policy.caller import Caller
