@@ -18,7 +18,7 @@ from family_portal.web.models.common import (
 
 @dataclass(frozen=True, slots=True)
 class GoalToAnswer:
-    """One goal in this reader's wording; `form` (inputs `answer` approve/ask/no, `words`) None when decided."""
+    """One goal in this reader's wording; `form` (inputs `answer`: approve, ask, no; `words`) or None."""
 
     id: str
     title: str

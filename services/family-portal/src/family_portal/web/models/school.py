@@ -93,7 +93,7 @@ MY_PART = (
 
 @dataclass(frozen=True, slots=True)
 class ObservePage:
-    """`…/observe` (`school/observe.html`). Inputs goal_id, saw, words; the third tap is the button `my_part`."""
+    """`…/observe` (`school/observe.html`). Inputs goal_id, saw, words; third tap: button `my_part`."""
 
     pupil: ClientHead
     form: Form
