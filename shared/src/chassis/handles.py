@@ -1,0 +1,339 @@
+"""The handles services hold on collections: one tenant's rows, or all of them with a stated reason."""
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import bson.json_util
+from pymongo import (
+    DeleteMany,
+    DeleteOne,
+    InsertOne,
+    ReplaceOne,
+    ReturnDocument,
+    UpdateMany,
+    UpdateOne,
+)
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from chassis.errors import Invalid
+from chassis.tenancy import (
+    Doc,
+    Filter,
+    Update,
+    named_tenant,
+    scoped_document,
+    scoped_filter,
+    scoped_pipeline,
+    scoped_update,
+)
+
+Sort = Sequence[tuple[str, int]]
+_JSON = bson.json_util.DEFAULT_JSON_OPTIONS.with_options(tz_aware=True)
+
+
+@dataclass(frozen=True)
+class Add:
+    """Insert a document, as one of many operations."""
+
+    document: Filter
+
+
+@dataclass(frozen=True)
+class Put:
+    """Replace the matching document, as one of many operations."""
+
+    filter: Filter
+    document: Filter
+    upsert: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """Update the matching document, or all of them, as one of many operations."""
+
+    filter: Filter
+    update: Update
+    upsert: bool = False
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Delete the matching document, or all of them, as one of many operations."""
+
+    filter: Filter
+    many: bool = False
+
+
+Operation = Add | Put | Change | Remove
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a write did."""
+
+    matched: int = 0
+    modified: int = 0
+    inserted: int = 0
+    deleted: int = 0
+
+
+def cursor_of(row: Filter, sort: Sort) -> str:
+    """An opaque place in a sorted list, just after this row."""
+    values = [row.get(field) for field, _ in sort]
+    text = bson.json_util.dumps(values, json_options=_JSON)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _values_at(cursor: str, sort: Sort) -> list[Any]:
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        values = bson.json_util.loads(raw.decode(), json_options=_JSON)
+    except ValueError:
+        values = None
+    plain = isinstance(values, list) and not any(isinstance(value, dict | list) for value in values)
+    if not plain or len(values) != len(sort):
+        raise Invalid("This place in the list is not known.", "after", "Start again without `after`.")
+    return list(values)
+
+
+def _beyond(cursor: str, sort: Sort) -> Doc:
+    """The filter of all rows that sort after the cursor."""
+    values = _values_at(cursor, sort)
+    branches: list[Doc] = []
+    for place, (field, direction) in enumerate(sort):
+        same = {name: values[i] for i, (name, _) in enumerate(sort[:place])}
+        branches.append({**same, field: {"$gt" if direction > 0 else "$lt": values[place]}})
+    return {"$or": branches}
+
+
+def _ordered(sort: Sort | None) -> Sort:
+    keys = list(sort or ())
+    return keys if any(field == "_id" for field, _ in keys) else [*keys, ("_id", keys[-1][1] if keys else 1)]
+
+
+class Scope:
+    """How a handle changes what passes through it; this one changes nothing."""
+
+    def filter(self, filter: Filter | None) -> Doc:
+        return dict(filter or {})
+
+    def document(self, document: Filter) -> Doc:
+        return dict(document)
+
+    def update(self, update: Update) -> Update:
+        return update
+
+    def pipeline(self, stages: Sequence[Filter]) -> list[Filter]:
+        return list(stages)
+
+
+class TenantScope(Scope):
+    """Adds the tenant to everything and refuses what names another."""
+
+    def __init__(self, tenant_id: str) -> None:
+        self.tenant_id = named_tenant(tenant_id)
+
+    def filter(self, filter: Filter | None) -> Doc:
+        return scoped_filter(filter, self.tenant_id)
+
+    def document(self, document: Filter) -> Doc:
+        return scoped_document(document, self.tenant_id)
+
+    def update(self, update: Update) -> Update:
+        return scoped_update(update, self.tenant_id)
+
+    def pipeline(self, stages: Sequence[Filter]) -> list[Filter]:
+        return scoped_pipeline(stages, self.tenant_id)
+
+
+def native(op: Operation, scope: "Scope") -> Any:
+    """The driver's form of an operation, with its scope. Raises TenancyRefused."""
+    match op:
+        case Add(document):
+            return InsertOne(scope.document(document))
+        case Put(filter, document, upsert):
+            return ReplaceOne(scope.filter(filter), scope.document(document), upsert=upsert)
+        case Change(filter, update, upsert, many):
+            kind = UpdateMany if many else UpdateOne
+            return kind(scope.filter(filter), scope.update(update), upsert=upsert)
+        case Remove(filter, many):
+            return (DeleteMany if many else DeleteOne)(scope.filter(filter))
+
+
+def _raise_plain(error: BulkWriteError) -> NoReturn:
+    """A broken unique index as Duplicate; everything else, with its retry labels, as it came."""
+    details = error.details or {}
+    codes = {failed.get("code") for failed in details.get("writeErrors", ())}
+    if codes == {11000}:
+        raise DuplicateKeyError("a row with this key exists", 11000, details) from error
+    raise error
+
+
+class Handle:
+    """The operations of a handle; its scope decides what they may touch."""
+
+    def __init__(self, raw: Any, scope: Scope, slots: asyncio.Semaphore, options: Doc) -> None:
+        self._raw = raw
+        self._scope = scope
+        self._slots = slots
+        self._with = options
+
+    @property
+    def name(self) -> str:
+        """The collection's name."""
+        return str(self._raw.name)
+
+    async def _run(self, operation: Awaitable[Any]) -> Any:
+        async with self._slots:
+            return await operation
+
+    async def find_one(
+        self, filter: Filter | None = None, *, projection: Any = None, sort: Sort | None = None
+    ) -> Doc | None:
+        """The first matching document, or None."""
+        where = self._scope.filter(filter)
+        found: Doc | None = await self._run(self._raw.find_one(where, projection, sort=sort, **self._with))
+        return found
+
+    async def find(
+        self,
+        filter: Filter | None = None,
+        *,
+        sort: Sort | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+        projection: Any = None,
+    ) -> list[Doc]:
+        """All matching documents, or the `limit` of them beyond the cursor `after`; Invalid on a bad cursor."""
+        where = self._scope.filter(filter)
+        if after:
+            where = {**where, "$and": [*where.get("$and", ()), _beyond(after, _ordered(sort))]}
+        found = self._raw.find(where, projection, **self._with)
+        if sort or limit or after:
+            found = found.sort(list(_ordered(sort)))
+        rows: list[Doc] = await self._run(found.limit(limit or 0).to_list(None))
+        return rows
+
+    async def page(
+        self, filter: Filter | None = None, *, sort: Sort | None = None, limit: int = 50, after: str | None = None
+    ) -> tuple[list[Doc], str | None]:
+        """One page, and the cursor of the next or None when this is the last."""
+        rows = await self.find(filter, sort=sort, limit=limit + 1, after=after)
+        more = len(rows) > limit
+        return rows[:limit], cursor_of(rows[limit - 1], _ordered(sort)) if more else None
+
+    async def count(self, filter: Filter | None = None, *, limit: int | None = None) -> int:
+        """How many match, counting no further than `limit`."""
+        more = {"limit": limit} if limit else {}
+        return int(
+            await self._run(self._raw.count_documents(self._scope.filter(filter), **self._with, **more))
+        )
+
+    async def aggregate(self, pipeline: Sequence[Filter]) -> list[Doc]:
+        """The results of a pipeline."""
+        found = self._raw.aggregate(self._scope.pipeline(pipeline), **self._with)
+        rows: list[Doc] = await self._run(found.to_list(None))
+        return rows
+
+    async def insert_one(self, document: Filter) -> None:
+        """Insert; raises Duplicate."""
+        await self._run(self._raw.insert_one(self._scope.document(document), **self._with))
+
+    async def insert_many(self, documents: Sequence[Filter], *, ordered: bool = True) -> None:
+        """Insert all; raises Duplicate, without `ordered` after having inserted the others."""
+        rows = [self._scope.document(document) for document in documents]
+        if not rows:
+            return
+        try:
+            await self._run(self._raw.insert_many(rows, ordered=ordered, **self._with))
+        except BulkWriteError as error:
+            _raise_plain(error)
+
+    async def update_one(self, filter: Filter, update: Update, *, upsert: bool = False) -> Outcome:
+        """Update the first match."""
+        where, change = self._scope.filter(filter), self._scope.update(update)
+        done = await self._run(self._raw.update_one(where, change, upsert=upsert, **self._with))
+        return Outcome(done.matched_count, done.modified_count, int(done.upserted_id is not None))
+
+    async def update_many(self, filter: Filter, update: Update) -> Outcome:
+        """Update all matches."""
+        where, change = self._scope.filter(filter), self._scope.update(update)
+        done = await self._run(self._raw.update_many(where, change, **self._with))
+        return Outcome(done.matched_count, done.modified_count)
+
+    async def find_one_and_update(
+        self, filter: Filter, update: Update, *, upsert: bool = False, sort: Sort | None = None
+    ) -> Doc | None:
+        """Update the first match and return it as it is afterwards, or None."""
+        where, change = self._scope.filter(filter), self._scope.update(update)
+        after = ReturnDocument.AFTER
+        found: Doc | None = await self._run(
+            self._raw.find_one_and_update(
+                where, change, upsert=upsert, sort=sort, return_document=after, **self._with
+            )
+        )
+        return found
+
+    async def replace_one(self, filter: Filter, document: Filter, *, upsert: bool = False) -> Outcome:
+        """Replace the first match; with `upsert`, insert when there is none."""
+        where, row = self._scope.filter(filter), self._scope.document(document)
+        done = await self._run(self._raw.replace_one(where, row, upsert=upsert, **self._with))
+        return Outcome(done.matched_count, done.modified_count, int(done.upserted_id is not None))
+
+    async def delete_one(self, filter: Filter) -> int:
+        """Delete the first match; returns how many went."""
+        done = await self._run(self._raw.delete_one(self._scope.filter(filter), **self._with))
+        return int(done.deleted_count)
+
+    async def delete_many(self, filter: Filter) -> int:
+        """Delete all matches; returns how many went."""
+        done = await self._run(self._raw.delete_many(self._scope.filter(filter), **self._with))
+        return int(done.deleted_count)
+
+    async def bulk(self, operations: Sequence[Operation], *, ordered: bool = True) -> Outcome:
+        """Run many operations in one call; raises Duplicate."""
+        return await self._bulk([native(op, self._scope) for op in operations], ordered)
+
+    async def _bulk(self, native: list[Any], ordered: bool) -> Outcome:
+        if not native:
+            return Outcome()
+        try:
+            done = await self._run(self._raw.bulk_write(native, ordered=ordered, **self._with))
+        except BulkWriteError as error:
+            _raise_plain(error)
+        return Outcome(
+            done.matched_count, done.modified_count, done.inserted_count + done.upserted_count, done.deleted_count
+        )
+
+
+class TenantCollection(Handle):
+    """One tenant's rows of a collection; it cannot be made to touch another's."""
+
+    def __init__(self, raw: Any, tenant_id: str, slots: asyncio.Semaphore, options: Doc) -> None:
+        super().__init__(raw, TenantScope(tenant_id), slots, options)
+        self.tenant_id = tenant_id
+
+    def key(self, *parts: object) -> str:
+        """The `_id` of a row of this tenant."""
+        return ":".join((self.tenant_id, *map(str, parts)))
+
+
+class GlobalCollection(Handle):
+    """A collection across all tenants; every command it sends says why."""
+
+    def __init__(self, raw: Any, slots: asyncio.Semaphore, options: Doc) -> None:
+        super().__init__(raw, Scope(), slots, options)
+
+    def watch(self, pipeline: Sequence[Filter], **options: Any) -> Any:
+        """A change stream of this collection, as an asynchronous context manager and iterator."""
+        return self._raw.watch(list(pipeline), **self._with, **options)
+
+    async def bulk_by_tenant(
+        self, operations: Sequence[tuple[str, Operation]], *, ordered: bool = True
+    ) -> Outcome:
+        """Many operations in one call, each bound to its own tenant; raises Duplicate, TenancyRefused."""
+        return await self._bulk([native(op, TenantScope(tenant)) for tenant, op in operations], ordered)

@@ -1,0 +1,309 @@
+"""The journal: one transaction commits a command's state, its audit entries and the events it caused."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from contracts.event import Event
+from pymongo import IndexModel
+
+from chassis.audit import AUDIT, audit_entry
+from chassis.errors import Conflict, Unavailable
+from chassis.locks import Held, Locks
+from chassis.mongo import (
+    DatabaseError,
+    Doc,
+    Duplicate,
+    GlobalCollection,
+    Mongo,
+    Session,
+    TenantCollection,
+    is_transient,
+    pause,
+    raise_unavailable,
+)
+from chassis.positions import Position, Positions
+from chassis.rows import JOURNAL, Stream, event_row, state_row
+from chassis.seal import KeyName, Keyring, subject_of
+from chassis.settings import ServiceSettings
+from chassis.timers import due_row
+
+__all__ = ["Command", "Journal", "Stream", "Tx", "Work", "Written"]
+
+_ATTEMPTS = 12
+_COMMANDS_LIVE = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One request to change something, recognised when it is sent again."""
+
+    key: str
+    person_id: str
+    fingerprint: str
+    client_id: str | None = None
+    """The client in the request's path, if any: lets the journal queue on the right stream at once."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write answers: ids, versions and states, and the place it put its streams."""
+
+    answer: Doc
+    position: str
+    replayed: bool = False
+
+
+@dataclass
+class _State:
+    """One message for a compacted topic."""
+
+    topic: str
+    key: str
+    body: Doc
+
+
+class Tx:
+    """One running command. Everything done through it commits together, or not at all."""
+
+    def __init__(self, mongo: Mongo, session: Session, tenant_id: str, by: str | None, service: str) -> None:
+        self.tenant_id = tenant_id
+        self.by = by
+        self.session = session
+        self.events: list[Event] = []
+        self.states: list[_State] = []
+        self.audits: list[Doc] = []
+        self.answered: Doc = {}
+        self._mongo = mongo
+        self._service = service
+
+    def tenant(self, name: str) -> TenantCollection:
+        """This tenant's rows of a collection, inside the transaction."""
+        return self._mongo.tenant(name, self.tenant_id, session=self.session)
+
+    def crossing_tenants(self, name: str, *, why: str) -> GlobalCollection:
+        """All rows of a collection, inside the transaction."""
+        return self._mongo.crossing_tenants(name, why=why, session=self.session)
+
+    def record(self, event: Event) -> None:
+        """Tell others. Raises ValueError for another tenant's event or another service's type."""
+        if event.tenant_id != self.tenant_id:
+            raise ValueError("an event belongs to the tenant of its command")
+        if type(event).producer() != self._service:
+            raise ValueError(f"{self._service} may not publish {event.TYPE}")
+        self.events.append(event if event.by else event.model_copy(update={"by": self.by}))
+
+    def audit(
+        self, action: str, client_id: str | None, data_class: str | None = None, detail_id: str | None = None
+    ) -> None:
+        """Write down who did what; ids and class names only."""
+        classes = [str(data_class)] if data_class else []
+        self.audits.append(
+            audit_entry(self.tenant_id, self.by, action, client_id, classes=classes, detail_id=detail_id)
+        )
+
+    def answer(self, answer: Mapping[str, Any]) -> None:
+        """What the caller is told, again when the command is replayed: ids, versions, states, no words."""
+        self.answered = dict(answer)
+
+    def publish_state(self, topic: str, key: str, body: Mapping[str, Any]) -> None:
+        """Publish a whole state, with its `rev`, to a compacted topic; the latest of a key stays there."""
+        if "rev" not in body:
+            raise ValueError("a published state has a rev")
+        self.states.append(_State(topic, key, dict(body)))
+
+    async def schedule(self, name: str, id: str, due_at: datetime, payload: Mapping[str, Any]) -> None:
+        """Set a timer, or move it; it exists once the transaction has committed. Ids only in the payload."""
+        row = due_row(self.tenant_id, name, id, due_at, payload)
+        await self.tenant("timers").replace_one({"_id": row["_id"]}, row, upsert=True)
+
+    async def unschedule(self, name: str, id: str) -> None:
+        """Take a timer away."""
+        timers = self.tenant("timers")
+        await timers.delete_one({"_id": timers.key(name, id)})
+
+
+Work = Callable[[Tx], Awaitable[None]]
+
+
+class _Again(Exception):
+    """This attempt cannot commit as it is; the next one will be better prepared."""
+
+
+@dataclass
+class _Attempt:
+    """What one attempt learnt that the next one needs."""
+
+    streams: set[str] = field(default_factory=set)
+    keys: list[KeyName] = field(default_factory=list)
+
+
+class Journal:
+    """Writes commands and their events, each stream numbered without a gap."""
+
+    def __init__(
+        self, mongo: Mongo, keys: Keyring, positions: Positions, settings: ServiceSettings
+    ) -> None:
+        self.service = settings.name
+        self._mongo = mongo
+        self._keys = keys
+        self._positions = positions
+        self._locks = Locks()
+
+    async def prepare(self) -> None:
+        """Create the journal's collections and indexes."""
+        await self._mongo.ensure(
+            JOURNAL,
+            [
+                IndexModel([("tenant_id", 1), ("stream", 1), ("seq", 1)]),
+                IndexModel([("at", 1)]),
+                IndexModel([("gone_at", 1)], expireAfterSeconds=0, sparse=True),
+            ],
+            across=True,
+        )
+        await self._mongo.ensure("streams", [])
+        live = int(_COMMANDS_LIVE.total_seconds())
+        await self._mongo.ensure("commands", [IndexModel([("at", 1)], expireAfterSeconds=live)], across=True)
+
+    async def write(
+        self, work: Work, *, tenant_id: str, by: str | None, command: Command | None = None
+    ) -> Written:
+        """Run `work` in one transaction and number its events; on a replayed command, return the first answer.
+
+        `work` may run several times and must do nothing outside its transaction. Raises what it raises,
+        Conflict for a key used for another request, Unavailable when the database or identity is away.
+        """
+        learnt = _Attempt()
+        if command and command.client_id:
+            learnt.streams.add(Stream(tenant_id, command.client_id).key)
+        for attempt in range(_ATTEMPTS):
+            try:
+                return await self._attempt(work, tenant_id, by, command, learnt)
+            except _Again:
+                await self._keys.fetch(learnt.keys)
+            except Duplicate as error:
+                first = await self._first(tenant_id, command)
+                if first is None:
+                    raise error
+                return first
+            except DatabaseError as error:
+                if not is_transient(error):
+                    raise_unavailable(error)
+                await pause(attempt)
+            except Exception:
+                first = await self._first(tenant_id, command)
+                if first is None:
+                    raise
+                return first
+        raise Unavailable("Too many changes at the same moment.")
+
+    async def _attempt(
+        self, work: Work, tenant_id: str, by: str | None, command: Command | None, learnt: _Attempt
+    ) -> Written:
+        async with self._locks.hold(learnt.streams) as held:
+
+            async def run(session: Session) -> Written:
+                tx = Tx(self._mongo, session, tenant_id, by, self.service)
+                await work(tx)
+                await self._be_ready(tx, learnt, held)
+                place = await self.settle(tx)
+                if command:
+                    await self._remember(tx, command, place)
+                return Written(tx.answered, self._positions.seal(place))
+
+            return await self._mongo.attempt(run)
+
+    async def _be_ready(self, tx: Tx, learnt: _Attempt, held: Held) -> None:
+        """Keys and stream locks first, so that no call leaves this process while the transaction is open."""
+        needed = [
+            KeyName(event.tenant_id, subject_of(event), data_class)
+            for event in tx.events
+            for data_class in event.words
+        ]
+        streams = {Stream(event.tenant_id, event.client_id).key for event in tx.events}
+        if not self._keys.holds(needed):
+            learnt.keys = needed
+            learnt.streams |= streams
+            raise _Again
+        if not streams <= set(held.keys):
+            learnt.streams |= streams
+            if held.keys:
+                raise _Again
+            await held.take(streams)
+
+    async def settle(self, tx: Tx) -> Position:
+        """Seal, number and insert everything the transaction recorded; the last step before its commit.
+
+        Used by `write`, and by a consumer that records events in a transaction of its own.
+        """
+        streams: dict[str, list[Event]] = {}
+        for event in tx.events:
+            streams.setdefault(Stream(event.tenant_id, event.client_id).key, []).append(event)
+        ends = {key: await self._number(tx, key, len(events)) for key, events in sorted(streams.items())}
+        revs = await self._access_revs(tx, ends)
+        rows = [state_row(state.topic, state.key, state.body) for state in tx.states]
+        for key, events in streams.items():
+            for seq, event in enumerate(events, ends[key] - len(events) + 1):
+                rows.append(event_row(await self._keys.seal_event(event), seq, revs.get(key, 0)))
+        for tenant_id in sorted({row["tenant_id"] for row in rows}):
+            journal = self._mongo.tenant(JOURNAL, tenant_id, session=tx.session)
+            await journal.insert_many([row for row in rows if row["tenant_id"] == tenant_id])
+        if tx.audits:
+            await tx.tenant(AUDIT).insert_many(tx.audits)
+        return Position(self.service, ends, {key: rev for key, rev in revs.items() if rev})
+
+    async def _number(self, tx: Tx, stream: str, events: int) -> int:
+        row = await tx.tenant("streams").find_one_and_update(
+            {"_id": stream}, {"$inc": {"seq": events}}, upsert=True
+        )
+        return int(row["seq"]) if row else events
+
+    async def _access_revs(self, tx: Tx, streams: Mapping[str, int]) -> dict[str, int]:
+        """The rev of the access facts each stream was written under; what this write publishes comes first."""
+        revs: dict[str, int] = {}
+        if streams:
+            known = self._mongo.tenant("access", tx.tenant_id)
+            rows = await known.find({"_id": {"$in": list(streams)}}, projection={"rev": 1})
+            revs = {row["_id"]: row["rev"] for row in rows}
+        return revs | {state.key: state.body["rev"] for state in tx.states if state.topic == "identity-state"}
+
+    async def _remember(self, tx: Tx, command: Command, place: Position) -> None:
+        await tx.tenant("commands").insert_one(
+            {
+                "_id": _command_id(tx.tenant_id, command),
+                "fingerprint": command.fingerprint,
+                "answer": tx.answered,
+                "streams": [[key, seq] for key, seq in place.streams.items()],
+                "access": [[key, rev] for key, rev in place.access.items()],
+                "at": datetime.now(UTC),
+            }
+        )
+
+    async def _first(self, tenant_id: str, command: Command | None) -> Written | None:
+        """The answer of the same command when it was run before. Raises Conflict when it was another request."""
+        if command is None:
+            return None
+        row = await self._mongo.tenant("commands", tenant_id).find_one({"_id": _command_id(tenant_id, command)})
+        if row is None:
+            return None
+        if row["fingerprint"] != command.fingerprint:
+            raise Conflict(
+                "This Idempotency-Key was used for another request.",
+                "Idempotency-Key",
+                "Use a fresh key for each new request.",
+            )
+        place = Position(self.service, dict(row["streams"]), dict(row["access"]))
+        return Written(row["answer"], self._positions.seal(place), replayed=True)
+
+    async def rows(self, stream: Stream, *, after: int, limit: int = 500) -> list[Doc]:
+        """The events of a stream beyond a place, in order: for a consumer that missed some."""
+        journal = self._mongo.tenant(JOURNAL, stream.tenant_id)
+        where = {"stream": stream.key, "seq": {"$gt": after}}
+        return await journal.find(where, sort=[("seq", 1)], limit=limit)
+
+
+def _command_id(tenant_id: str, command: Command) -> str:
+    """Keys come from outside: only their hash becomes part of a row."""
+    return f"{tenant_id}:{command.person_id}:{sha256(command.key.encode()).hexdigest()[:40]}"

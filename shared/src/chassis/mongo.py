@@ -1,0 +1,206 @@
+"""The only door to MongoDB: handles bound to one tenant, and transactions that retry; the only motor user."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
+from pymongo import IndexModel, ReadPreference, WriteConcern
+from pymongo.errors import (
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+)
+from pymongo.read_concern import ReadConcern
+
+from chassis.errors import Unavailable
+from chassis.handles import (
+    Add,
+    Change,
+    GlobalCollection,
+    Operation,
+    Outcome,
+    Put,
+    Remove,
+    Sort,
+    TenantCollection,
+)
+from chassis.settings import ServiceSettings
+from chassis.tenancy import NO_TENANT, Doc, Filter, TenancyRefused, Update
+from chassis.watching import CROSSING, TenancyWatch, take_violations, violation_mark, violations_since
+
+__all__ = [
+    "NO_TENANT",
+    "Add",
+    "Change",
+    "DatabaseError",
+    "Doc",
+    "Duplicate",
+    "Filter",
+    "GlobalCollection",
+    "Mongo",
+    "Operation",
+    "Outcome",
+    "Put",
+    "Remove",
+    "Session",
+    "Sort",
+    "TenancyRefused",
+    "TenantCollection",
+    "Update",
+    "take_violations",
+    "violation_mark",
+    "violations_since",
+]
+
+T = TypeVar("T")
+Session = AsyncIOMotorClientSession
+"""A running transaction; services pass it on and never use it."""
+Duplicate = DuplicateKeyError
+"""Raised by a write that breaks a unique index."""
+DatabaseError = PyMongoError
+
+_MAJORITY = WriteConcern(w="majority", j=True, wtimeout=10_000)
+_CODEC: CodecOptions[Doc] = CodecOptions(tz_aware=True)
+_ATTEMPTS = 12
+_COMMIT_ATTEMPTS = 8
+_LONGEST_PAUSE_S = 0.25
+
+
+class Mongo:
+    """One process's connection to its service's own database."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self.slots = asyncio.Semaphore(settings.queries_in_flight)
+        self._client: AsyncIOMotorClient[Doc] = AsyncIOMotorClient(
+            settings.mongo_uri.get_secret_value(),
+            maxPoolSize=settings.queries_in_flight + 8,
+            retryWrites=True,
+            retryReads=True,
+            serverSelectionTimeoutMS=8_000,
+            connectTimeoutMS=2_000,
+            socketTimeoutMS=30_000,
+            appname=settings.name,
+            tz_aware=True,
+            event_listeners=[TenancyWatch(settings.mongo_db)],
+        )
+        self._db = self._client.get_database(
+            settings.mongo_db,
+            codec_options=_CODEC,
+            read_preference=ReadPreference.PRIMARY,
+            write_concern=_MAJORITY,
+            read_concern=ReadConcern("majority"),
+        )
+
+    def tenant(self, name: str, tenant_id: str, *, session: Session | None = None) -> TenantCollection:
+        """One tenant's rows of a collection. Raises TenancyRefused without a tenant."""
+        options: Doc = {"session": session} if session else {}
+        return TenantCollection(self._db[name], tenant_id, self.slots, options)
+
+    def crossing_tenants(self, name: str, *, why: str, session: Session | None = None) -> GlobalCollection:
+        """All rows of a collection, for the few places that must; `why` travels with each command."""
+        if not why.strip():
+            raise TenancyRefused("crossing tenants needs a reason")
+        options: Doc = {"comment": CROSSING + why, **({"session": session} if session else {})}
+        return GlobalCollection(self._db[name], self.slots, options)
+
+    async def ensure(
+        self, collection: str, indexes: Sequence[IndexModel | Sequence[tuple[str, int]]], *, across: bool = False
+    ) -> None:
+        """Create a collection with its indexes. Raises ValueError unless each begins with tenant_id or `across`."""
+        models = [index if isinstance(index, IndexModel) else IndexModel(list(index)) for index in indexes]
+        for model in models:
+            first = next(iter(model.document["key"]))
+            if first != "tenant_id" and not across:
+                raise ValueError(f"an index of {collection} begins with {first}, not with tenant_id")
+        try:
+            await self._db.create_collection(collection)
+        except OperationFailure as error:
+            if error.code != 48:  # it exists, which is what was wanted
+                raise
+        except PyMongoError as error:
+            if "already exists" not in str(error):
+                raise
+        if models:
+            await self._db[collection].create_indexes(models)
+
+    def watch_all(self, pipeline: Sequence[Doc]) -> Any:
+        """A change stream of the whole database, with the documents as they are now (chassis.changes)."""
+        return self._db.watch(list(pipeline), full_document="updateLookup")
+
+    async def now(self) -> datetime:
+        """The database's clock, the only one all processes share."""
+        found = await self._client.admin.command("hello")
+        now: datetime = found["localTime"]
+        return now
+
+    async def ping(self) -> None:
+        """Raises Unavailable unless the database answers."""
+        try:
+            await self._client.admin.command("ping")
+        except PyMongoError as error:
+            raise Unavailable("The database does not answer.") from error
+
+    async def transaction(self, work: Callable[[Session], Awaitable[T]]) -> T:
+        """Run `work` in one snapshot transaction, again when the database asks for it.
+
+        `work` must bear being run several times. Raises what it raises, or Unavailable when retries run out.
+        """
+        for attempt in range(_ATTEMPTS):
+            try:
+                return await self.attempt(work)
+            except PyMongoError as error:
+                if not is_transient(error) or attempt == _ATTEMPTS - 1:
+                    raise_unavailable(error)
+                await pause(attempt)
+        raise Unavailable()
+
+    async def attempt(self, work: Callable[[Session], Awaitable[T]]) -> T:
+        """One attempt at a transaction; the commit alone is repeated while its outcome is unknown."""
+        async with await self._client.start_session() as session:
+            session.start_transaction(
+                read_concern=ReadConcern("snapshot"),
+                write_concern=_MAJORITY,
+                read_preference=ReadPreference.PRIMARY,
+            )
+            result = await work(session)  # when it raises, ending the session aborts the transaction
+            await self._commit(session)
+            return result
+
+    async def _commit(self, session: Session) -> None:
+        for attempt in range(_COMMIT_ATTEMPTS):
+            try:
+                await session.commit_transaction()
+                return
+            except PyMongoError as error:
+                unknown = error.has_error_label("UnknownTransactionCommitResult")
+                if not unknown or isinstance(error, ExecutionTimeout) or attempt == _COMMIT_ATTEMPTS - 1:
+                    raise
+                await pause(attempt)
+
+    def close(self) -> None:
+        """Drop all connections."""
+        self._client.close()
+
+
+def is_transient(error: PyMongoError) -> bool:
+    """Whether the whole transaction may be run again."""
+    return error.has_error_label("TransientTransactionError")
+
+
+def raise_unavailable(error: PyMongoError) -> Any:
+    """Raise Unavailable for a database that is away, has no primary or is too busy; else the error itself."""
+    away = isinstance(error, ConnectionFailure) or is_transient(error)
+    if away or error.has_error_label("RetryableWriteError"):
+        raise Unavailable("The database does not answer.") from error
+    raise error
+
+
+async def pause(attempt: int) -> None:
+    """Wait before the next attempt: longer each time, and never two callers alike."""
+    await asyncio.sleep(random.uniform(0.001, min(0.004 * 2**attempt, _LONGEST_PAUSE_S)))
