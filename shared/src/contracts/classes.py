@@ -85,7 +85,8 @@ KEY_TABLE: dict[str, frozenset[DataClass]] = {
     "sessions": frozenset(
         _SESSION_SHARED
         | _NOTES
-        | {DataClass.MEASURE, DataClass.TASK, DataClass.PLAN_TEAM, DataClass.TASK_LOG, DataClass.AUDIT}
+        | {DataClass.MEASURE, DataClass.TASK, DataClass.PLAN_TEAM, DataClass.PLAN_PRIVATE}
+        | {DataClass.TASK_LOG, DataClass.AUDIT}
     ),
     "family-portal": frozenset(
         _PLAN_TASK_SAFETY | _SESSION_SHARED | _WRITTEN_BACK | {DataClass.CONTACT_NAMES, DataClass.AUDIT}

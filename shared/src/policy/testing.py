@@ -72,9 +72,7 @@ def document_of(situation: Situation) -> AccessDocument:
             "tenant_id": TENANT,
             "client_id": CLIENT,
             "rev": 1,
-            "client_person_id": ME
-            if situation.role == "client" and situation.relation != "no_tie"
-            else SOMEBODY,
+            "client_person_id": ME if own else SOMEBODY,
             "privacy_from": privacy,
             "consents_from": alone,
             "majority_from": majority,
@@ -103,11 +101,6 @@ def _relationships(situation: Situation) -> list[dict[str, Any]]:
     authority = next((w for w in words if w in set(Authority)), None)
     if situation.role != "guardian" or authority is None or "no_tie" in words:
         return []
-    ticked = {
-        "ticked_all": list(DataClass),
-        "ticked_plan": ["plan_plain"],
-        "ticked_attendance": ["attendance"],
-    }
     return [
         {
             "id": "rl_one",
