@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from contracts.ids import ID_PATTERN
 from fastapi import Depends, Path, Request
+from policy.caller import Area, Caller, Hat
 
 from chassis.errors import Forbidden, NotFound, Unauthenticated
 from chassis.tokens import Token, TokenVerifier
-from contracts.ids import ID_PATTERN
-from policy.caller import Area, Caller, Hat
 
 __all__ = [
     "Area",
@@ -44,7 +44,7 @@ TokenDep = Annotated[Token, Depends(token)]
 
 
 async def caller(token: TokenDep, tenant_id: Annotated[str, Path(pattern=ID_PATTERN)]) -> Caller:
-    """The caller in the path's tenant. Raises NotFound when they have no hat there, as if it did not exist."""
+    """The caller in the path's tenant. NotFound without a hat there, as if it did not exist."""
     found = token.caller(tenant_id)
     if found is None:
         raise NotFound()
@@ -67,13 +67,13 @@ ServiceDep = Annotated[ServiceCaller, Depends(service)]
 
 
 class Scope:
-    """A dependency that lets through only tokens with one more scope, for example `Depends(Scope("notes"))`."""
+    """A dependency that lets through only tokens of one more scope: `Depends(Scope("notes"))`."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     async def __call__(self, token: TokenDep) -> None:
-        """Raises NotFound for family tokens, which can never hold it, else Forbidden with the way to get it."""
+        """NotFound for family tokens, which can never hold it, else Forbidden with the way to get it."""
         if self.name in token.scopes:
             return
         if token.area == "family":

@@ -1,4 +1,4 @@
-"""How a service calls another: one pooled client each, short timeouts, the trace carried on, its own token."""
+"""How a service calls another: a pooled client each, short timeouts, the trace carried on, own tokens."""
 
 import asyncio
 import time
@@ -56,6 +56,14 @@ class PeerClients:
         if response.status_code >= 500:
             raise Unavailable(f"{service} cannot answer at the moment.")
         return response
+
+    async def internal_get(self, service: str, path: str, **more: Any) -> httpx.Response:
+        """GET as this service itself. Raises Unavailable."""
+        return await self.call(service, "GET", path, **more)
+
+    async def internal_post(self, service: str, path: str, **more: Any) -> httpx.Response:
+        """POST as this service itself. Raises Unavailable."""
+        return await self.call(service, "POST", path, **more)
 
     async def service_token(self, audience: str) -> str:
         """This service's own token for another, kept until shortly before it ends. Raises Unavailable."""

@@ -1,0 +1,224 @@
+"""The app factory every service uses: problems, body limits, health, tracing and security headers."""
+
+import hashlib
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from chassis.auth import TokenDep
+from chassis.bodies import BodyGuard
+from chassis.edge import Edge
+from chassis.errors import BadRequest, Conflict, NotFound, PreconditionRequired, Problem
+from chassis.internal import internal_router
+from chassis.journal import Command
+from chassis.problems import problem_response, validation_problem
+from chassis.runtime import Chassis, open_chassis
+from chassis.settings import ServiceSettings
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+_EXACT = {"int", "float", "bool"}
+_KEY = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
+_VERSION = re.compile(r'(?:W/)?"?(\d{1,15})"?')
+
+
+class Strict(BaseModel):
+    """Base of every request body: unknown fields are refused, a number in quotation marks is not a number."""
+
+    model_config = ConfigDict(
+        extra="forbid", str_strip_whitespace=True, allow_inf_nan=False, str_max_length=20_000
+    )
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        _make_exact(schema)
+        return schema
+
+
+def _make_exact(schema: Any) -> None:
+    """Mark every number and truth value in the schema strict; texts, lists and objects are so by nature."""
+    if isinstance(schema, dict):
+        if schema.get("type") in _EXACT:
+            schema["strict"] = True
+        for part in schema.values():
+            _make_exact(part)
+    elif isinstance(schema, (list, tuple)):
+        for part in schema:
+            _make_exact(part)
+
+
+class ProblemDocument(BaseModel):
+    """An RFC 9457 problem: what is wrong, where, and how to put it right."""
+
+    type: str
+    title: str
+    status: int
+    detail: str | None = None
+    field: str | None = None
+    fix: str | None = None
+    errors: list[dict[str, str]] = Field(default_factory=list)
+
+
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ProblemDocument, "description": says}
+    for status, says in {
+        400: "The request cannot be read",
+        401: "Sign in first",
+        403: "Not allowed",
+        404: "Not found, or not for this caller",
+        409: "It has changed in the meantime",
+        413: "Too large",
+        422: "A value is wrong; each field is named",
+        428: "If-Match is missing",
+        503: "Not available right now",
+    }.items()
+}
+
+
+def create_app(
+    settings: ServiceSettings, *, routers: Sequence[APIRouter], lifespan: Lifespan | Sequence[Lifespan] = ()
+) -> FastAPI:
+    """One service's API process. The parts open when it starts and stand in `app.state.chassis`.
+
+    `lifespan`: further things to open after the parts, in order; they close in reverse.
+    """
+    more = (lifespan,) if callable(lifespan) else tuple(lifespan)
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.chassis = await stack.enter_async_context(open_chassis(settings))
+            for other in more:
+                await stack.enter_async_context(other(app))
+            yield
+
+    return bare_app(settings.name, [*routers, internal_router, health_router], life)
+
+
+def bare_app(name: str, routers: Sequence[APIRouter], lifespan: Lifespan | None = None) -> FastAPI:
+    """The HTTP edge alone, without a database or a bus."""
+    app = FastAPI(
+        title=f"Kith {name}",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        responses=_ANSWERS,
+    )
+    for router in routers:
+        app.include_router(router)
+    app.add_middleware(BodyGuard)
+    app.add_middleware(Edge)
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    return app
+
+
+async def _on_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return problem_response(error)
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return problem_response(validation_problem(error.errors()))
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return problem_response(NotFound())
+    problem = Problem()
+    problem.status, problem.title = error.status_code, _TITLES.get(error.status_code, "Not possible")
+    response = problem_response(problem)
+    response.headers.update(error.headers or {})
+    return response
+
+
+_TITLES = {400: "The request cannot be read", 405: "This address does not do that", 415: "Not a known form"}
+
+health_router = APIRouter(include_in_schema=False)
+
+
+@health_router.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """Alive: the process answers."""
+    return {"status": "ok"}
+
+
+@health_router.get("/readyz")
+async def readyz(request: Request) -> dict[str, str]:
+    """Ready: the database answers too. Raises Unavailable when it does not."""
+    chassis: Chassis = request.app.state.chassis
+    await chassis.mongo.ping()
+    return {"status": "ok"}
+
+
+async def fingerprinted(request: Request, person_id: str) -> Command:
+    """The command of a request: its Idempotency-Key, who sent it, and what it asked. Raises BadRequest."""
+    key = request.headers.get("idempotency-key", "")
+    if not _KEY.fullmatch(key):
+        raise BadRequest(
+            "A request that changes something needs its own key, so that sending it twice changes it once.",
+            field="Idempotency-Key",
+            fix="Send a header Idempotency-Key with a fresh random id.",
+        )
+    said = b"\n".join([request.method.encode(), request.url.path.encode(), await request.body()])
+    client_id = request.path_params.get("client_id")
+    return Command(key, person_id, hashlib.sha256(said).hexdigest(), client_id)
+
+
+async def command(request: Request, token: TokenDep) -> Command:
+    """The command of a signed-in person's or a service's request."""
+    return await fingerprinted(request, token.subject)
+
+
+async def open_command(request: Request) -> Command:
+    """The command of a request that needs no sign-in."""
+    return await fingerprinted(request, "-")
+
+
+CommandDep = Annotated[Command, Depends(command)]
+OpenCommandDep = Annotated[Command, Depends(open_command)]
+
+
+async def if_match(request: Request) -> int | None:
+    """The version in `If-Match: "3"`, None without the header. Raises BadRequest for any other form."""
+    given = request.headers.get("if-match")
+    if given is None:
+        return None
+    match = _VERSION.fullmatch(given.strip())
+    if match is None:
+        raise BadRequest(
+            "If-Match does not hold a version.", field="If-Match", fix='Send it as If-Match: "3".'
+        )
+    return int(match.group(1))
+
+
+IfMatch = Annotated[int | None, Depends(if_match)]
+
+
+def require_version(current: int, given: int | None) -> None:
+    """Raises PreconditionRequired without a version, Conflict with the current one when it has moved on."""
+    if given is None:
+        raise PreconditionRequired(
+            "Others change this too.", field="If-Match", fix="Read it, then send its version as If-Match."
+        )
+    if given != current:
+        raise Conflict(
+            f"It is at version {current} now; you have seen version {given}.",
+            field="If-Match",
+            fix="Read it again and decide whether your change still holds.",
+            version=current,
+        )
