@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from contracts.ids import ID_PATTERN
 from fastapi import Depends, Path, Request
-from policy.caller import Area, Caller, Hat
 
 from chassis.errors import Forbidden, NotFound, Unauthenticated
 from chassis.tokens import Token, TokenVerifier
+from contracts.ids import ID_PATTERN
+from policy.caller import Area, Caller, Hat
 
 __all__ = [
     "Area",

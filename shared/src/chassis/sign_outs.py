@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime
 
-from contracts.identity import SessionEnded
-
 from chassis.bus import BatchTx
 from chassis.ended import COLLECTION, WHY
+from contracts.identity import SessionEnded
 
 
 async def on_session_ended(event: SessionEnded, tx: BatchTx) -> None:

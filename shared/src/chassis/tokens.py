@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.access import Role
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
-from policy.caller import Area, Caller, Hat
 
 from chassis.ended import EndedSessions
 from chassis.errors import Unauthenticated, Unavailable
+from contracts.access import Role
+from policy.caller import Area, Caller, Hat
 
 Jwks = Mapping[str, Any]
 FetchJwks = Callable[[], Awaitable[Jwks]]
