@@ -36,9 +36,12 @@ class GoalTeam(Section):
     """A goal for the care team: the clinical wording and everything needed to work with it."""
 
     statement: str
+    own: str | None = None
+    client_words: str | None = None
     levels: list[str] = Field(min_length=5, max_length=5)
     baseline_level: int | None = None
     level: int | None = None
+    level_since: date | None = None
     measure: dict[str, str] = Field(default_factory=dict)
     others_will: list[str] = Field(default_factory=list)
     asked_for_by: list[str] = Field(default_factory=list)

@@ -1,0 +1,118 @@
+"""What family, school and client say to a goal, version by version, and what the therapist replies."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Literal
+
+from chassis.errors import Conflict
+from contracts.access import AccessDocument, Authority
+from contracts.care_plans import AnswerBody, PlanAnswered
+from contracts.classes import DataClass
+from contracts.event import Event
+
+Asked = Literal["guardian", "school", "client"]
+
+LABEL: dict[str, str] = {"guardian": "guardians", "school": "school", "client": "client"}
+"""The party label a reader must hold to answer as this party."""
+
+WORDING: dict[str, DataClass] = {
+    "guardian": DataClass.PLAN_PLAIN,
+    "school": DataClass.PLAN_SCHOOL,
+    "client": DataClass.PLAN_OWN,
+}
+"""The wording each party reads and answers."""
+
+
+class Says(StrEnum):
+    """Three answers, each as good as the others."""
+
+    APPROVE = "approve"
+    ASK = "ask"
+    NO = "no"
+
+
+class NothingToReply(Conflict):
+    """The answer holds no question that waits."""
+
+    title = "There is nothing to reply to"
+
+
+@dataclass
+class Answer:
+    """One person's latest answer to one version of a goal."""
+
+    tenant_id: str
+    client_id: str
+    goal_id: str
+    version: int
+    person_id: str
+    data_class: DataClass
+    says: Says
+    words: str | None
+    reply: str | None = None
+    at: datetime | None = None
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def record_id(self) -> str:
+        """The id under which the answer travels: one for each goal, version and person."""
+        return sha256(f"{self.goal_id}|{self.version}|{self.person_id}".encode()).hexdigest()[:32]
+
+    def record(self, says: Says, words: str | None, *, now: datetime) -> None:
+        """Say something (again); an earlier question and its reply stay where nothing new is written."""
+        asks_anew = says is Says.ASK or words is not None
+        self.says, self.at = says, now
+        self.words = words if asks_anew else self.words
+        self.reply = None if asks_anew else self.reply
+        self._tell(self.person_id, now)
+
+    def answer_with(self, reply: str, *, by: str, now: datetime) -> None:
+        """The therapist's reply. Raises NothingToReply to a plain approval."""
+        if self.says is Says.APPROVE and not self.words:
+            raise NothingToReply("They approved and asked nothing.", "reply", "Nothing is needed.")
+        self.reply = reply
+        self._tell(by, now)
+
+    def body(self) -> AnswerBody:
+        """The words of the answer, to be sealed."""
+        return AnswerBody(answer=self.says.value, words=self.words, reply=self.reply)
+
+    def _tell(self, by: str, now: datetime) -> None:
+        self.events.append(
+            PlanAnswered(
+                tenant_id=self.tenant_id,
+                client_id=self.client_id,
+                by=by,
+                at=now,
+                record_id=self.record_id,
+                goal_id=self.goal_id,
+                version=self.version,
+                happened_at=self.at or now,
+                parties=(f"person:{self.person_id}",),
+                words={self.data_class: self.body()},
+            )
+        )
+
+
+def approvers(document: AccessDocument, *, private: bool, now: datetime) -> frozenset[str]:
+    """Whose approval decides: guardians of full authority, and the client once it is theirs to decide.
+
+    A private goal is agreed with the client alone, from the day on which their private part is theirs.
+    """
+    client = document.client_person_id
+    from_day = (document.privacy_from if private else document.consents_from) or document.majority_from
+    own = {client} if client and from_day is not None and from_day <= now.date() else set()
+    if client and not document.relationships:
+        own = {client}
+    return frozenset(own if private else own | full_authority(document, now))
+
+
+def full_authority(document: AccessDocument, now: datetime) -> set[str]:
+    """Guardians whose full authority is in force."""
+    return {
+        r.person_id
+        for r in document.relationships
+        if r.authority is Authority.FULL and r.begins <= now and (r.ends is None or r.ends > now)
+    }

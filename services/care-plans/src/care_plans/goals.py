@@ -1,0 +1,294 @@
+"""One goal: from a draft nobody else can infer, through agreement, to levels, rests and its end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from care_plans.answers import Answer, Says
+from care_plans.lint import Finding, goal_findings, needs_rationale, tell
+from care_plans.wordings import GoalWords, Standing, classes, parties, sections
+from chassis.errors import Conflict, Invalid, NotFound
+from contracts.care_plans import GoalChanged, GoalRated, GoalState, RatingBody
+from contracts.classes import DataClass
+from contracts.event import Event
+from contracts.ids import new_id
+
+LIVE_STATES = frozenset({GoalState.PROPOSED, GoalState.ACTIVE, GoalState.ON_HOLD})
+"""States in which a goal stands on other people's pages."""
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """One thing that must be put right before a goal can move on, in the words the writer reads."""
+
+    goal_id: str
+    field: str
+    detail: str
+    fix: str
+    rule: str | None = None
+
+
+class GuardsUnmet(Conflict):
+    """A goal cannot be proposed or activated yet; `errors` lists every field with its fix."""
+
+    title = "Not ready yet"
+
+    def __init__(self, unmet: Sequence[Unmet]) -> None:
+        first = unmet[0]
+        listed = [
+            {"goal_id": u.goal_id, "field": u.field, "detail": u.detail, "fix": u.fix, "rule": u.rule}
+            for u in unmet
+        ]
+        super().__init__(first.detail, first.field, first.fix, errors=listed)
+
+
+class WrongState(Conflict):
+    """The goal's state does not allow this move."""
+
+    title = "The goal is not in the right state"
+
+    def __init__(self, state: GoalState, wanted: str) -> None:
+        super().__init__(
+            f"The goal is {state}.", "state", f"Only a goal that is {wanted} can do this.", state=state
+        )
+
+
+@dataclass
+class Goal:
+    """A goal as we keep it. `doc_version` counts saves; `version` is the number that readers share."""
+
+    tenant_id: str
+    client_id: str
+    id: str
+    author: str
+    words: GoalWords
+    state: GoalState = GoalState.DRAFT
+    standing: Standing = field(default_factory=Standing)
+    doc_version: int = 0
+    version: int = 0
+    version_at: datetime | None = None
+    parties: tuple[str, ...] = ()
+    read_by: str | None = None
+    created_at: datetime | None = None
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def private(self) -> bool:
+        """True for a goal that only the client and the team know of."""
+        return self.words.private
+
+    @property
+    def home_class(self) -> DataClass:
+        """The class under which the goal itself is sealed at rest."""
+        return DataClass.PLAN_PRIVATE if self.private else DataClass.PLAN_TEAM
+
+    @property
+    def classes(self) -> tuple[DataClass, ...]:
+        """The data classes in which the goal may be read."""
+        return classes(self.words)
+
+    def revise(self, words: GoalWords, *, by: str, now: datetime, client_reads: bool) -> None:
+        """Change what is written; the version moves if anyone outside the team can see the change.
+
+        Raises WrongState once it has ended, GuardsUnmet if a goal on others' pages would not be whole.
+        """
+        if self.state is not GoalState.DRAFT and self.state not in LIVE_STATES:
+            raise WrongState(self.state, "draft, proposed, active or on hold")
+        before, was = self.words, set(self.classes)
+        self.words, self.author = words, by
+        if words.linted() != before.linted():
+            self.read_by = None
+        if self.state is GoalState.DRAFT:
+            return
+        self._must_pass(proposal_guards(self))
+        if was - set(self.classes):
+            self._tell(by, now, ended=True)
+        if words.visible() != before.visible():
+            self._move(now)
+        self.parties = parties(words, client_reads=client_reads)
+        self._tell(by, now)
+
+    def read_rationale(self, reader: str) -> None:
+        """A second person has read the rationale. Raises Invalid for the author, or without a rationale."""
+        if self.words.masking.rationale is None:
+            raise Invalid(
+                "There is no rationale to read.", "masking.rationale", "Fill in the five lines first."
+            )
+        if reader == self.author:
+            raise Invalid(
+                "A rationale counts only when somebody else has read it.",
+                "read_by",
+                "Ask your supervisor to read it.",
+            )
+        self.read_by = reader
+
+    def propose(self, *, by: str, now: datetime, client_reads: bool) -> None:
+        """Put the goal to its parties. The first time it gets version 1. Raises WrongState or GuardsUnmet."""
+        if self.state not in (GoalState.DRAFT, GoalState.PROPOSED):
+            raise WrongState(self.state, "a draft or proposed")
+        self._must_pass(proposal_guards(self))
+        if self.state is GoalState.DRAFT:
+            self._move(now)
+        self.state = GoalState.PROPOSED
+        self.parties = parties(self.words, client_reads=client_reads)
+        self._tell(by, now)
+
+    def activate(
+        self,
+        *,
+        by: str,
+        now: datetime,
+        answers: Sequence[Answer],
+        approvers: frozenset[str],
+        client_reads: bool,
+    ) -> None:
+        """Make an agreed goal the work of today. Raises WrongState or GuardsUnmet with every open guard."""
+        if self.state is not GoalState.PROPOSED:
+            raise WrongState(self.state, "proposed")
+        self._must_pass(activation_guards(self, answers, approvers))
+        self.state = GoalState.ACTIVE
+        self.parties = parties(self.words, client_reads=client_reads)
+        self._tell(by, now)
+
+    def rate(
+        self, *, rating_id: str, level: int, on: date, source: str | None, by: str, now: datetime
+    ) -> None:
+        """Record the level agreed for a day. The newest one becomes the goal's level; the version stays."""
+        if self.state not in (GoalState.ACTIVE, GoalState.ON_HOLD):
+            raise WrongState(self.state, "active or on hold")
+        if on > now.date():
+            raise Invalid("That day has not come yet.", "on", "Give today or an earlier day.")
+        self.events.append(self._rating(rating_id, level, on, source, by, now))
+        if self.standing.since is None or on >= self.standing.since:
+            self.standing = Standing(level=level, since=on)
+            self._tell(by, now)
+
+    def pause(self, *, by: str, now: datetime) -> None:
+        """Let the goal rest; nobody is told why. Raises WrongState unless it is active."""
+        if self.state is not GoalState.ACTIVE:
+            raise WrongState(self.state, "active")
+        self.state = GoalState.ON_HOLD
+        self._tell(by, now)
+
+    def resume(self, *, by: str, now: datetime) -> None:
+        """Take a resting goal up again. Raises WrongState unless it rests."""
+        if self.state is not GoalState.ON_HOLD:
+            raise WrongState(self.state, "on hold")
+        self.state = GoalState.ACTIVE
+        self._tell(by, now)
+
+    def cancel(self, *, by: str, now: datetime) -> None:
+        """Take back a proposal: it leaves every page. Raises WrongState for anything but a proposed goal."""
+        if self.state is not GoalState.PROPOSED:
+            raise WrongState(self.state, "proposed")
+        self.state = GoalState.CANCELLED
+        self._tell(by, now, ended=True)
+
+    def _must_pass(self, unmet: list[Unmet]) -> None:
+        if unmet:
+            raise GuardsUnmet(unmet)
+
+    def _move(self, now: datetime) -> None:
+        self.version += 1
+        self.version_at = now
+
+    def _tell(self, by: str, now: datetime, *, ended: bool = False) -> None:
+        """Append the whole goal as an event; an ended one carries no words."""
+        if self.version_at is None:
+            raise NotFound
+        self.events.append(
+            GoalChanged(
+                tenant_id=self.tenant_id,
+                client_id=self.client_id,
+                by=by,
+                at=now,
+                record_id=self.id,
+                parties=self.parties,
+                ended=ended,
+                state=self.state,
+                version=self.version,
+                version_at=self.version_at,
+                words={} if ended else sections(self.words, self.standing),
+            )
+        )
+
+    def _rating(
+        self, rating_id: str, level: int, on: date, source: str | None, by: str, now: datetime
+    ) -> GoalRated:
+        data_class = DataClass.PLAN_PRIVATE if self.private else DataClass.MEASURE
+        return GoalRated(
+            event_id=new_id(),
+            tenant_id=self.tenant_id,
+            client_id=self.client_id,
+            by=by,
+            at=now,
+            record_id=rating_id,
+            goal_id=self.id,
+            happened_at=datetime(on.year, on.month, on.day, 12, tzinfo=now.tzinfo),
+            parties=tuple(p for p in self.parties if p == "client"),
+            words={data_class: RatingBody(level=level, source=source)},
+        )
+
+
+def proposal_guards(goal: Goal) -> list[Unmet]:
+    """What keeps a goal from others: blocking rules, and a rationale that nobody else has read."""
+    blocking = [finding for finding in goal_findings(goal.words) if finding.level == "block"]
+    return [_unmet(goal, finding) for finding in blocking] + _rationale_guards(goal)
+
+
+def activation_guards(goal: Goal, answers: Sequence[Answer], approvers: frozenset[str]) -> list[Unmet]:
+    """What keeps a proposed goal from becoming active: its rules, a no from the client, and open answers."""
+    found = proposal_guards(goal)
+    if goal.words.assent.state == "refused":
+        found.append(
+            Unmet(
+                goal.id,
+                "assent",
+                "The person said no to this goal.",
+                "Ask what would suit them, and write that.",
+            )
+        )
+    current = [answer for answer in answers if answer.version == goal.version]
+    if any(answer.says is Says.NO for answer in current):
+        found.append(
+            Unmet(
+                goal.id, "answers", "Somebody said no.", "Change the goal, or talk and let them answer anew."
+            )
+        )
+    if any(answer.says is Says.ASK and not answer.reply for answer in current):
+        found.append(Unmet(goal.id, "answers", "A question has no answer yet.", "Answer it."))
+    if not any(answer.says is Says.APPROVE and answer.person_id in approvers for answer in current):
+        found.append(
+            Unmet(
+                goal.id,
+                "answers",
+                "Nobody who may decide has approved this version.",
+                "A parent or carer with full authority approves, or the person where it is theirs to decide.",
+            )
+        )
+    return found
+
+
+def _rationale_guards(goal: Goal) -> list[Unmet]:
+    if not needs_rationale(goal.words):
+        return []
+    first = next((f for f in goal_findings(goal.words) if f.level == "rationale"), None)
+    rule = first.rule if first else goal.words.masking.rule
+    said = first.tell if first else "This goal is marked as one that may ask somebody to mask."
+    if goal.words.masking.rationale is None:
+        return [Unmet(goal.id, "masking.rationale", said, "Fill in all five lines of the rationale.", rule)]
+    if goal.read_by is None or goal.read_by == goal.author:
+        return [
+            Unmet(
+                goal.id, "masking.read_by", said, "A supervisor reads the rationale before it counts.", rule
+            )
+        ]
+    return []
+
+
+def _unmet(goal: Goal, finding: Finding) -> Unmet:
+    return Unmet(goal.id, finding.field, _headline(finding), finding.tell, finding.rule)
+
+
+def _headline(finding: Finding) -> str:
+    return "This is not ready." if finding.tell == tell(finding.rule) else finding.tell

@@ -1,0 +1,149 @@
+"""One home-practice task: a draft beside its goal, then live or waiting for a place, resting, ended."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from chassis.errors import Conflict
+from contracts.care_plans import TaskBody, TaskChanged, TaskState
+from contracts.classes import DataClass
+from contracts.event import Event
+
+
+class Stage(StrEnum):
+    """The states of a task; a draft is known to the team alone and has no event."""
+
+    DRAFT = "draft"
+    LIVE = "live"
+    QUEUED = "queued"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+PLACED = frozenset({Stage.LIVE, Stage.QUEUED})
+"""Stages in which a task holds or waits for a place in its homes."""
+
+
+class TaskEnded(Conflict):
+    """The task has ended; a new one takes its place."""
+
+    title = "The task has ended"
+
+
+class TaskNotThere(Conflict):
+    """The task is not in the state this move starts from."""
+
+    title = "The task is not in the right state"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """How often, and when."""
+
+    times: int
+    per: str
+
+
+@dataclass
+class Task:
+    """A task as care-plans keeps it. `homes` are the digests under which its places are counted."""
+
+    tenant_id: str
+    client_id: str
+    id: str
+    goal_id: str
+    setting: str
+    households: tuple[str, ...]
+    planned: Planned
+    body: TaskBody
+    assigned_to: str | None = None
+    private: bool = False
+    parties: tuple[str, ...] = ()
+    stage: Stage = Stage.DRAFT
+    rests_with_goal: bool = False
+    homes: tuple[str, ...] = ()
+    queued_at: datetime | None = None
+    doc_version: int = 0
+    created_at: datetime | None = None
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def data_class(self) -> DataClass:
+        """The class of a task's words: a private one belongs to the client."""
+        return DataClass.PLAN_PRIVATE if self.private else DataClass.TASK
+
+    def place(self, admitted: bool, *, homes: tuple[str, ...], by: str, now: datetime) -> None:
+        """Become live where there was room, else wait. Tells only what changed."""
+        self._must_go_on()
+        stage = Stage.LIVE if admitted else Stage.QUEUED
+        same = stage is self.stage
+        self.stage, self.homes, self.rests_with_goal = stage, homes, False
+        self.queued_at = None if admitted else self.queued_at or now
+        if not same:
+            self._tell(by, now)
+
+    def revise(self, other: "Task", *, by: str, now: datetime) -> None:
+        """Take over what another draft says. Raises TaskEnded. Places are decided anew by the caller."""
+        self._must_go_on()
+        hidden = self.private != other.private
+        if hidden and self.stage is not Stage.DRAFT:
+            self._tell(by, now, ended=True)
+        self.setting, self.households, self.planned = other.setting, other.households, other.planned
+        self.body, self.assigned_to = other.body, other.assigned_to
+        self.private, self.parties = other.private, other.parties
+        if self.stage is not Stage.DRAFT:
+            self._tell(by, now)
+
+    def rest(self, *, by: str, now: datetime, with_goal: bool = False) -> None:
+        """Rest: no place, no reminder. Raises TaskNotThere unless it is live or waits."""
+        self._must_go_on()
+        if self.stage not in PLACED:
+            raise TaskNotThere(f"The task is {self.stage}.", "state", "Only a live or waiting task can rest.")
+        self.stage, self.rests_with_goal, self.queued_at = Stage.PAUSED, with_goal, None
+        self._tell(by, now)
+
+    def end(self, *, by: str, now: datetime) -> None:
+        """End for good and leave every page. Raises TaskEnded when it had ended."""
+        self._must_go_on()
+        known = self.stage is not Stage.DRAFT
+        self.stage, self.queued_at = Stage.ENDED, None
+        if known:
+            self._tell(by, now, ended=True)
+
+    def waits_for_goal(self) -> bool:
+        """True for a task that becomes live as soon as its goal is active."""
+        return self.stage is Stage.DRAFT or (self.stage is Stage.PAUSED and self.rests_with_goal)
+
+    def _must_go_on(self) -> None:
+        if self.stage is Stage.ENDED:
+            raise TaskEnded("It has ended.", "state", "Make a new task.")
+
+    def _tell(self, by: str, now: datetime, *, ended: bool = False) -> None:
+        self.events.append(
+            TaskChanged(
+                tenant_id=self.tenant_id,
+                client_id=self.client_id,
+                by=by,
+                at=now,
+                record_id=self.id,
+                parties=self.parties,
+                ended=ended,
+                goal_id=self.goal_id,
+                state=TaskState(self.stage.value),
+                setting=self.setting,
+                times=self.planned.times,
+                per=self.planned.per,
+                words={} if ended else {self.data_class: self.body},
+            )
+        )
+
+
+def task_parties(
+    *, households: tuple[str, ...], private: bool, for_client: bool, client_reads: bool, at_school: bool
+) -> tuple[str, ...]:
+    """Who besides the team reads a task: its homes, the client with an account, the school for its own."""
+    if private:
+        return ("client",)
+    labels = [f"household:{household}" for household in households]
+    labels += ["client"] if client_reads or for_client else []
+    return (*labels, "school") if at_school else tuple(labels)

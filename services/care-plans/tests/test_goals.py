@@ -1,0 +1,222 @@
+"""A goal's moves: drafts without a trace, versions that move only when outsiders see it, guards."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from care_plans.answers import Answer, Says, approvers
+from care_plans.goals import Goal, GuardsUnmet, WrongState
+from care_plans.wordings import GoalWords
+from chassis.errors import Invalid
+from contracts.access import AccessDocument, Authority, RelationshipFact
+from contracts.care_plans import GoalChanged, GoalState, GoalWording
+from contracts.classes import DataClass
+
+NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+WHOLE: dict[str, Any] = {
+    "team": "Asks for a break by any means in 4 to 6 of ten noisy moments.",
+    "plain": "He asks for a break when it gets too loud.",
+    "school": "He shows the blue card. Say yes within one minute.",
+    "own": {"statement": "It is too loud. I show my card.", "client_words": "loud. out."},
+    "levels": ("0 or 1 of 10", "2 or 3 of 10", "4 to 6 of 10", "7 or 8 of 10", "9 or 10 of 10"),
+    "baseline_level": -1,
+    "measure": {"kind": "out_of", "rater": "ps_a", "from": "the last ten moments noted"},
+    "others_will": ("Every adult answers within one minute.",),
+    "assent": {"state": "agreed", "how": "chose the card"},
+    "audience": ("guardians", "school"),
+}
+
+
+def a_goal(**changes: Any) -> Goal:
+    words = GoalWords.model_validate({**WHOLE, **changes})
+    return Goal("tn_a", "cl_a", "g_a", "ps_therapist", words)
+
+
+def proposed(**changes: Any) -> Goal:
+    goal = a_goal(**changes)
+    goal.propose(by="ps_therapist", now=NOW, client_reads=False)
+    return goal
+
+
+def yes(goal: Goal, person: str = "ps_parent", says: Says = Says.APPROVE, words: str | None = None) -> Answer:
+    answer = Answer("tn_a", "cl_a", goal.id, goal.version, person, DataClass.PLAN_PLAIN, says, words)
+    answer.record(says, words, now=NOW)
+    return answer
+
+
+def changed(goal: Goal) -> list[GoalChanged]:
+    return [event for event in goal.events if isinstance(event, GoalChanged)]
+
+
+def revise(goal: Goal, **changes: Any) -> None:
+    words = GoalWords.model_validate({**WHOLE, **changes})
+    goal.revise(words, by="ps_therapist", now=NOW + timedelta(days=1), client_reads=False)
+
+
+def test_a_draft_may_be_half_written_and_tells_nobody() -> None:
+    goal = Goal("tn_a", "cl_a", "g_a", "ps_t", GoalWords(team="Perhaps something with breaks"))
+    goal.revise(GoalWords(team="Breaks"), by="ps_t", now=NOW, client_reads=False)
+    assert goal.events == [] and goal.version == 0 and goal.parties == ()
+
+
+def test_a_proposal_reaches_each_party_in_its_wording_as_version_one() -> None:
+    event = changed(proposed())[0]
+    assert (event.version, event.state, event.parties) == (1, GoalState.PROPOSED, ("guardians", "school"))
+    plain, school = event.words[DataClass.PLAN_PLAIN], event.words[DataClass.PLAN_SCHOOL]
+    assert isinstance(plain, GoalWording) and plain.statement == WHOLE["plain"]
+    assert isinstance(school, GoalWording) and school.statement == WHOLE["school"]
+    assert set(event.words) == {
+        DataClass.PLAN_TEAM, DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL, DataClass.PLAN_OWN,
+    }  # fmt: skip
+
+
+def test_a_school_left_out_gets_no_section() -> None:
+    event = changed(proposed(audience=("guardians",)))[0]
+    assert DataClass.PLAN_SCHOOL not in event.words and event.parties == ("guardians",)
+
+
+def test_a_private_goal_has_one_section_and_one_reader() -> None:
+    event = changed(proposed(private=True, audience=("guardians",)))[0]
+    assert set(event.words) == {DataClass.PLAN_PRIVATE} and event.parties == ("client",)
+
+
+def test_a_rule_that_blocks_is_answered_with_field_and_fix() -> None:
+    with pytest.raises(GuardsUnmet) as caught:
+        proposed(others_will=(), plain=None)
+    listed = {(e["field"], e["rule"]) for e in caught.value.extra["errors"]}
+    assert listed == {("plain", "lw_plain"), ("others_will", "lm_one_sided")}
+    assert all(e["fix"] for e in caught.value.extra["errors"])
+
+
+def test_a_rationale_counts_only_when_somebody_else_has_read_it() -> None:
+    lines = dict.fromkeys(("who_asked", "client_words", "need_behind", "others_first", "way_out"), "said so")
+    goal = a_goal(team="Uses full sentences at register.", masking={"rationale": lines})
+    with pytest.raises(GuardsUnmet):
+        goal.propose(by="ps_therapist", now=NOW, client_reads=False)
+    with pytest.raises(Invalid):
+        goal.read_rationale("ps_therapist")
+    goal.read_rationale("ps_supervisor")
+    goal.propose(by="ps_therapist", now=NOW, client_reads=False)
+    with pytest.raises(GuardsUnmet):
+        revise(goal, team="Uses full sentences all day.", masking={"rationale": lines})
+
+
+def test_the_version_moves_only_when_somebody_outside_sees_it() -> None:
+    goal = proposed()
+    revise(goal, team="Asks for a break, any means.", stop_if="Hood up twice", importance=3)
+    assert goal.version == 1 and goal.version_at == NOW
+    revise(goal, plain="He asks for a break.")
+    assert goal.version == 2 and goal.version_at == NOW + timedelta(days=1)
+    revise(goal, plain="He asks for a break.", audience=("guardians",))
+    assert goal.version == 3 and changed(goal)[-2].ended
+
+
+def test_an_edit_after_the_proposal_needs_new_answers() -> None:
+    goal = proposed()
+    old = yes(goal)
+    revise(goal, plain="He asks for a break.")
+    with pytest.raises(GuardsUnmet, match="approved this version"):
+        activate(goal, old)
+    activate(goal, old, yes(goal))
+    assert goal.state is GoalState.ACTIVE and goal.version == 2
+
+
+def activate(goal: Goal, *answers: Answer) -> None:
+    goal.activate(
+        by="ps_therapist", now=NOW, answers=answers, approvers=frozenset({"ps_parent"}), client_reads=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("says", "person", "reply", "told"),
+    [
+        (Says.NO, "ps_school", None, "Somebody said no"),
+        (Says.ASK, "ps_school", None, "A question has no answer"),
+    ],
+)
+def test_an_open_question_or_a_no_keeps_it_from_becoming_active(
+    says: Says, person: str, reply: str | None, told: str
+) -> None:
+    goal = proposed()
+    with pytest.raises(GuardsUnmet, match=told):
+        activate(goal, yes(goal), yes(goal, person, says, "why?"))
+
+
+def test_an_answered_question_is_no_longer_open() -> None:
+    goal = proposed()
+    question = yes(goal, "ps_school", Says.ASK, "why?")
+    question.answer_with("Because he chose it.", by="ps_therapist", now=NOW)
+    activate(goal, yes(goal), question)
+    assert goal.state is GoalState.ACTIVE
+
+
+def test_the_approval_of_somebody_without_authority_is_not_enough() -> None:
+    goal = proposed()
+    with pytest.raises(GuardsUnmet, match="may decide"):
+        activate(goal, yes(goal, "ps_school"))
+
+
+def test_a_no_from_the_person_is_a_no() -> None:
+    goal = proposed(assent={"state": "refused", "how": "asked on two days"})
+    with pytest.raises(GuardsUnmet, match="said no to this goal"):
+        activate(goal, yes(goal))
+
+
+def test_a_rating_changes_the_sentence_and_not_the_version() -> None:
+    goal = proposed()
+    activate(goal, yes(goal))
+    goal.rate(rating_id="r1", level=0, on=date(2026, 3, 1), source="ten moments", by="ps_t", now=NOW)
+    goal.rate(rating_id="r2", level=-2, on=date(2026, 2, 1), source=None, by="ps_t", now=NOW)
+    assert goal.version == 1 and goal.standing.level == 0
+    assert [event.TYPE.split(".")[1] for event in goal.events[2:]] == [
+        "goal_rated",
+        "goal_changed",
+        "goal_rated",
+    ]
+    with pytest.raises(Invalid):
+        goal.rate(rating_id="r3", level=0, on=date(2026, 3, 9), source=None, by="ps_t", now=NOW)
+
+
+def test_rest_and_return() -> None:
+    goal = proposed()
+    with pytest.raises(WrongState):
+        goal.pause(by="ps_child", now=NOW)
+    activate(goal, yes(goal))
+    goal.pause(by="ps_child", now=NOW)
+    assert goal.state is GoalState.ON_HOLD and goal.version == 1
+    goal.resume(by="ps_t", now=NOW)
+    assert goal.state is GoalState.ACTIVE
+
+
+def test_becoming_private_takes_it_from_every_other_page_first() -> None:
+    goal = proposed()
+    revise(goal, private=True)
+    gone, back = changed(goal)[-2:]
+    assert gone.ended and gone.parties == ("guardians", "school") and gone.words == {}
+    assert back.parties == ("client",) and set(back.words) == {DataClass.PLAN_PRIVATE}
+
+
+def test_a_question_and_its_reply_stay_beside_the_approval() -> None:
+    goal = proposed()
+    answer = yes(goal, says=Says.ASK, words="Any lesson?")
+    answer.answer_with("Any.", by="ps_t", now=NOW)
+    answer.record(Says.APPROVE, None, now=NOW)
+    assert (answer.says, answer.words, answer.reply) == (Says.APPROVE, "Any lesson?", "Any.")
+    assert all(event.parties == ("person:ps_parent",) for event in answer.events if hasattr(event, "parties"))
+
+
+def document(**changes: Any) -> AccessDocument:
+    parent = RelationshipFact(id="r", person_id="ps_p", kind="mother", authority=Authority.FULL, begins=NOW)
+    aunt = RelationshipFact(id="q", person_id="ps_q", kind="aunt", authority=Authority.LIMITED, begins=NOW)
+    days = {"privacy_from": date(2026, 1, 1), "consents_from": date(2029, 1, 1)}
+    facts = {"tenant_id": "tn_a", "client_id": "cl_a", "rev": 1, "client_person_id": "ps_c", **days}
+    facts["relationships"] = (parent, aunt)
+    return AccessDocument.model_validate({**facts, **changes})
+
+
+def test_who_may_approve() -> None:
+    assert approvers(document(), private=False, now=NOW) == {"ps_p"}
+    assert approvers(document(), private=True, now=NOW) == {"ps_c"}
+    assert approvers(document(consents_from=date(2026, 3, 2)), private=False, now=NOW) == {"ps_p", "ps_c"}
+    assert approvers(document(relationships=(), consents_from=None), private=False, now=NOW) == {"ps_c"}
