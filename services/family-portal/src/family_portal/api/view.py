@@ -1,0 +1,68 @@
+"""HTTP in: everything a caller may see of one client, and pages of its long lists."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query
+
+from chassis.auth import CallerDep
+from contracts.classes import DataClass
+from contracts.ids import Id
+from family_portal.portal import PortalDep
+from family_portal.views.reader import PLAN_CLASSES, Entry
+
+router = APIRouter(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["view"])
+
+ITEM_CLASSES = (
+    DataClass.TASK_LOG,
+    DataClass.OBSERVATION,
+    DataClass.MEASURE,
+    DataClass.SESSION_SUMMARY,
+    DataClass.ATTENDANCE,
+    DataClass.PLAN_PLAIN,
+    DataClass.PLAN_SCHOOL,
+    DataClass.PLAN_OWN,
+    DataClass.PLAN_PRIVATE,
+)
+Position = Annotated[str | None, Header(alias="Kith-Position")]
+
+
+@router.get("/view")
+async def view(
+    tenant_id: Id, client_id: Id, caller: CallerDep, portal: PortalDep, position: Position = None
+) -> dict[str, Any]:
+    """Goals and tasks in the caller's own wording. Send `Kith-Position` back to see one's own last change."""
+    await portal.wait(position, tenant_id, client_id)
+    reach = await portal.reader.reach(caller, client_id)
+    entries = await portal.reader.parts(reach, (*PLAN_CLASSES, DataClass.TASK))
+    goals = [_shown(e) for e in entries if "goal_changed" in e.type]
+    tasks = [_shown(e) for e in entries if "task_changed" in e.type]
+    return {"tenant_id": tenant_id, "client_id": client_id, "goals": goals, "tasks": tasks}
+
+
+@router.get("/items")
+async def items(
+    tenant_id: Id,
+    client_id: Id,
+    caller: CallerDep,
+    portal: PortalDep,
+    data_class: Annotated[DataClass, Query(alias="class")],
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(max_length=400)] = None,
+    position: Position = None,
+) -> dict[str, Any]:
+    """A page of logs, observations, results or summaries, newest first; `next` leads on."""
+    await portal.wait(position, tenant_id, client_id)
+    reach = await portal.reader.reach(caller, client_id)
+    page = await portal.reader.items(reach, (data_class,), limit=limit, after=after)
+    return {"items": [_shown(e) for e in page.entries], "next": page.next}
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.record_id,
+        "class": entry.data_class.value,
+        "goal_id": entry.goal_id,
+        "happened_at": entry.happened_at.isoformat(),
+        **entry.meta,
+        **entry.body,
+    }

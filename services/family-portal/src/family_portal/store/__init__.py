@@ -1,0 +1,1 @@
+"""What families and schools write back, and the sign-ins of the web tier."""

@@ -1,0 +1,106 @@
+"""Sign-ins of the web tier: an opaque cookie, everything else stays here; the refresh token is sealed."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from chassis.mongo import Mongo
+from chassis.secret_box import open_secret, seal_secret
+
+WebArea = Literal["family", "staff"]
+LIFETIME = timedelta(hours=12)
+FLOW_LIFETIME = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class WebSession:
+    """One sign-in in one browser."""
+
+    id: str
+    cookie: str
+    area: WebArea
+    person_id: str
+    sid: str
+    refresh_token: str
+
+    @property
+    def csrf(self) -> str:
+        """The token every form of this sign-in carries; worthless without the cookie."""
+        return hmac.new(self.cookie.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A sign-in under way: what the browser must bring back, and where it wanted to go."""
+
+    state: str
+    verifier: str
+    area: WebArea
+    next: str
+
+
+class WebSessions:
+    """Keeps sign-ins by the hash of their cookie; global, because a person's sign-in spans tenants."""
+
+    def __init__(self, mongo: Mongo, position_key: str) -> None:
+        self._rows = mongo.crossing_tenants("web_sessions", why="a sign-in belongs to a person, who is global")
+        self._flows = mongo.crossing_tenants("sign_in_flows", why="nobody is signed in yet")
+        self._key = bytes.fromhex(position_key)
+
+    async def begin(self, area: WebArea, next_path: str) -> Flow:
+        """A new sign-in flow with a PKCE verifier."""
+        flow = Flow(secrets.token_urlsafe(24), secrets.token_urlsafe(48), area, next_path)
+        await self._flows.insert_one(
+            {
+                "_id": _hashed(flow.state),
+                "verifier": seal_secret(self._key, flow.state, flow.verifier),
+                "area": area,
+                "next": next_path,
+                "ends_at": datetime.now(UTC) + FLOW_LIFETIME,
+            }
+        )
+        return flow
+
+    async def take_flow(self, state: str) -> Flow | None:
+        """The flow of this state, once."""
+        row = await self._flows.find_one({"_id": _hashed(state), "ends_at": {"$gt": datetime.now(UTC)}})
+        if row is None or not await self._flows.delete_one({"_id": row["_id"]}):
+            return None
+        return Flow(state, open_secret(self._key, state, row["verifier"]), row["area"], row["next"])
+
+    async def start(self, area: WebArea, person_id: str, sid: str, refresh_token: str) -> WebSession:
+        """Keep a sign-in; its cookie leaves in this answer and is stored nowhere."""
+        cookie = secrets.token_urlsafe(32)
+        session = WebSession(_hashed(cookie), cookie, area, person_id, sid, refresh_token)
+        await self._rows.insert_one(
+            {
+                "_id": session.id,
+                "area": area,
+                "person_id": person_id,
+                "sid": sid,
+                "refresh": seal_secret(self._key, session.id, refresh_token),
+                "ends_at": datetime.now(UTC) + LIFETIME,
+            }
+        )
+        return session
+
+    async def find(self, cookie: str, area: WebArea) -> WebSession | None:
+        """The sign-in of this cookie, unless it ended or belongs to the other area."""
+        row: dict[str, Any] | None = await self._rows.find_one(
+            {"_id": _hashed(cookie), "area": area, "ends_at": {"$gt": datetime.now(UTC)}}
+        )
+        if row is None:
+            return None
+        refresh = open_secret(self._key, row["_id"], row["refresh"])
+        return WebSession(row["_id"], cookie, area, row["person_id"], row["sid"], refresh)
+
+    async def end(self, session: WebSession) -> None:
+        """Forget the sign-in."""
+        await self._rows.delete_one({"_id": session.id})
+
+
+def _hashed(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

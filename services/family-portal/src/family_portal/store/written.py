@@ -1,0 +1,95 @@
+"""Saves what families and schools write: the state and its event in one transaction."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.journal import Command, Tx, Written
+from chassis.runtime import Chassis
+from contracts.classes import DataClass
+from contracts.event import Item
+from contracts.family_portal import ObservationBody, ObservationRecorded, TaskLogBody, TaskLogged
+from family_portal.logs import TaskLog
+from family_portal.observations import Observation
+from policy.caller import Caller
+
+
+@dataclass(frozen=True)
+class Shown:
+    """To whom a written item shows: its class and its parties."""
+
+    data_class: DataClass
+    parties: tuple[str, ...]
+
+
+class WrittenStore:
+    """Adds task logs and observations; each is an item with its own client-made id."""
+
+    def __init__(self, chassis: Chassis) -> None:
+        self._chassis = chassis
+
+    async def add_log(
+        self, caller: Caller, client_id: str, log: TaskLog, shown: Shown, household_id: str | None, command: Command
+    ) -> Written:
+        """Keep a task log and tell others. Answers the id; the same command again answers the same."""
+        body = TaskLogBody(
+            result=log.result, felt=log.felt, got_in_the_way=log.got_in_the_way, words=log.words
+        )
+        event = TaskLogged(
+            tenant_id=caller.tenant_id,
+            client_id=client_id,
+            by=caller.person_id,
+            record_id=log.log_id,
+            parties=shown.parties,
+            goal_id=log.goal_id,
+            happened_at=log.happened_at,
+            task_id=log.task_id,
+            household_id=household_id,
+            words={shown.data_class: body},
+        )
+        return await self._add("task_logs", caller, event, shown.data_class, command)
+
+    async def add_observation(
+        self, caller: Caller, client_id: str, observation: Observation, shown: Shown, command: Command
+    ) -> Written:
+        """Keep an observation and tell others."""
+        body = ObservationBody(saw=observation.saw, my_part=observation.my_part, words=observation.words)
+        event = ObservationRecorded(
+            tenant_id=caller.tenant_id,
+            client_id=client_id,
+            by=caller.person_id,
+            record_id=observation.observation_id,
+            parties=shown.parties,
+            goal_id=observation.goal_id,
+            happened_at=observation.happened_at,
+            words={shown.data_class: body},
+        )
+        return await self._add("observations", caller, event, shown.data_class, command)
+
+    async def _add(
+        self, collection: str, caller: Caller, event: Item, data_class: DataClass, command: Command
+    ) -> Written:
+        key = f"{caller.tenant_id}:{event.client_id}:{event.record_id}"
+        body = event.words[data_class]
+        box = await self._chassis.keys.seal(caller.tenant_id, str(event.client_id), data_class, key, body)
+
+        async def work(tx: Tx) -> None:
+            await tx.tenant(collection).insert_one(self._row(key, event, data_class, box))
+            tx.record(event)
+            tx.audit("write", event.client_id, data_class, event.record_id)
+            tx.answer({"id": event.record_id})
+
+        return await self._chassis.journal.write(
+            work, tenant_id=caller.tenant_id, by=caller.person_id, command=command
+        )
+
+    @staticmethod
+    def _row(key: str, event: Item, data_class: DataClass, box: str) -> dict[str, Any]:
+        return {
+            "_id": key,
+            "client_id": event.client_id,
+            "class": data_class.value,
+            "by": event.by,
+            "goal_id": event.goal_id,
+            "happened_at": event.happened_at,
+            "box": box,
+        }

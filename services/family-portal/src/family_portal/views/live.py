@@ -1,0 +1,190 @@
+"""Live pages: one change stream a process, fanned out as pings that name a section and nothing else."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from chassis.changes import Changed, changes
+from chassis.errors import NotFound, Problem, Unavailable
+from chassis.runtime import Chassis
+from contracts.classes import DataClass
+from contracts.ids import new_id
+from family_portal.views.parts import goal_of
+from policy.caller import Caller
+from policy.filters import shows
+from policy.grants import Grants
+
+_GROUP = {
+    DataClass.TASK: "task",
+    DataClass.TASK_LOG: "log",
+    DataClass.OBSERVATION: "log",
+    DataClass.MEASURE: "log",
+    DataClass.SESSION_SUMMARY: "session",
+    DataClass.ATTENDANCE: "session",
+}
+REMEMBERED = 2000
+"""How many changes a reconnecting page can catch up on before it is told to read everything again."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Something in a view moved: where, of which class, and which parties it concerns."""
+
+    id: str
+    tenant_id: str
+    client_id: str
+    data_class: DataClass | None
+    parties: tuple[str, ...] = ()
+    goal_id: str | None = None
+    sid: str | None = None
+    removed: bool = False
+    """True where something left a class it stood in; whoever may see the class looks again."""
+    everything: bool = False
+    """True after a break in the change stream: pages read everything again."""
+
+
+@dataclass(frozen=True)
+class Ping:
+    """What leaves: a random id and the name of a section, for example `task-cl_kofi`."""
+
+    id: str
+    name: str
+
+
+@dataclass(eq=False)
+class Listener:
+    """One open page: who reads it, and what they could see when it last looked."""
+
+    callers: tuple[Caller, ...]
+    queue: asyncio.Queue[Moved | None]
+    known: dict[str, Grants | None] = field(default_factory=dict)
+
+
+class Hub:
+    """Holds the change stream and the open pages of this process."""
+
+    def __init__(self, chassis: Chassis) -> None:
+        self._chassis = chassis
+        self._listeners: set[Listener] = set()
+        self._recent: deque[Moved] = deque(maxlen=REMEMBERED)
+
+    async def run(self) -> None:
+        """Tail the views, the access facts and the ended sign-ins until cancelled; a lost stream is reopened."""
+        async for change in changes(self._chassis.mongo, ("views", "items", "access", "ended_sessions")):
+            for moved in _moved(change) if change else (Moved(new_id(), "", "", None, everything=True),):
+                self._recent.append(moved)
+                for listener in list(self._listeners):
+                    listener.queue.put_nowait(moved)
+
+    async def pings(self, callers: tuple[Caller, ...], last_id: str | None) -> AsyncIterator[Ping]:
+        """The pings of one page, first those it missed; ends at sign-out and when freshness is lost."""
+        listener = Listener(callers, asyncio.Queue())
+        self._listeners.add(listener)
+        try:
+            await self._remember(listener)
+            for moved in self._missed(last_id):
+                listener.queue.put_nowait(moved)
+            if last_id and not any(moved.id == last_id for moved in self._recent):
+                yield Ping(new_id(), "refresh")
+            async for ping in self._until_closed(listener):
+                yield ping
+        finally:
+            self._listeners.discard(listener)
+
+    async def _until_closed(self, listener: Listener) -> AsyncIterator[Ping]:
+        while True:
+            try:
+                moved = await asyncio.wait_for(listener.queue.get(), timeout=5.0)
+            except TimeoutError:
+                if not await self._still_fresh(listener):
+                    return
+                continue
+            if moved is None or (moved.sid and moved.sid == listener.callers[0].sid):
+                yield Ping(new_id(), "access")
+                return
+            try:
+                name = await self._name_for(listener, moved)
+            except Unavailable:
+                return
+            if name:
+                yield Ping(moved.id, name)
+
+    async def _name_for(self, listener: Listener, moved: Moved) -> str | None:
+        if moved.everything:
+            return "refresh"
+        caller = next((c for c in listener.callers if c.tenant_id == moved.tenant_id), None)
+        if caller is None or moved.sid:
+            return None
+        key = f"{moved.tenant_id}:{moved.client_id}"
+        grants = await self._grants(caller, moved.client_id)
+        if moved.data_class is None:
+            before, listener.known[key] = listener.known.get(key), grants
+            return "access" if _differs(before, grants) else None
+        if grants is None or not grants.may(moved.data_class):
+            return None
+        if not moved.removed and not shows(grants, moved.data_class, moved.parties, moved.goal_id):
+            return None
+        return f"{_GROUP.get(moved.data_class, 'plan')}-{moved.client_id}"
+
+    async def _grants(self, caller: Caller, client_id: str) -> Grants | None:
+        try:
+            return await self._chassis.access.grants(caller, client_id)
+        except NotFound:
+            return None
+
+    async def _remember(self, listener: Listener) -> None:
+        for caller in listener.callers:
+            for document in await self._chassis.access.clients_of(caller.person_id, [caller.tenant_id]):
+                listener.known[document.key] = await self._grants(caller, document.client_id)
+
+    async def _still_fresh(self, listener: Listener) -> bool:
+        try:
+            for caller in listener.callers:
+                await self._chassis.access.ensure_fresh(caller)
+        except Problem:
+            return False
+        return True
+
+    def _missed(self, last_id: str | None) -> list[Moved]:
+        recent = list(self._recent)
+        for place, moved in enumerate(recent):
+            if moved.id == last_id:
+                return recent[place + 1 :]
+        return []
+
+
+def _differs(before: Grants | None, after: Grants | None) -> bool:
+    if before is None or after is None:
+        return before is not after
+    return (before.classes, before.labels, before.narrowed) != (after.classes, after.labels, after.narrowed)
+
+
+def _moved(change: Changed) -> list[Moved]:
+    if change.collection == "ended_sessions":
+        return [Moved(new_id(), "", "", None, sid=change.key)]
+    tenant_id, client_id, *rest = change.key.split(":")
+    if change.collection == "access":
+        return [Moved(new_id(), tenant_id, client_id, None)]
+    data_class = DataClass(rest[0])
+    document = change.document
+    if document is None:
+        return [Moved(new_id(), tenant_id, client_id, data_class, removed=True)]
+    if change.collection == "items":
+        return [Moved(new_id(), tenant_id, client_id, data_class, tuple(document["parties"]), document["goal_id"])]
+    moved = [
+        Moved(new_id(), tenant_id, client_id, data_class, tuple(part["parties"]), goal_of(part))
+        for part in _touched_parts(change, document)
+    ]
+    if any(name.startswith("parts.") for name in change.removed):
+        moved.append(Moved(new_id(), tenant_id, client_id, data_class, removed=True))
+    return moved
+
+
+def _touched_parts(change: Changed, document: dict[str, Any]) -> list[dict[str, Any]]:
+    parts: dict[str, dict[str, Any]] = document.get("parts") or {}
+    if change.fields is None:
+        return list(parts.values())
+    names = {name.split(".")[1] for name in change.fields if name.startswith("parts.")}
+    return [parts[name] for name in names if name in parts]

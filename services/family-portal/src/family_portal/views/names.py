@@ -1,0 +1,65 @@
+"""Names of persons and clients, opened for showing; addresses and numbers never come here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chassis.runtime import Chassis
+from chassis.seal import KeyName
+from contracts.classes import DataClass
+from contracts.identity import Names
+
+UNKNOWN = "Somebody"
+
+
+@dataclass(frozen=True)
+class Named:
+    """How one person or client is called, what they do, and the drawing they picked."""
+
+    name: str
+    title: str = ""
+    pronouns: str = ""
+    mark: str = "kith"
+
+
+class NameBook:
+    """Looks names up in the people that identity told us of."""
+
+    def __init__(self, chassis: Chassis) -> None:
+        self._chassis = chassis
+        self._people = chassis.mongo.crossing_tenants("people", why="persons are global; clients are asked by tenant")
+
+    async def persons(self, ids: Iterable[str]) -> dict[str, Named]:
+        """The names of these persons; a person nobody knows is called Somebody."""
+        wanted = sorted(set(ids))
+        found = await self._look_up([(f"person:{each}", "-", each) for each in wanted])
+        return {each: found.get(f"person:{each}", Named(UNKNOWN)) for each in wanted}
+
+    async def clients(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Named]:
+        """The names of these (tenant, client) as everyone may say them."""
+        wanted = sorted(set(keys))
+        found = await self._look_up([(f"client:{t}:{c}", t, c) for t, c in wanted])
+        return {(t, c): found.get(f"client:{t}:{c}", Named(UNKNOWN)) for t, c in wanted}
+
+    async def client(self, tenant_id: str, client_id: str) -> Named:
+        """The name of one client."""
+        return (await self.clients([(tenant_id, client_id)]))[tenant_id, client_id]
+
+    async def person(self, person_id: str) -> Named:
+        """The name of one person."""
+        return (await self.persons([person_id]))[person_id]
+
+    async def _look_up(self, rows: list[tuple[str, str, str]]) -> dict[str, Named]:
+        subjects = {key: KeyName(tenant, subject, DataClass.CONTACT_NAMES) for key, tenant, subject in rows}
+        found = await self._people.find({"_id": {"$in": list(subjects)}})
+        sealed = [row for row in found if row.get("sections", {}).get(DataClass.CONTACT_NAMES.value)]
+        boxes = [
+            (subjects[row["_id"]], f"{row['_id']}:{row['rev']}", row["sections"][DataClass.CONTACT_NAMES.value])
+            for row in sealed
+        ]
+        opened = await self._chassis.keys.open_many(boxes)
+        return {row["_id"]: _named(words) for row, words in zip(sealed, opened, strict=True) if words}
+
+
+def _named(words: dict[str, object]) -> Named:
+    names = Names.model_validate(words)
+    return Named(names.names.get("everyone", UNKNOWN), names.title or "", names.pronouns or "", names.mark or "kith")

@@ -1,0 +1,93 @@
+"""Turns an event into changes of the stored views; pure, so that a rebuild gives the same bytes."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.classes import DataClass
+from contracts.event import Event, Item, Part
+from contracts.sessions import SessionScheduled
+
+_BASE = frozenset(Part.model_fields) | frozenset(Item.model_fields) | frozenset(Event.model_fields)
+_UNSEALED: dict[type[Part], DataClass] = {SessionScheduled: DataClass.ATTENDANCE}
+"""Events that carry no words at all still belong to a class: who may know that they happened."""
+
+
+@dataclass(frozen=True)
+class ViewChange:
+    """One change of one stored document: the collection, its `_id`, what to set and what to take out."""
+
+    collection: str
+    key: str
+    set: dict[str, Any] | None = None
+    unset: tuple[str, ...] = ()
+    delete: bool = False
+
+
+def changes_for(event: Part, *, producer: str, seq: int) -> list[ViewChange]:
+    """The view changes of one event: present in the classes it carries, absent from those it could carry."""
+    place = _UNSEALED.get(type(event))
+    present = set(event.sections) | ({place} if place else set())
+    possible = set(type(event).SECTIONS) | present
+    build = _item if isinstance(event, Item) else _part
+    return [
+        build(event, data_class, producer, seq, gone=event.ended or data_class not in present)
+        for data_class in sorted(possible)
+    ]
+
+
+def view_key(tenant_id: str, client_id: str, data_class: DataClass, producer: str) -> str:
+    """The `_id` of the document that holds a class of one client as one service tells it."""
+    return f"{tenant_id}:{client_id}:{data_class}:{producer}"
+
+
+def goal_of(entry: dict[str, Any]) -> str | None:
+    """The goal a stored part or item hangs on; a goal hangs on itself."""
+    if str(entry["type"]).startswith("care_plans.goal_changed"):
+        return str(entry["record_id"])
+    return None if entry["goal_id"] is None else str(entry["goal_id"])
+
+
+def sortable(moment: datetime) -> str:
+    """A moment in UTC, written so that text order is time order."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _part(event: Part, data_class: DataClass, producer: str, seq: int, *, gone: bool) -> ViewChange:
+    key = view_key(event.tenant_id, str(event.client_id), data_class, producer)
+    if gone:
+        return ViewChange("views", key, set=None, unset=(f"parts.{event.record_id}",))
+    owner = _owner(event, data_class, producer)
+    return ViewChange("views", key, set={**owner, "seq": seq, f"parts.{event.record_id}": _entry(event, data_class)})
+
+
+def _item(event: Part, data_class: DataClass, producer: str, seq: int, *, gone: bool) -> ViewChange:
+    key = f"{view_key(event.tenant_id, str(event.client_id), data_class, producer)}:{event.record_id}"
+    if gone:
+        return ViewChange("items", key, delete=True)
+    owner = _owner(event, data_class, producer)
+    return ViewChange("items", key, set={**owner, "seq": seq, **_entry(event, data_class)})
+
+
+def _owner(event: Part, data_class: DataClass, producer: str) -> dict[str, Any]:
+    return {
+        "client_id": event.client_id,
+        "class": data_class.value,
+        "source": producer,
+    }
+
+
+def _entry(event: Part, data_class: DataClass) -> dict[str, Any]:
+    body = event.model_dump(mode="json")
+    return {
+        "record_id": event.record_id,
+        "event_id": event.event_id,
+        "type": type(event).TYPE,
+        "box": event.sections.get(data_class),
+        "parties": list(event.parties),
+        "goal_id": body.get("goal_id"),
+        "by": event.by,
+        "at": sortable(event.at),
+        "happened_at": sortable(event.happened_at if isinstance(event, Item) else event.at),
+        "meta": {name: value for name, value in body.items() if name not in _BASE},
+    }

@@ -1,0 +1,152 @@
+"""The one reader of views: opens exactly what the grants allow, and writes down that it did."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from chassis.errors import NotFound
+from chassis.runtime import Chassis
+from contracts.access import AccessDocument
+from contracts.classes import DataClass
+from family_portal.views.parts import goal_of
+from policy.caller import Caller
+from policy.filters import filter as items_filter
+from policy.filters import shows
+from policy.grants import Grants
+
+PLAN_CLASSES = (
+    DataClass.PLAN_TEAM,
+    DataClass.PLAN_PLAIN,
+    DataClass.PLAN_SCHOOL,
+    DataClass.PLAN_OWN,
+    DataClass.PLAN_PRIVATE,
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One opened part or item of a client's view."""
+
+    record_id: str
+    data_class: DataClass
+    type: str
+    body: dict[str, Any]
+    meta: dict[str, Any]
+    goal_id: str | None
+    by: str | None
+    at: datetime
+    happened_at: datetime
+    parties: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A caller's reach into one client: what they may see there, and the facts it was decided on."""
+
+    caller: Caller
+    client_id: str
+    grants: Grants
+    document: AccessDocument
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of items, newest first, and where the next one starts."""
+
+    entries: list[Entry]
+    next: str | None
+
+
+class Reader:
+    """Reads views and items for one caller; every read is authorised and audited here."""
+
+    def __init__(self, chassis: Chassis) -> None:
+        self._chassis = chassis
+
+    async def reach(self, caller: Caller, client_id: str) -> Reach:
+        """Decide what the caller may see of this client. Raises NotFound, or Unavailable when facts are stale."""
+        grants = await self._chassis.access.grants(caller, client_id)
+        document = await self._chassis.access.document(caller.tenant_id, client_id)
+        if document is None:
+            raise NotFound()
+        return Reach(caller, client_id, grants, document)
+
+    async def parts(self, reach: Reach, classes: Iterable[DataClass]) -> list[Entry]:
+        """The goals and tasks of these classes that the caller may see, opened; the read is audited."""
+        wanted = [c for c in classes if reach.grants.may(c)]
+        if not wanted:
+            return []
+        rows = self._chassis.mongo.tenant("views", reach.caller.tenant_id)
+        found = await rows.find({"client_id": reach.client_id, "class": {"$in": [c.value for c in wanted]}})
+        seen = [
+            (DataClass(row["class"]), part)
+            for row in found
+            for part in row.get("parts", {}).values()
+            if shows(reach.grants, DataClass(row["class"]), tuple(part["parties"]), goal_of(part))
+        ]
+        await self._chassis.audit.read(reach.caller, reach.client_id, sorted({c.value for c, _ in seen}))
+        return await self._open(reach, seen)
+
+    async def items(
+        self, reach: Reach, classes: Iterable[DataClass], *, limit: int = 50, after: str | None = None, **match: Any
+    ) -> Page:
+        """A page of items of these classes that the caller may see, newest first; the read is audited."""
+        wanted = [c for c in classes if reach.grants.may(c)]
+        if not wanted:
+            return Page([], None)
+        query: dict[str, Any] = {
+            "$and": [
+                {"client_id": reach.client_id, **match},
+                {"class": {"$in": [c.value for c in wanted]}},
+                items_filter(reach.grants),
+                *([_before(after)] if after else []),
+            ]
+        }
+        rows = self._chassis.mongo.tenant("items", reach.caller.tenant_id)
+        found = await rows.find(query, sort=[("happened_at", -1), ("_id", -1)], limit=limit + 1)
+        page = list(found)[:limit]
+        cursor = f"{page[-1]['happened_at']}~{page[-1]['_id']}" if len(found) > limit else None
+        await self._chassis.audit.read(reach.caller, reach.client_id, sorted({row["class"] for row in page}))
+        return Page(await self._open(reach, [(DataClass(row["class"]), row) for row in page]), cursor)
+
+    async def clients(self, callers: Iterable[Caller]) -> list[Reach]:
+        """Every client the person has any reach into, over all their tenants, in a stable order."""
+        reached = []
+        for caller in callers:
+            for document in await self._chassis.access.clients_of(caller.person_id, [caller.tenant_id]):
+                try:
+                    reached.append(await self.reach(caller, document.client_id))
+                except NotFound:
+                    continue
+        return sorted(reached, key=lambda reach: (reach.caller.tenant_id, reach.client_id))
+
+    async def _open(self, reach: Reach, seen: list[tuple[DataClass, dict[str, Any]]]) -> list[Entry]:
+        tenant_id, client_id = reach.caller.tenant_id, reach.client_id
+        return [
+            Entry(
+                record_id=row["record_id"],
+                data_class=data_class,
+                type=row["type"],
+                body=await self._chassis.keys.open(tenant_id, client_id, data_class, row["event_id"], row["box"])
+                if row["box"]
+                else {},
+                meta=row["meta"],
+                goal_id=row["goal_id"],
+                by=row["by"],
+                at=_moment(row["at"]),
+                happened_at=_moment(row["happened_at"]),
+                parties=tuple(row["parties"]),
+            )
+            for data_class, row in seen
+        ]
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _before(after: str) -> dict[str, Any]:
+    moment, _, key = after.partition("~")
+    return {"$or": [{"happened_at": {"$lt": moment}}, {"happened_at": moment, "_id": {"$lt": key}}]}

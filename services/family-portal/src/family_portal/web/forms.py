@@ -1,0 +1,82 @@
+"""Forms in: what was typed, checked for its origin, and shown again with what is wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from fastapi import Request
+
+from chassis.errors import Problem
+from chassis.journal import Command
+from family_portal.web.models import FieldError, Form
+from family_portal.web.visitor import Visitor, check_csrf
+
+_HIDDEN = frozenset({"csrf", "command_id", "version"})
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A posted form: its values by name, its idempotency key, the version it started from."""
+
+    values: Mapping[str, str | tuple[str, ...]]
+    command_id: str
+    version: int | None
+
+    def text(self, name: str) -> str | None:
+        """What was typed, trimmed; None where nothing was."""
+        value = self.values.get(name)
+        first = value[0] if isinstance(value, tuple) and value else value
+        return str(first).strip() or None if first else None
+
+    def number(self, name: str) -> int | None:
+        """A whole number, or None where none was typed."""
+        text = self.text(name)
+        return int(text) if text and text.lstrip("-").isdigit() else None
+
+    def ticks(self, name: str) -> list[str]:
+        """All ticked values of a name."""
+        value = self.values.get(name, ())
+        return [value] if isinstance(value, str) and value else list(value) if isinstance(value, tuple) else []
+
+    def lines(self, name: str) -> list[str]:
+        """One entry a line."""
+        return [line.strip() for line in (self.text(name) or "").splitlines() if line.strip()]
+
+    def again(self, action: str, problem: Problem, fields: Mapping[str, str] | None = None) -> Form:
+        """The same form with what was typed and what to do about it; the key stays the same."""
+        return Form(action, self.values, errors_of(problem, fields or {}), self.command_id, self.version)
+
+    def command(self, visitor: Visitor) -> Command:
+        """The form as a command of this service: sending it twice changes it once."""
+        said = repr(sorted(self.values.items())).encode()
+        return Command(self.command_id, visitor.person_id, sha256(said).hexdigest())
+
+
+async def typed(request: Request, visitor: Visitor) -> Typed:
+    """Read a posted form. Raises Forbidden when it is not from this sign-in's page."""
+    form = await request.form(max_fields=300, max_part_size=200_000)
+    check_csrf(visitor, str(form.get("csrf", "")))
+    values: dict[str, str | tuple[str, ...]] = {}
+    for name in form:
+        found = [str(value) for value in form.getlist(name)]
+        if name not in _HIDDEN:
+            values[name] = found[0] if len(found) == 1 else tuple(found)
+    version = str(form.get("version", ""))
+    return Typed(values, str(form.get("command_id", ""))[:128], int(version) if version.isdigit() else None)
+
+
+def errors_of(problem: Problem, fields: Mapping[str, str]) -> tuple[FieldError, ...]:
+    """A problem as errors beside fields; `fields` says under which name the page asks for it."""
+    rows = problem.extra.get("errors") or [{"field": problem.field or "", "detail": problem.detail, "fix": problem.fix}]
+    return tuple(
+        FieldError(
+            fields.get(str(row.get("field") or ""), str(row.get("field") or "")),
+            " ".join(str(part) for part in (row.get("detail"), row.get("fix")) if part) or problem.title,
+        )
+        for row in rows
+    )
+
+
+def with_error(form: Form, field: str, text: str) -> Form:
+    """The form with one more thing to do."""
+    return replace(form, errors=(*form.errors, FieldError(field, text)))

@@ -1,0 +1,95 @@
+"""From stored goals, tasks and answers to what a page shows; pure, and it touches only what was opened."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.care_plans import GoalState, TaskState
+from contracts.classes import DataClass
+from family_portal.views.reader import Entry
+from family_portal.web.heads import day
+from family_portal.web.models import FamilyGoal, Quote, Steps
+
+RESTING = "This part is resting. Nothing to do, nothing to explain."
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """A client's entries by what they are."""
+
+    goals: list[Entry]
+    tasks: list[Entry]
+
+    def of(self, data_class: DataClass) -> list[Entry]:
+        """The goals in one wording."""
+        return [goal for goal in self.goals if goal.data_class is data_class]
+
+
+def sort_entries(entries: list[Entry]) -> Sorted:
+    """Split parts into goals and tasks, oldest first."""
+    ordered = sorted(entries, key=lambda entry: (entry.at, entry.record_id))
+    goals = [entry for entry in ordered if entry.type.startswith("care_plans.goal_changed")]
+    tasks = [entry for entry in ordered if entry.type.startswith("care_plans.task_changed")]
+    return Sorted(goals, tasks)
+
+
+def active(goal: Entry) -> bool:
+    """Whether the goal is worked on, or rests for a while."""
+    return goal.meta["state"] in (GoalState.ACTIVE, GoalState.ON_HOLD)
+
+
+def proposed(goal: Entry) -> bool:
+    """Whether the goal waits for answers."""
+    return bool(goal.meta["state"] == GoalState.PROPOSED)
+
+
+def live(task: Entry) -> bool:
+    """Whether the task is to be done now."""
+    return bool(task.meta["state"] == TaskState.LIVE)
+
+
+def steps_of(goal: Entry) -> Steps:
+    """The five levels, lowest first, with the one now and the one where it began."""
+    level, baseline = goal.body.get("level"), goal.body.get("baseline_level")
+    now = level if level is not None else baseline
+    return Steps(
+        tuple(goal.body.get("levels", ())),
+        None if now is None else now + 2,
+        None if baseline is None else baseline + 2,
+    )
+
+
+def now_sentence(goal: Entry) -> str:
+    """The level now as a sentence; nothing where no level is known."""
+    steps = steps_of(goal)
+    if steps.now is None or not steps.levels:
+        return ""
+    text = steps.levels[steps.now]
+    return f"Now: {text[:1].lower()}{text[1:]}."
+
+
+def family_goal(goal: Entry, name: str) -> FamilyGoal:
+    """A goal as a family reads it: a sentence and five steps, never a score."""
+    words = goal.body.get("client_words")
+    return FamilyGoal(
+        id=goal.record_id,
+        title=goal.body["statement"],
+        steps=steps_of(goal),
+        now=now_sentence(goal),
+        words=Quote(words, f"{name}, when asked") if words else None,
+        note="The steps are a map, not a mark.",
+        version=goal.meta["version"],
+        changed=f"since {_day_of(goal)}",
+        resting=RESTING if goal.meta["state"] == GoalState.ON_HOLD else "",
+    )
+
+
+def _day_of(goal: Entry) -> str:
+    return day(datetime.fromisoformat(goal.meta["version_at"]))
+
+
+def planned(task: Entry) -> str:
+    """When and how often, as people say it."""
+    when = task.body.get("when")
+    times, per = task.meta["times"], str(task.meta["per"]).replace("_", " ")
+    often = "once" if times == 1 else "twice" if times == 2 else f"{times} times"
+    return f"{when}, {often} a {per}" if when else f"{often} a {per}"

@@ -1,0 +1,132 @@
+"""What stands at the top of pages: the viewer, the person a page is about, and who else sees it."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+
+from chassis.errors import NotFound
+from contracts.access import Authority, ConsentState, Role
+from family_portal.portal import Portal
+from family_portal.views.names import Named
+from family_portal.views.reader import Reach
+from family_portal.web.models import ClientHead, Seen, Viewer
+from family_portal.web.models.common import Area
+from family_portal.web.visitor import Visitor
+
+LONDON = ZoneInfo("Europe/London")
+HATS: dict[Role, str] = {
+    Role.THERAPIST: "therapist",
+    Role.SUPERVISOR: "supervisor",
+    Role.ORG_ADMIN: "administrator",
+    Role.AUDITOR: "auditor",
+    Role.SCHOOL_STAFF: "at school",
+    Role.GUARDIAN: "parent or carer",
+    Role.CLIENT: "this is yours",
+    Role.NETWORK_MEMBER: "one of the people",
+    Role.PLATFORM_OPERATOR: "platform",
+}
+
+
+def slug(client_id: str) -> str:
+    """How a client stands in a page's address."""
+    return client_id.removeprefix("cl_")
+
+
+def base_of(area: Area, client_id: str) -> str:
+    """The address of a client's page in an area."""
+    roots = {"family": "/home", "school": "/school/pupils", "staff": "/staff/clients", "mine": "/mine"}
+    return "/mine" if area == "mine" else f"{roots[area]}/{slug(client_id)}"
+
+
+async def find_reach(portal: Portal, visitor: Visitor, name: str) -> Reach:
+    """The caller's reach into the client of an address, in whichever of their tenants it is. Raises NotFound."""
+    for caller in visitor.callers:
+        for client_id in (name, f"cl_{name}"):
+            try:
+                return await portal.reader.reach(caller, client_id)
+            except NotFound:
+                continue
+    raise NotFound()
+
+
+async def seat(request: Request, portal: Portal, visitor: Visitor, area: Area) -> None:
+    """Put the viewer on the request: who looks, in which hat, for which organisations."""
+    person = await portal.names.person(visitor.person_id)
+    roles = [hat.role for caller in visitor.callers for hat in caller.hats]
+    role = next((r for r in _usual(area) if r in roles), roles[0])
+    request.state.viewer = Viewer(
+        area=area,
+        name=person.name,
+        hat=person.title if area in ("staff", "school") and person.title else HATS[role],
+        organisation=" and ".join(await _organisations(portal, visitor)),
+        csrf=visitor.session.csrf,
+        sign_out="/staff/sign-out" if area == "staff" else "/sign-out",
+    )
+
+
+async def _organisations(portal: Portal, visitor: Visitor) -> list[str]:
+    keys = [(caller.tenant_id, caller.tenant_id) for caller in visitor.callers]
+    return [named.name for named in (await portal.names.clients(keys)).values()]
+
+
+def _usual(area: Area) -> tuple[Role, ...]:
+    return {
+        "family": (Role.GUARDIAN,),
+        "mine": (Role.CLIENT,),
+        "school": (Role.SCHOOL_STAFF,),
+        "staff": (Role.THERAPIST, Role.SUPERVISOR, Role.ORG_ADMIN, Role.AUDITOR),
+    }.get(area, ())
+
+
+async def head(portal: Portal, reach: Reach, area: Area, line: str = "", seen: Seen | None = None) -> ClientHead:
+    """The top of a page about one client."""
+    named = await portal.names.client(reach.caller.tenant_id, reach.client_id)
+    return ClientHead(named.name, named.mark, base_of(area, reach.client_id), line or named.pronouns, seen)
+
+
+async def seen_by(portal: Portal, reach: Reach, area: Area, version: int = 0, changed: str = "") -> Seen:
+    """Who else reads the shared plan, in names, as far as this reader may know it."""
+    people = [person for person in sharers(reach) if person != reach.caller.person_id]
+    names = [named.name for named in (await portal.names.persons(people)).values()]
+    link = f"{base_of(area, reach.client_id)}/who-can-see" if area in ("family", "mine") else ""
+    return Seen(_sentence(["You", *names]), link, version, changed=changed)
+
+
+def sharers(reach: Reach) -> list[str]:
+    """The persons who may read the shared plan now; a school reader is told of school and team alone."""
+    now = datetime.now(UTC)
+    document = reach.document
+    team = [fact.person_id for fact in document.assignments if fact.ends is None or fact.ends > now]
+    school = [
+        person for fact in document.consents if fact.state is ConsentState.GRANTED for person in fact.recipients
+    ]
+    family = [
+        fact.person_id
+        for fact in document.relationships
+        if fact.authority is Authority.FULL and fact.begins <= now and (fact.ends is None or fact.ends > now)
+    ]
+    only_school = "school" in reach.grants.labels and "guardians" not in reach.grants.labels
+    return list(dict.fromkeys([*([] if only_school else family), *team, *school]))
+
+
+def _sentence(names: Iterable[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def day(moment: datetime) -> str:
+    """A day as people say it: Tuesday 3 March."""
+    local = moment.astimezone(LONDON)
+    return f"{local:%A} {local.day} {local:%B}"
+
+
+def clock(moment: datetime) -> str:
+    """Day and time: Tuesday 3 March, 14:10."""
+    return f"{day(moment)}, {moment.astimezone(LONDON):%H:%M}"
+
+
+def called(named: Named) -> str:
+    """A person's first name, as a family says it."""
+    return named.name.split(" ")[0] if not named.name.startswith("Dr ") else named.name

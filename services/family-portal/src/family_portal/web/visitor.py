@@ -1,0 +1,81 @@
+"""Who looks at a page: the cookie's sign-in, the person's hats in each tenant, and their calls to other services."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from chassis.errors import Forbidden, NotFound, Unauthenticated
+from chassis.tokens import Token
+from family_portal.clients import Upstream
+from family_portal.portal import Portal, PortalDep
+from family_portal.store.web_sessions import WebArea, WebSession
+from policy.caller import Caller
+
+COOKIES: dict[WebArea, str] = {"family": "__Host-kith", "staff": "__Host-kith-staff"}
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in to this area; the page sends the browser to the door."""
+
+    def __init__(self, area: WebArea) -> None:
+        super().__init__(area)
+        self.area = area
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A signed-in person at a page of one area."""
+
+    session: WebSession
+    token: Token
+    callers: tuple[Caller, ...]
+    upstream: Upstream
+
+    @property
+    def person_id(self) -> str:
+        """The person."""
+        return self.token.subject
+
+    def caller(self, tenant_id: str) -> Caller:
+        """The person in one tenant. Raises NotFound where they have no hat."""
+        found = next((c for c in self.callers if c.tenant_id == tenant_id), None)
+        if found is None:
+            raise NotFound()
+        return found
+
+
+async def visitor_of(portal: Portal, request: Request, area: WebArea) -> Visitor:
+    """The visitor of a request. Raises SignInFirst."""
+    cookie = request.cookies.get(COOKIES[area], "")
+    session = await portal.web_sessions.find(cookie, area) if cookie else None
+    if session is None:
+        raise SignInFirst(area)
+    try:
+        text = await portal.tokens.get(session, "family-portal")
+        token = await portal.chassis.tokens.verify(text)
+    except Unauthenticated as ended:
+        await portal.web_sessions.end(session)
+        portal.tokens.forget(session)
+        raise SignInFirst(area) from ended
+    tenants = dict.fromkeys(tenant for tenant, _ in token.hats)
+    callers = tuple(c for c in (token.caller(tenant) for tenant in tenants) if c is not None)
+    return Visitor(session, token, callers, Upstream(portal.chassis.peers, portal.tokens, session))
+
+
+async def _family(request: Request, portal: PortalDep) -> Visitor:
+    return await visitor_of(portal, request, "family")
+
+
+async def _staff(request: Request, portal: PortalDep) -> Visitor:
+    return await visitor_of(portal, request, "staff")
+
+
+FamilyVisitor = Annotated[Visitor, Depends(_family)]
+StaffVisitor = Annotated[Visitor, Depends(_staff)]
+
+
+def check_csrf(visitor: Visitor, sent: str) -> None:
+    """Raises Forbidden unless the form carries this sign-in's own token."""
+    if sent != visitor.session.csrf:
+        raise Forbidden("This form is not from your page.", field="csrf", fix="Open the page again and send it anew.")

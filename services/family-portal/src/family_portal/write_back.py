@@ -1,0 +1,110 @@
+"""What families and schools write back: who may, about what, and to whom it then shows."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from chassis.errors import Invalid, NotFound
+from chassis.journal import Command, Written
+from chassis.runtime import Chassis
+from contracts.care_plans import GoalState, TaskState
+from contracts.classes import DataClass
+from contracts.ids import new_id
+from family_portal.logs import TaskLog, checked_moment
+from family_portal.observations import Observation
+from family_portal.store.written import Shown, WrittenStore
+from family_portal.views.reader import Entry, Reach, Reader
+from policy.caller import Caller
+
+TASK_CLASSES = (DataClass.TASK, DataClass.PLAN_PRIVATE)
+
+
+@dataclass(frozen=True)
+class LogWords:
+    """What was said about a practice; all but the answer itself may be left out."""
+
+    result: str
+    log_id: str | None = None
+    felt: int | None = None
+    got_in_the_way: str | None = None
+    words: str | None = None
+    happened_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ObservationWords:
+    """What was seen of a goal."""
+
+    goal_id: str
+    saw: str
+    my_part: str
+    observation_id: str | None = None
+    words: str | None = None
+    happened_at: datetime | None = None
+
+
+class WriteBack:
+    """Accepts logs and observations from those who may write them."""
+
+    def __init__(self, chassis: Chassis, reader: Reader) -> None:
+        self._reader = reader
+        self._store = WrittenStore(chassis)
+
+    async def log_task(
+        self, caller: Caller, client_id: str, task_id: str, said: LogWords, command: Command
+    ) -> Written:
+        """Keep a log of a task the caller can see. Raises NotFound, or Invalid for a task that has ended."""
+        reach = await self._reader.reach(caller, client_id)
+        task = await self._task(reach, task_id)
+        if task.meta["state"] == TaskState.ENDED:
+            raise Invalid("This practice has ended.", field="task_id", fix="Open today's page for what is live now.")
+        shown, household_id = self._shown(reach, task)
+        log = TaskLog(
+            log_id=said.log_id or new_id(),
+            task_id=task_id,
+            goal_id=str(task.meta.get("goal_id") or task.goal_id),
+            result=said.result,
+            happened_at=checked_moment(said.happened_at, datetime.now(UTC)),
+            felt=said.felt,
+            got_in_the_way=said.got_in_the_way,
+            words=said.words,
+        )
+        return await self._store.add_log(caller, client_id, log, shown, household_id, command)
+
+    async def observe(self, caller: Caller, client_id: str, said: ObservationWords, command: Command) -> Written:
+        """Keep an observation of a goal the caller reads in school wording. Raises NotFound."""
+        reach = await self._reader.reach(caller, client_id)
+        if not reach.grants.may(DataClass.OBSERVATION, "write"):
+            raise NotFound()
+        goals = await self._reader.parts(reach, (DataClass.PLAN_SCHOOL,))
+        if not any(g.record_id == said.goal_id and g.meta["state"] == GoalState.ACTIVE for g in goals):
+            raise Invalid("There is no such shared goal.", field="goal_id", fix="Choose one of the pupil's goals.")
+        observation = Observation(
+            observation_id=said.observation_id or new_id(),
+            goal_id=said.goal_id,
+            saw=said.saw,
+            my_part=said.my_part,
+            happened_at=checked_moment(said.happened_at, datetime.now(UTC)),
+            words=said.words,
+        )
+        shown = Shown(DataClass.OBSERVATION, (f"person:{caller.person_id}", "client"))
+        return await self._store.add_observation(caller, client_id, observation, shown, command)
+
+    async def _task(self, reach: Reach, task_id: str) -> Entry:
+        found = await self._reader.parts(reach, TASK_CLASSES)
+        task = next((e for e in found if e.record_id == task_id and "task_changed" in e.type), None)
+        if task is None:
+            raise NotFound()
+        return task
+
+    @staticmethod
+    def _shown(reach: Reach, task: Entry) -> tuple[Shown, str | None]:
+        if task.data_class is DataClass.PLAN_PRIVATE:
+            if not reach.grants.may(DataClass.PLAN_PRIVATE, "write"):
+                raise NotFound()
+            return Shown(DataClass.PLAN_PRIVATE, ("client",)), None
+        if not reach.grants.may(DataClass.TASK_LOG, "write"):
+            raise NotFound()
+        homes = [p for p in task.parties if p.startswith("household:") and p in reach.grants.labels]
+        if homes:
+            return Shown(DataClass.TASK_LOG, (homes[0],)), homes[0].removeprefix("household:")
+        return Shown(DataClass.TASK_LOG, ("client",)), None

@@ -1,0 +1,1 @@
+"""HTTP in: preferences and the notices of a person's next page."""

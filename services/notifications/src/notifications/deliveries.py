@@ -1,0 +1,114 @@
+"""A delivery: one message owed to one person. Pure: who is owed one, by which channel, in which words."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from contracts.access import AccessDocument, Authority, ConsentState, Role
+from contracts.classes import DataClass
+from policy.caller import Caller, Hat
+
+CHANNELS = ("email", "sms", "page")
+"""What a person may choose; `page` is the notice on their next page, which everybody gets."""
+
+
+class State(StrEnum):
+    """due → sending → sent; dropped when the recipient may no longer know; failed after every attempt."""
+
+    DUE = "due"
+    SENDING = "sending"
+    SENT = "sent"
+    MERGED = "merged"
+    DROPPED = "dropped"
+    FAILED = "failed"
+
+
+class Template(StrEnum):
+    """The few texts a locked screen may show; each is the same for everybody, whatever it is about."""
+
+    UPDATE = "update"
+    REPLY_WANTED = "reply_wanted"
+
+
+LOCK_SCREEN: dict[Template, str] = {
+    Template.UPDATE: "You have an update.",
+    Template.REPLY_WANTED: "You have an update. Someone would like a reply.",
+}
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Who is owed a message, and because of which class of record."""
+
+    person_id: str
+    data_class: DataClass
+    template: Template
+
+
+def text_of(template: Template, public_url: str) -> str:
+    """The whole message: a fixed sentence and where to read on. No name, no place, no time, no topic."""
+    return f"{LOCK_SCREEN[template]}\n{public_url}\n"
+
+
+def channel_for(wanted: list[str], *, has_email: bool, has_phone: bool) -> str:
+    """The first wanted channel the person can be reached by; `page` where there is neither address nor phone."""
+    for channel in wanted:
+        if channel == "email" and has_email:
+            return "email"
+        if channel in ("sms", "push") and has_phone:
+            return "sms"
+        if channel == "page":
+            return "page"
+    return "email" if has_email and not wanted else "sms" if has_phone and not wanted else "page"
+
+
+def retry_at(attempts: int, now: datetime) -> datetime:
+    """When to try again: 2 s after the first failure, doubling, at most ten minutes."""
+    return now + timedelta(seconds=min(600, 2**attempts))
+
+
+def people_of(document: AccessDocument, party: str) -> set[str]:
+    """The persons behind a party label of this client, whatever they may see."""
+    kind, _, name = party.partition(":")
+    if kind == "person":
+        return {name}
+    if kind == "household":
+        return {person for home in document.households if home.id == name for person in home.members}
+    if kind == "guardians":
+        return {fact.person_id for fact in document.relationships}
+    if kind == "client":
+        return {document.client_person_id} if document.client_person_id else set()
+    if kind in ("school", "network"):
+        return {person for fact in document.consents for person in fact.recipients}
+    return {fact.person_id for fact in document.assignments if fact.lead}
+
+
+def as_caller(document: AccessDocument, person_id: str) -> Caller:
+    """The person as policy sees them: with every hat their place in the access document gives them."""
+    return Caller(
+        tenant_id=document.tenant_id,
+        person_id=person_id,
+        hats=tuple(Hat(role=role) for role in sorted(_roles(document, person_id))),
+        area="api",
+        sid="",
+        scopes=frozenset({"care"}),
+    )
+
+
+def _roles(document: AccessDocument, person_id: str) -> set[Role]:
+    roles = set()
+    if any(fact.person_id == person_id and fact.authority != Authority.NONE for fact in document.relationships):
+        roles.add(Role.GUARDIAN)
+    if document.client_person_id == person_id:
+        roles.add(Role.CLIENT)
+    if any(fact.person_id == person_id for fact in document.assignments):
+        roles.add(Role.THERAPIST)
+    for consent in document.consents:
+        if person_id in consent.recipients and consent.state == ConsentState.GRANTED:
+            roles.add(Role.NETWORK_MEMBER if consent.needs_acceptance else Role.SCHOOL_STAFF)
+    return roles
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)

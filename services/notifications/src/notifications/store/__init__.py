@@ -1,0 +1,1 @@
+"""What notifications remembers: deliveries and preferences; ids, states and times only."""

@@ -1,0 +1,80 @@
+"""Delivery rows: one per (recipient, event), claimed by the sender, never deleted."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from contracts.event import Event
+from notifications.deliveries import Owed, State, now, retry_at
+
+SENDING_LIMIT = timedelta(seconds=30)
+"""A row claimed longer ago belongs to a sender that died; it is due again, under the same message id."""
+
+
+def due_row(event: Event, owed: Owed, *, access_rev: int) -> tuple[str, dict[str, Any]]:
+    """The `_id` and the values of a new row; the same event owes the same person one message, ever."""
+    key = f"{event.tenant_id}:{event.event_id}:{owed.person_id}"
+    moment = now()
+    values = {
+        "person_id": owed.person_id,
+        "client_id": event.client_id,
+        "data_class": owed.data_class.value,
+        "template": owed.template.value,
+        "access_rev": access_rev,
+        "state": State.DUE.value,
+        "attempts": 0,
+        "made_at": moment,
+        "due_at": moment,
+        "seen": False,
+    }
+    return key, values
+
+
+class DeliveryStore:
+    """Claims, settles and lists delivery rows."""
+
+    def __init__(self, mongo: Any) -> None:
+        self._mongo = mongo
+        self._all = mongo.crossing_tenants("deliveries", why="one sender serves every tenant's due messages")
+
+    async def due(self, before: datetime, limit: int = 100) -> list[dict[str, Any]]:
+        """Rows that should leave now, oldest first, and rows whose sender died."""
+        abandoned = {"state": State.SENDING.value, "claimed_at": {"$lt": now() - SENDING_LIMIT}}
+        waiting = {"state": State.DUE.value, "due_at": {"$lte": before}}
+        return list(await self._all.find({"$or": [waiting, abandoned]}, sort=[("due_at", 1)], limit=limit))
+
+    async def claim(self, row: dict[str, Any]) -> bool:
+        """Take the row for sending; False where another sender was faster."""
+        found = await self._all.update_one(
+            {"_id": row["_id"], "state": row["state"], "attempts": row["attempts"]},
+            {"$set": {"state": State.SENDING.value, "claimed_at": now()}, "$inc": {"attempts": 1}},
+        )
+        return bool(found.modified_count)
+
+    async def settle(self, row: dict[str, Any], state: State, channel: str) -> None:
+        """Write how it ended."""
+        await self._all.update_one(
+            {"_id": row["_id"]}, {"$set": {"state": state.value, "channel": channel, "settled_at": now()}}
+        )
+
+    async def postpone(self, row: dict[str, Any], *, attempts: int) -> None:
+        """Try again later; the wait doubles with each attempt."""
+        await self._all.update_one(
+            {"_id": row["_id"]},
+            {"$set": {"state": State.DUE.value, "due_at": retry_at(attempts, now())}},
+        )
+
+    async def notices(self, tenant_id: str, person_id: str, limit: int) -> list[dict[str, Any]]:
+        """What the person has not yet seen on a page, newest first."""
+        wanted = {
+            "person_id": person_id,
+            "seen": False,
+            "state": {"$in": [State.SENT.value, State.DUE.value, State.SENDING.value, State.FAILED.value]},
+        }
+        rows = self._mongo.tenant("deliveries", tenant_id)
+        return list(await rows.find(wanted, sort=[("made_at", -1)], limit=limit))
+
+    async def mark_seen(self, tenant_id: str, person_id: str) -> int:
+        """The person has been told on a page; answers how many notices that settled."""
+        rows = self._mongo.tenant("deliveries", tenant_id)
+        found = await rows.update_many({"person_id": person_id, "seen": False}, {"$set": {"seen": True}})
+        return int(found.modified_count)
