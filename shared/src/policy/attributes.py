@@ -45,6 +45,8 @@ class Standing:
     labels: frozenset[str]
     only_goals: dict[DataClass, frozenset[str]]
     until: datetime
+    consent_ids: tuple[str, ...]
+    """The consents in force that name the caller, for the audit."""
 
 
 def standing(caller: Caller, doc: AccessDocument, now: datetime) -> Standing:
@@ -70,7 +72,7 @@ def standing(caller: Caller, doc: AccessDocument, now: datetime) -> Standing:
     )
     labels = frozenset(_labels(caller, doc, roles, ties)) if roles else frozenset[str]()
     narrowed = {} if "team" in labels else _only_goals([*school, *network])
-    return Standing(attributes, labels, narrowed, _until(doc, now))
+    return Standing(attributes, labels, narrowed, _until(doc, now), tuple(c.id for c in named))
 
 
 def age_band(doc: AccessDocument, today: date) -> AgeBand:

@@ -1,10 +1,11 @@
 """The policy texts and the one place that asks Cedar: a batch of all classes and actions at once."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
@@ -59,6 +60,11 @@ class Policies:
         object.__setattr__(self, "parsed", cedarpy.PolicySet.from_str(self.text))
 
     parsed: Any = None
+
+    @cached_property
+    def hash(self) -> str:
+        """Which version of the texts decided; stands in every audit entry of a read."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
     def ids(self) -> list[str]:
         """The `@id` of every policy, in the order of the texts."""

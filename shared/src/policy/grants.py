@@ -31,6 +31,9 @@ class Grants:
     rev: int
     roles: frozenset[str] = field(default=frozenset())
     age_band: str = "unknown"
+    consent_ids: tuple[str, ...] = ()
+    """Consents in force that name the caller; with `policy_hash` for the audit."""
+    policy_hash: str = ""
 
     def may(self, data_class: DataClass, action: Action = "read") -> bool:
         """Whether the class as a whole is open for the action; items may be narrower."""
@@ -69,4 +72,6 @@ def grants(caller: Caller, doc: AccessDocument, now: datetime, policies: Policie
         rev=doc.rev,
         roles=found.attributes.roles if decided.classes else frozenset(),
         age_band=found.attributes.age_band,
+        consent_ids=found.consent_ids,
+        policy_hash=(policies or cedar.shipped()).hash,
     )
