@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from chassis.mongo import Add, Doc, Mongo
 from contracts.ids import new_id
 from policy.caller import Caller
-
-from chassis.mongo import Add, Doc, Mongo
 
 AUDIT = "audit"
 _MOST_AT_ONCE = 1_000

@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -208,7 +208,7 @@ class Handle:
         after: str | None = None,
         projection: Any = None,
     ) -> list[Doc]:
-        """All matching documents, or the `limit` of them beyond the cursor `after`; Invalid on a bad cursor."""
+        """All matching documents, or `limit` of them beyond the cursor `after`. Raises Invalid on a bad cursor."""
         where = self._scope.filter(filter)
         if after:
             where = {**where, "$and": [*where.get("$and", ()), _beyond(after, _ordered(sort))]}
@@ -219,7 +219,12 @@ class Handle:
         return rows
 
     async def page(
-        self, filter: Filter | None = None, *, sort: Sort | None = None, limit: int = 50, after: str | None = None
+        self,
+        filter: Filter | None = None,
+        *,
+        sort: Sort | None = None,
+        limit: int = 50,
+        after: str | None = None,
     ) -> tuple[list[Doc], str | None]:
         """One page, and the cursor of the next or None when this is the last."""
         rows = await self.find(filter, sort=sort, limit=limit + 1, after=after)
@@ -306,7 +311,10 @@ class Handle:
         except BulkWriteError as error:
             _raise_plain(error)
         return Outcome(
-            done.matched_count, done.modified_count, done.inserted_count + done.upserted_count, done.deleted_count
+            done.matched_count,
+            done.modified_count,
+            done.inserted_count + done.upserted_count,
+            done.deleted_count,
         )
 
 
@@ -331,6 +339,12 @@ class GlobalCollection(Handle):
     def watch(self, pipeline: Sequence[Filter], **options: Any) -> Any:
         """A change stream of this collection, as an asynchronous context manager and iterator."""
         return self._raw.watch(list(pipeline), **self._with, **options)
+
+    async def each(self, filter: Filter, *, sort: Sort) -> AsyncIterator[Doc]:
+        """Every matching document one after the other, for more of them than fit in memory."""
+        found = self._raw.find(dict(filter), allow_disk_use=True, **self._with).sort(list(sort))
+        async for row in found:
+            yield row
 
     async def bulk_by_tenant(
         self, operations: Sequence[tuple[str, Operation]], *, ordered: bool = True

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from contracts.event import Event
 from pymongo import IndexModel
 
 from chassis.audit import AUDIT, audit_entry
@@ -29,6 +28,7 @@ from chassis.rows import JOURNAL, Stream, event_row, state_row
 from chassis.seal import KeyName, Keyring, subject_of
 from chassis.settings import ServiceSettings
 from chassis.timers import due_row
+from contracts.event import Event
 
 __all__ = ["Command", "Journal", "Stream", "Tx", "Work", "Written"]
 
@@ -143,9 +143,7 @@ class _Attempt:
 class Journal:
     """Writes commands and their events, each stream numbered without a gap."""
 
-    def __init__(
-        self, mongo: Mongo, keys: Keyring, positions: Positions, settings: ServiceSettings
-    ) -> None:
+    def __init__(self, mongo: Mongo, keys: Keyring, positions: Positions, settings: ServiceSettings) -> None:
         self.service = settings.name
         self._mongo = mongo
         self._keys = keys
@@ -170,7 +168,7 @@ class Journal:
     async def write(
         self, work: Work, *, tenant_id: str, by: str | None, command: Command | None = None
     ) -> Written:
-        """Run `work` in one transaction and number its events; on a replayed command, return the first answer.
+        """Run `work` in one transaction and number its events; a replayed command gets its first answer.
 
         `work` may run several times and must do nothing outside its transaction. Raises what it raises,
         Conflict for a key used for another request, Unavailable when the database or identity is away.
@@ -191,6 +189,7 @@ class Journal:
             except DatabaseError as error:
                 if not is_transient(error):
                     raise_unavailable(error)
+                learnt.streams.add(tenant_id)  # nobody knows what it met: retries of a tenant queue up
                 await pause(attempt)
             except Exception:
                 first = await self._first(tenant_id, command)
@@ -223,12 +222,11 @@ class Journal:
             for data_class in event.words
         ]
         streams = {Stream(event.tenant_id, event.client_id).key for event in tx.events}
+        learnt.streams |= streams
         if not self._keys.holds(needed):
             learnt.keys = needed
-            learnt.streams |= streams
             raise _Again
         if not streams <= set(held.keys):
-            learnt.streams |= streams
             if held.keys:
                 raise _Again
             await held.take(streams)
@@ -261,7 +259,7 @@ class Journal:
         return int(row["seq"]) if row else events
 
     async def _access_revs(self, tx: Tx, streams: Mapping[str, int]) -> dict[str, int]:
-        """The rev of the access facts each stream was written under; what this write publishes comes first."""
+        """The rev of the access facts each stream was written under; what this write publishes wins."""
         revs: dict[str, int] = {}
         if streams:
             known = self._mongo.tenant("access", tx.tenant_id)
@@ -282,10 +280,12 @@ class Journal:
         )
 
     async def _first(self, tenant_id: str, command: Command | None) -> Written | None:
-        """The answer of the same command when it was run before. Raises Conflict when it was another request."""
+        """The answer of the same command when it was run before. Raises Conflict if it was another request."""
         if command is None:
             return None
-        row = await self._mongo.tenant("commands", tenant_id).find_one({"_id": _command_id(tenant_id, command)})
+        row = await self._mongo.tenant("commands", tenant_id).find_one(
+            {"_id": _command_id(tenant_id, command)}
+        )
         if row is None:
             return None
         if row["fingerprint"] != command.fingerprint:

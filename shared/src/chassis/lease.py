@@ -1,8 +1,7 @@
 """One holder at a time, by the database's clock: for the relay, the timers and whatever must run once."""
 
-from contracts.ids import new_id
-
 from chassis.mongo import Duplicate, Mongo
+from contracts.ids import new_id
 
 COLLECTION = "leases"
 LIVES_MS = 5_000

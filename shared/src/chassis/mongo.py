@@ -110,9 +110,16 @@ class Mongo:
         return GlobalCollection(self._db[name], self.slots, options)
 
     async def ensure(
-        self, collection: str, indexes: Sequence[IndexModel | Sequence[tuple[str, int]]], *, across: bool = False
+        self,
+        collection: str,
+        indexes: Sequence[IndexModel | Sequence[tuple[str, int]]],
+        *,
+        across: bool = False,
     ) -> None:
-        """Create a collection with its indexes. Raises ValueError unless each begins with tenant_id or `across`."""
+        """Create a collection with its indexes.
+
+        Raises ValueError for an index that does not begin with tenant_id, unless it is for work `across` tenants.
+        """
         models = [index if isinstance(index, IndexModel) else IndexModel(list(index)) for index in indexes]
         for model in models:
             first = next(iter(model.document["key"]))
@@ -131,7 +138,9 @@ class Mongo:
 
     def watch_all(self, pipeline: Sequence[Doc]) -> Any:
         """A change stream of the whole database, with the documents as they are now (chassis.changes)."""
-        return self._db.watch(list(pipeline), full_document="updateLookup")
+        return self._db.watch(
+            list(pipeline), full_document="updateLookup", comment=CROSSING + "open pages of all tenants"
+        )
 
     async def now(self) -> datetime:
         """The database's clock, the only one all processes share."""

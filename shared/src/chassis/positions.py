@@ -71,7 +71,7 @@ class Positions:
         return Position(body["p"], body["s"], body["a"])
 
     async def wait(self, token: str | None, tenant_id: str, client_id: str | None) -> bool:
-        """Wait until this service has reached the token's place for one client; False when it was not in time.
+        """Wait until this service has reached the token's place for one client; False if not in time.
 
         Without a token, or with one about another client, there is nothing to wait for. Raises Invalid.
         """
@@ -98,5 +98,8 @@ class Positions:
                 return False
         if rev:
             access = self._mongo.tenant("access", tenant_id)
-            return await access.find_one({"_id": stream, "rev": {"$gte": rev}}, projection={"_id": 1}) is not None
+            return (
+                await access.find_one({"_id": stream, "rev": {"$gte": rev}}, projection={"_id": 1})
+                is not None
+            )
         return True

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from contracts.event import Event
 from opentelemetry import propagate
 
 from chassis.tenancy import NO_TENANT, Doc
+from contracts.event import Event
 
 JOURNAL = "journal"
 SHARDS = 16

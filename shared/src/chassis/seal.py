@@ -9,13 +9,14 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from contracts.classes import DataClass
-from contracts.event import Event, Section
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import BaseModel
+
+from contracts.classes import DataClass
+from contracts.event import Event, Section
 
 KEY_LIVES_S = 15 * 60.0
 KEYS_HELD = 50_000
@@ -40,7 +41,7 @@ class KeySource(Protocol):
 
 
 class KeyGone(Exception):
-    """The subject was erased or never existed, or this service may not have the class: the words stay dark."""
+    """The subject was erased or never was, or this service may not have the class: the words stay dark."""
 
     def __init__(self, name: KeyName) -> None:
         super().__init__(f"no key for {name.data_class} of {name.tenant_id}:{name.subject_id}")
@@ -53,7 +54,9 @@ class BrokenSeal(Exception):
 
 def class_key(subject_key: bytes, data_class: DataClass) -> bytes:
     """Derive the key of one data class from a subject's key; only identity holds subject keys."""
-    derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"kith class key|" + data_class.value.encode())
+    derive = HKDF(
+        algorithm=SHA256(), length=32, salt=None, info=b"kith class key|" + data_class.value.encode()
+    )
     return derive.derive(subject_key)
 
 
@@ -87,7 +90,7 @@ class Keyring:
         return all(self._current(name) is not None for name in names)
 
     async def fetch(self, names: Iterable[KeyName]) -> None:
-        """Have these keys in memory, asking for the missing ones in one batch. Raises KeyGone, Unavailable."""
+        """Have these keys in memory, asking once for all missing ones. Raises KeyGone, Unavailable."""
         wanted = dict.fromkeys(names)
         await asyncio.gather(*(self._cipher(name) for name in wanted))
 
@@ -109,7 +112,10 @@ class Keyring:
         return _unbox(await self._cipher(name), name, record_id, box)
 
     async def open_many(self, boxes: Sequence[tuple[KeyName, str, str]]) -> list[dict[str, Any] | None]:
-        """Open (key name, record id, box) in order; None where the key is gone. Raises BrokenSeal, Unavailable."""
+        """Open (key name, record id, box) in order; None where the key is gone.
+
+        Raises BrokenSeal, Unavailable.
+        """
         names = list(dict.fromkeys(name for name, _, _ in boxes))
         found = await asyncio.gather(*(self._find(name) for name in names))
         ciphers = dict(zip(names, found, strict=True))
@@ -129,7 +135,10 @@ class Keyring:
         return event.model_copy(update={"sections": boxes, "words": {}})
 
     async def open_event(self, event: Event, data_class: DataClass) -> Section | None:
-        """One section of an event; None when it has none or its key is gone. Raises BrokenSeal, Unavailable."""
+        """One section of an event; None when it has none or its key is gone.
+
+        Raises BrokenSeal, Unavailable.
+        """
         box = event.sections.get(data_class)
         shape = type(event).SECTIONS.get(data_class)
         if box is None or shape is None:

@@ -1,7 +1,7 @@
 """What every process needs to know before it starts; read from the environment, nowhere else."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -44,3 +44,15 @@ class ServiceSettings(BaseSettings):
     def peer_url(self, service: str) -> str:
         """Base URL of a service; identity by its own setting. Raises KeyError when it is not configured."""
         return self.identity_url if service == "identity" else self.peers[service]
+
+    def kafka_client(self) -> dict[str, Any]:
+        """How every aiokafka client of this process reaches the broker and signs in there."""
+        reach: dict[str, Any] = {"bootstrap_servers": self.kafka_bootstrap}
+        if self.kafka_username is None or self.kafka_password is None:
+            return reach
+        return reach | {
+            "security_protocol": "SASL_PLAINTEXT",
+            "sasl_mechanism": "PLAIN",
+            "sasl_plain_username": self.kafka_username,
+            "sasl_plain_password": self.kafka_password.get_secret_value(),
+        }

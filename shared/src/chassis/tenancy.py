@@ -1,4 +1,4 @@
-"""What a tenant's handle refuses: anything that names another tenant, runs code in the database, or leaves it."""
+"""What a tenant's handle refuses: naming another tenant, running code in the database, leaving the collection."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -38,7 +38,7 @@ def _check_key(key: str, value: object, tenant_id: str) -> None:
 
 
 def refuse(value: object, tenant_id: str) -> None:
-    """Walk a filter, document or update. Raises TenancyRefused at another tenant's id or code for the server."""
+    """Walk a filter, document or update. Raises TenancyRefused at another tenant's id or server-side code."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             _check_key(str(key), inner, tenant_id)
@@ -110,6 +110,6 @@ def _refuse_code(value: object) -> None:
 
 
 def scoped_pipeline(pipeline: Sequence[Mapping[str, Any]], tenant_id: str) -> list[Mapping[str, Any]]:
-    """The pipeline with the tenant as its first match. Raises TenancyRefused on unscoped joins and on code."""
+    """The pipeline with the tenant as its first match. Raises TenancyRefused on unscoped joins and code."""
     _check_stages(pipeline, tenant_id)
     return [{"$match": {"tenant_id": tenant_id}}, *pipeline]

@@ -1,22 +1,154 @@
 """Timers that survive a restart: a row with its due time, one lease holder, an effect that happens once."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
+import asyncio
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
-from chassis.tenancy import Doc
+from chassis.lease import Lease
+from chassis.mongo import Doc, GlobalCollection, Mongo
+
+if TYPE_CHECKING:
+    from chassis.journal import Journal, Tx
+
+TIMERS = "timers"
+_AT_ONCE = 100
+_LONGEST_SLEEP_S = 1.0
+_LEASE_MS = 10_000
+_TRIES_BEFORE_ALARM = 5
+_LONGEST_BACKOFF_S = 300
+
+_alarm = logging.getLogger("chassis.alarm")
+Handler = Callable[..., Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Timer:
+    """What happens when a timer of this name is due."""
+
+    name: str
+    handler: Handler
+    transactional: bool
+    """Whether the handler takes the transaction that also removes the timer."""
+
+
+def timer(name: str) -> Callable[[Handler], Timer]:
+    """Declare a handler: `async def(payload, tx)`, or `async def(payload)` for one with an effect outside.
+
+    The first happens exactly once. The second happens again after a crash, so it must bear repetition.
+    The payload has the `tenant_id` beside what was scheduled.
+    """
+
+    def declare(handler: Handler) -> Timer:
+        return Timer(name, handler, len(inspect.signature(handler).parameters) > 1)
+
+    return declare
 
 
 def due_row(tenant_id: str, name: str, id: str, due_at: datetime, payload: Mapping[str, Any]) -> Doc:
-    """The row of a timer. Ids only in the payload: it is stored in the clear. Raises ValueError on a naive time."""
+    """The row of a timer; its payload is stored in the clear: ids only. Raises ValueError on a naive time."""
     if due_at.tzinfo is None:
         raise ValueError("a due time has a time zone")
     return {
         "_id": f"{tenant_id}:{name}:{id}",
         "tenant_id": tenant_id,
         "name": name,
-        "id": id,
         "due_at": due_at.astimezone(UTC),
         "payload": dict(payload),
         "tries": 0,
     }
+
+
+class Timers:
+    """Schedules timers; in a worker, given its declared timers and the journal, also runs them."""
+
+    def __init__(self, mongo: Mongo, journal: "Journal | None" = None, timers: Iterable[Timer] = ()) -> None:
+        self._mongo = mongo
+        self._journal = journal
+        self._by_name = {declared.name: declared for declared in timers}
+        self._rows: GlobalCollection = mongo.crossing_tenants(TIMERS, why="timers of all tenants fall due")
+        self._lease = Lease(mongo, TIMERS, lives_ms=_LEASE_MS)
+
+    async def prepare(self) -> None:
+        """Create the collection and its index."""
+        await self._mongo.ensure(TIMERS, [[("due_at", 1)]], across=True)
+
+    async def schedule(
+        self, name: str, id: str, due_at: datetime, payload: Mapping[str, Any], *, tenant_id: str
+    ) -> None:
+        """Set a timer, or move it when it exists. Inside a transaction use `tx.schedule`."""
+        row = due_row(tenant_id, name, id, due_at, payload)
+        await self._mongo.tenant(TIMERS, tenant_id).replace_one({"_id": row["_id"]}, row, upsert=True)
+
+    async def cancel(self, name: str, id: str, *, tenant_id: str) -> None:
+        """Take a timer away; nothing happens when there is none."""
+        timers = self._mongo.tenant(TIMERS, tenant_id)
+        await timers.delete_one({"_id": timers.key(name, id)})
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run what falls due until told to stop; outages of the database only delay it."""
+        while not stop.is_set():
+            pause = _LONGEST_SLEEP_S
+            try:
+                if await self._lease.take():
+                    pause = await self._run_due(stop)
+            except Exception as error:
+                _alarm.warning("timers wait: %s", type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+        with suppress(Exception):
+            await self._lease.give_up()
+
+    async def _run_due(self, stop: asyncio.Event) -> float:
+        """Run all timers that are due; returns how long nothing will be."""
+        mine = {"name": {"$in": list(self._by_name)}}
+        due = {**mine, "$expr": {"$lte": ["$due_at", "$$NOW"]}}
+        rows = await self._rows.find(due, sort=[("due_at", 1)], limit=_AT_ONCE)
+        for row in rows:
+            if stop.is_set():
+                return 0
+            await self._run_one(row)
+        if rows:
+            return 0
+        following = await self._rows.find_one(mine, sort=[("due_at", 1)])
+        if following is None:
+            return _LONGEST_SLEEP_S
+        due_at: datetime = following["due_at"]
+        left = (due_at - await self._mongo.now()).total_seconds()
+        return min(max(left, 0.0), _LONGEST_SLEEP_S)
+
+    async def _run_one(self, row: Doc) -> None:
+        declared = self._by_name[row["name"]]
+        payload = {**row["payload"], "tenant_id": row["tenant_id"]}
+        try:
+            if not declared.transactional:
+                await declared.handler(payload)
+            await self._finish(row, payload, declared)
+        except Exception as error:
+            await self._put_off(row, error)
+
+    async def _finish(self, row: Doc, payload: Doc, declared: Timer) -> None:
+        """Remove the timer, and run a transactional handler in the same transaction."""
+        if self._journal is None:
+            raise RuntimeError("timers run where there is a journal")
+
+        async def work(tx: "Tx") -> None:
+            there = {"_id": row["_id"], "due_at": row["due_at"]}
+            gone = await tx.tenant(TIMERS).delete_one(there)
+            if gone and declared.transactional:
+                await declared.handler(payload, tx)
+
+        await self._journal.write(work, tenant_id=row["tenant_id"], by=None)
+
+    async def _put_off(self, row: Doc, error: Exception) -> None:
+        tries = row["tries"] + 1
+        level = logging.CRITICAL if tries >= _TRIES_BEFORE_ALARM else logging.WARNING
+        _alarm.log(level, "timer %s failed %s times: %s", row["name"], tries, type(error).__name__)
+        later = await self._mongo.now() + timedelta(seconds=min(2**tries, _LONGEST_BACKOFF_S))
+        there = {"_id": row["_id"], "due_at": row["due_at"]}
+        timers = self._mongo.tenant(TIMERS, row["tenant_id"])
+        await timers.update_one(there, {"$set": {"due_at": later, "tries": tries}})
