@@ -1,0 +1,126 @@
+"""Traces and metrics of one process: where spans go, how a trace crosses Kafka, and every metric's name."""
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from opentelemetry import metrics, trace
+from opentelemetry.context import Context
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.trace import Link, Span, SpanKind
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+_propagator = TraceContextTextMapPropagator()
+_meter = metrics.get_meter("chassis")
+
+EVENTS_APPLIED = _meter.create_counter(
+    "kith.events.applied", description="Events whose effects are committed"
+)
+EVENTS_DUPLICATE = _meter.create_counter(
+    "kith.events.duplicate", description="Events dropped as already applied"
+)
+EVENTS_SKIPPED = _meter.create_counter("kith.events.skipped", description="Events of a type unknown here")
+EVENTS_HELD = _meter.create_counter(
+    "kith.events.held", description="Events left to the journal of a parked stream"
+)
+GAPS = _meter.create_counter("kith.streams.gaps", description="Streams whose missing rows were fetched again")
+PARKED = _meter.create_counter("kith.streams.parked", description="Streams parked")
+OUTAGES = _meter.create_counter(
+    "kith.consumer.outages", description="Batches that waited for a part to come back"
+)
+BATCH_SIZE = _meter.create_histogram("kith.consumer.batch", description="Events in one transaction")
+
+
+class JsonLines(SpanExporter):
+    """Appends each finished span as one line of JSON; ids, names, times and route templates only."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Write the spans; a disk that refuses is a failed export, never an error of the work itself."""
+        lines = "".join(json.dumps(_line(span)) + "\n" for span in spans)
+        try:
+            with self._lock, self._path.open("a", encoding="utf-8") as out:
+                out.write(lines)
+        except OSError:
+            return SpanExportResult.FAILURE
+        return SpanExportResult.SUCCESS
+
+
+def _line(span: ReadableSpan) -> dict[str, Any]:
+    context = span.get_span_context()
+    return {
+        "trace_id": f"{context.trace_id:032x}" if context else None,
+        "span_id": f"{context.span_id:016x}" if context else None,
+        "parent_id": f"{span.parent.span_id:016x}" if span.parent else None,
+        "service": span.resource.attributes.get("service.name"),
+        "name": span.name,
+        "kind": span.kind.name.lower(),
+        "start": _time(span.start_time),
+        "end": _time(span.end_time),
+        "status": span.status.status_code.name.lower(),
+        "attributes": dict(span.attributes or {}),
+    }
+
+
+def _time(nanoseconds: int | None) -> str | None:
+    return None if nanoseconds is None else datetime.fromtimestamp(nanoseconds / 1e9, UTC).isoformat()
+
+
+def set_up(service: str, trace_file: Path | None = None, otlp: bool = False) -> None:
+    """Send this process's spans to a file, and to the OTLP endpoint named by the environment when `otlp`."""
+    if trace_file is None and not otlp:
+        return
+    provider = TracerProvider(resource=Resource.create({"service.name": service}))
+    if trace_file is not None:
+        provider.add_span_processor(BatchSpanProcessor(JsonLines(trace_file), schedule_delay_millis=500))
+    if otlp:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+
+
+def flush() -> None:
+    """Write out spans that are still in memory."""
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        provider.force_flush(2_000)
+
+
+def remote(traceparent: str | None) -> Context | None:
+    """The context another process named, None when it named none."""
+    return _propagator.extract({"traceparent": traceparent}) if traceparent else None
+
+
+def traceparent() -> str | None:
+    """The running span as a W3C header value, None outside a recorded span."""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier)
+    return carrier.get("traceparent")
+
+
+@contextmanager
+def span(
+    name: str,
+    *,
+    parent: str | None = None,
+    kind: SpanKind = SpanKind.INTERNAL,
+    links: Sequence[Link] = (),
+    **attributes: str | int | bool,
+) -> Iterator[Span]:
+    """Time a piece of work. `parent` is a traceparent from elsewhere; names hold no words and no ids."""
+    tracer = trace.get_tracer("chassis")
+    with tracer.start_as_current_span(
+        name, context=remote(parent), kind=kind, links=links, attributes=attributes, record_exception=False
+    ) as running:
+        yield running

@@ -1,0 +1,146 @@
+"""Ten records, a handler that waits, and a kill in the middle: every record is applied exactly once."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from chassis.mongo import Mongo
+from chassis.settings import ServiceSettings
+from chassis.testing import PrivateParts, Space
+from contracts.sessions import NoteSigned
+
+TENANT = "t_lantern"
+WAIT_S = 0.15
+STREAMS = ("cl_a", "cl_b", "cl_c")
+SECRETS = ("mongo_uri", "kafka_password", "client_secret", "position_key")
+
+
+def records(count: int, first: int = 1) -> list[tuple[bytes, bytes, list[tuple[str, bytes]]]]:
+    """Key, body and headers of `count` events, dealt over three streams from `first` on."""
+    made = []
+    for number in range(count):
+        client = STREAMS[number % 3]
+        event = NoteSigned(tenant_id=TENANT, client_id=client, session_id="s_1", note_id=f"n_{number}")
+        stream = f"{TENANT}:{client}"
+        body = event.model_dump(mode="json") | {"stream": stream, "seq": first + number // 3, "access_rev": 1}
+        headers = [("ce_type", event.TYPE.encode()), ("ce_tenantid", TENANT.encode())]
+        made.append((stream.encode(), json.dumps(body).encode(), headers))
+    return made
+
+
+async def publish(space: Space, made: list[tuple[bytes, bytes, list[tuple[str, bytes]]]]) -> None:
+    """Send records as sessions does: acknowledged by all, without duplicates."""
+    access = space.parts.kafka("sessions")
+    producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **access.client_settings())
+    async with producer:
+        for key, value, headers in made:
+            await producer.send(f"{space.topic_prefix}sessions", value, key, headers=headers)
+        await producer.flush()
+
+
+class Settings(ServiceSettings):
+    """family-portal's settings."""
+
+    name = "family-portal"
+
+
+@contextmanager
+def worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """A consumer process; killed at the end of the block if it still runs."""
+    plain = settings.model_dump(mode="json")
+    plain |= {name: getattr(settings, name).get_secret_value() for name in SECRETS}
+    program = Path(__file__).with_name("bus_process.py")
+    running = subprocess.Popen([sys.executable, str(program), json.dumps(plain), str(WAIT_S)])
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.wait()
+
+
+async def applied(mongo: Mongo) -> dict[str, int]:
+    """How often each event had an effect, by stream and number."""
+    return {row["_id"]: row["times"] for row in await mongo.tenant("applied", TENANT).find()}
+
+
+async def wait_for(mongo: Mongo, count: int, seconds: float = 40) -> None:
+    """Wait until so many events have had an effect."""
+    async with asyncio.timeout(seconds):
+        while len(await applied(mongo)) < count:  # noqa: ASYNC110 - other processes set no event
+            await asyncio.sleep(0.05)
+
+
+async def expect_each_once(mongo: Mongo, count: int) -> None:
+    """Every event once, each stream in order; looked at again later, because a late repetition counts too."""
+    await wait_for(mongo, count)
+    await asyncio.sleep(1.5)
+    found = await applied(mongo)
+    assert len(found) == count
+    assert set(found.values()) == {1}
+    for row in await mongo.tenant("orders", TENANT).find():
+        assert row["seqs"] == list(range(1, len(row["seqs"]) + 1))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+async def test_a_worker_that_is_ended_in_the_middle_loses_and_repeats_nothing(
+    private_space: Space, number: signal.Signals
+) -> None:
+    settings = private_space.settings(Settings)
+    mongo = Mongo(settings)
+    await publish(private_space, records(1))
+    with worker(settings) as first:
+        await wait_for(mongo, 1)
+        await publish(private_space, records(10)[1:])
+        await asyncio.sleep(0.4)
+        first.send_signal(number)
+        assert first.wait(15) == (0 if number == signal.SIGTERM else -number)
+    with worker(settings):
+        await expect_each_once(mongo, 10)
+    mongo.close()
+
+
+async def test_a_broker_killed_in_the_middle_loses_and_repeats_nothing(
+    private_parts: PrivateParts, private_space: Space
+) -> None:
+    settings = private_space.settings(Settings)
+    mongo = Mongo(settings)
+    await publish(private_space, records(1))
+    with worker(settings) as first:
+        await wait_for(mongo, 1)
+        await publish(private_space, records(10)[1:])
+        await asyncio.sleep(0.3)
+        private_parts.kill("kafka")
+        await asyncio.sleep(2)
+        private_parts.restart()
+        await expect_each_once(mongo, 10)
+        await publish(private_space, records(12)[10:])
+        await expect_each_once(mongo, 12)
+        assert first.poll() is None
+    with worker(settings):
+        await expect_each_once(mongo, 12)
+    mongo.close()
+
+
+async def test_a_database_killed_in_the_middle_loses_and_repeats_nothing(
+    private_parts: PrivateParts, private_space: Space
+) -> None:
+    settings = private_space.settings(Settings)
+    mongo = Mongo(settings)
+    await publish(private_space, records(1))
+    with worker(settings):
+        await wait_for(mongo, 1)
+        await publish(private_space, records(10)[1:])
+        await asyncio.sleep(0.3)
+        private_parts.kill("mongod")
+        await asyncio.sleep(1)
+        private_parts.restart()
+        await expect_each_once(mongo, 10)
+    mongo.close()
