@@ -15,8 +15,8 @@ class IdentityKeys:
     """Asks `POST /internal/keys`.
 
     The request is `{requests: [{tenant_id, subject_id, data_class}]}`, the answer
-    `{keys: [{tenant_id, subject_id, data_class, key}]}` with keys in URL-safe base64; what identity leaves out
-    does not exist, was erased, or is not for this service.
+    `{keys: [{tenant_id, subject_id, data_class, key}]}` with keys in URL-safe base64; what is left out does
+    not exist, was erased, or is not for this service.
     """
 
     def __init__(self, peers: PeerClients) -> None:

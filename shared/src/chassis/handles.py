@@ -208,7 +208,7 @@ class Handle:
         after: str | None = None,
         projection: Any = None,
     ) -> list[Doc]:
-        """All matching documents, or `limit` of them beyond the cursor `after`. Raises Invalid on a bad cursor."""
+        """All matching documents, or `limit` of them beyond the cursor `after`. Raises Invalid."""
         where = self._scope.filter(filter)
         if after:
             where = {**where, "$and": [*where.get("$and", ()), _beyond(after, _ordered(sort))]}

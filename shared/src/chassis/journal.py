@@ -12,6 +12,7 @@ from chassis.audit import AUDIT, audit_entry
 from chassis.errors import Conflict, Unavailable
 from chassis.locks import Held, Locks
 from chassis.mongo import (
+    NO_TENANT,
     DatabaseError,
     Doc,
     Duplicate,
@@ -32,7 +33,7 @@ from contracts.event import Event
 
 __all__ = ["Command", "Journal", "Stream", "Tx", "Work", "Written"]
 
-_ATTEMPTS = 12
+_ATTEMPTS = 20
 _COMMANDS_LIVE = timedelta(days=90)
 
 
@@ -136,7 +137,7 @@ class _Again(Exception):
 class _Attempt:
     """What one attempt learnt that the next one needs."""
 
-    streams: set[str] = field(default_factory=set)
+    streams: set[str]
     keys: list[KeyName] = field(default_factory=list)
 
 
@@ -166,16 +167,22 @@ class Journal:
         await self._mongo.ensure("commands", [IndexModel([("at", 1)], expireAfterSeconds=live)], across=True)
 
     async def write(
-        self, work: Work, *, tenant_id: str, by: str | None, command: Command | None = None
+        self,
+        work: Work,
+        *,
+        tenant_id: str,
+        by: str | None,
+        command: Command | None = None,
+        client_id: str | None = None,
     ) -> Written:
         """Run `work` in one transaction and number its events; a replayed command gets its first answer.
 
-        `work` may run several times and must do nothing outside its transaction. Raises what it raises,
-        Conflict for a key used for another request, Unavailable when the database or identity is away.
+        `work` may run several times and must do nothing outside its transaction. `client_id`, or the
+        command's, is the client concerned: writers of one client queue up instead of undoing each other, and
+        writers of no client queue up in their tenant. Raises what `work` raises, Conflict for a key used for
+        another request, Unavailable when the database or identity is away.
         """
-        learnt = _Attempt()
-        if command and command.client_id:
-            learnt.streams.add(Stream(tenant_id, command.client_id).key)
+        learnt = _Attempt(_queue_of(tenant_id, client_id or (command.client_id if command else None)))
         for attempt in range(_ATTEMPTS):
             try:
                 return await self._attempt(work, tenant_id, by, command, learnt)
@@ -280,7 +287,7 @@ class Journal:
         )
 
     async def _first(self, tenant_id: str, command: Command | None) -> Written | None:
-        """The answer of the same command when it was run before. Raises Conflict if it was another request."""
+        """The answer of the same command when it was run before. Raises Conflict if it asked another thing."""
         if command is None:
             return None
         row = await self._mongo.tenant("commands", tenant_id).find_one(
@@ -302,6 +309,12 @@ class Journal:
         journal = self._mongo.tenant(JOURNAL, stream.tenant_id)
         where = {"stream": stream.key, "seq": {"$gt": after}}
         return await journal.find(where, sort=[("seq", 1)], limit=limit)
+
+
+def _queue_of(tenant_id: str, client_id: str | None) -> set[str]:
+    if client_id:
+        return {Stream(tenant_id, client_id).key}
+    return set() if tenant_id == NO_TENANT else {tenant_id}
 
 
 def _command_id(tenant_id: str, command: Command) -> str:

@@ -118,7 +118,7 @@ class Mongo:
     ) -> None:
         """Create a collection with its indexes.
 
-        Raises ValueError for an index that does not begin with tenant_id, unless it is for work `across` tenants.
+        Raises ValueError for an index that does not begin with tenant_id, unless for work `across` tenants.
         """
         models = [index if isinstance(index, IndexModel) else IndexModel(list(index)) for index in indexes]
         for model in models:

@@ -1,4 +1,4 @@
-"""What a tenant's handle refuses: naming another tenant, running code in the database, leaving the collection."""
+"""What a tenant's handle refuses: naming another tenant, code for the server, leaving the collection."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

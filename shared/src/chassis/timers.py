@@ -142,7 +142,9 @@ class Timers:
             if gone and declared.transactional:
                 await declared.handler(payload, tx)
 
-        await self._journal.write(work, tenant_id=row["tenant_id"], by=None)
+        await self._journal.write(
+            work, tenant_id=row["tenant_id"], by=None, client_id=row["payload"].get("client_id")
+        )
 
     async def _put_off(self, row: Doc, error: Exception) -> None:
         tries = row["tries"] + 1
