@@ -1,0 +1,159 @@
+"""One session with a client: its states, who came, what may be shared."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """scheduled → in_progress → ended → documented → signed; or missed, or cancelled."""
+
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+    ENDED = "ended"
+    DOCUMENTED = "documented"
+    SIGNED = "signed"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+
+
+class Outcome(StrEnum):
+    """What became of a session that was planned."""
+
+    HELD = "held"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+
+
+_NEXT: dict[State, frozenset[State]] = {
+    State.SCHEDULED: frozenset({State.IN_PROGRESS, State.ENDED, State.NO_SHOW, State.CANCELLED}),
+    State.IN_PROGRESS: frozenset({State.ENDED, State.NO_SHOW, State.CANCELLED}),
+    State.ENDED: frozenset({State.ENDED, State.DOCUMENTED, State.NO_SHOW, State.CANCELLED}),
+    State.DOCUMENTED: frozenset({State.ENDED, State.SIGNED, State.NO_SHOW, State.CANCELLED}),
+    State.NO_SHOW: frozenset({State.NO_SHOW, State.ENDED, State.CANCELLED, State.SIGNED}),
+    State.CANCELLED: frozenset({State.CANCELLED, State.ENDED, State.NO_SHOW}),
+    State.SIGNED: frozenset(),
+}
+_SAYS = {
+    State.SIGNED: "A signed session is closed.",
+    State.CANCELLED: "A cancelled session has nothing to write down.",
+}
+
+
+class SessionError(Exception):
+    """The session's state does not allow it; `field` names what in the request asked for it."""
+
+    def __init__(self, detail: str, field: str, fix: str) -> None:
+        super().__init__(detail)
+        self.detail, self.field, self.fix = detail, field, fix
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Whether the client came (attended, part, absent), and for how long."""
+
+    status: str
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What client, family and, where released, school read."""
+
+    text: str
+    try_at_home: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One meeting with one client."""
+
+    session_id: str
+    client_id: str
+    by: str
+    kind: str
+    scheduled_for: datetime
+    ends: datetime | None = None
+    modality: str | None = None
+    state: State = State.SCHEDULED
+    attendance: Attendance | None = None
+    summary: Summary | None = None
+    released_to_school: bool = False
+    version: int = 1
+
+    def begun(self) -> "Session":
+        """The session runs. Raises SessionError unless it was waiting."""
+        return self._to(State.IN_PROGRESS, "state")
+
+    def recorded(self, outcome: Outcome, attendance: Attendance | None) -> "Session":
+        """What became of it. A held session needs to know who came. Raises SessionError."""
+        if outcome is not Outcome.HELD:
+            missed = self._to(State(outcome.value), "state")
+            came = Attendance("absent") if outcome is Outcome.NO_SHOW else None
+            return replace(missed, attendance=came)
+        if attendance is not None and attendance.status == "absent":
+            raise SessionError(
+                "Nobody came to a session that was held.",
+                "attendance.status",
+                "Record it as no_show instead.",
+            )
+        ended = self._to(State.ENDED, "state")
+        return replace(ended, attendance=attendance or self.attendance)._documented()
+
+    def summarised(self, summary: Summary, released_to_school: bool) -> "Session":
+        """With a summary to share, or a corrected one; of a session that has ended. Raises SessionError."""
+        if self.state in (State.SCHEDULED, State.IN_PROGRESS):
+            raise SessionError("The session has not ended yet.", "summary", "Record first how it ended.")
+        if self.state in _SAYS:
+            raise SessionError(_SAYS[self.state], "summary", "Write an amendment to the note instead.")
+        written = replace(
+            self, summary=summary, released_to_school=released_to_school, version=self.version + 1
+        )
+        return written._documented()
+
+    def signed(self) -> "Session":
+        """Closed. Raises SessionError while nobody has said who came."""
+        if self.attendance is None:
+            raise SessionError(
+                "Nobody has said yet who came.", "attendance", "Record the attendance, then sign."
+            )
+        return self if self.state is State.SIGNED else self._to(State.SIGNED, "state")
+
+    @property
+    def takes_results(self) -> bool:
+        """Whether results may still be added."""
+        return self.state in (State.IN_PROGRESS, State.ENDED, State.DOCUMENTED)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What became of it, None while it is still to come."""
+        if self.state in (State.SCHEDULED, State.IN_PROGRESS):
+            return None
+        if self.state is State.CANCELLED:
+            return Outcome.CANCELLED
+        absent = self.attendance is not None and self.attendance.status == "absent"
+        return Outcome.NO_SHOW if absent else Outcome.HELD
+
+    def _documented(self) -> "Session":
+        if self.state is State.ENDED and self.attendance is not None:
+            return replace(self, state=State.DOCUMENTED)
+        return self
+
+    def _to(self, state: State, field: str) -> "Session":
+        if state not in _NEXT[self.state]:
+            raise SessionError(
+                _SAYS.get(self.state, f"A session that is {self.state.value} cannot become {state.value}."),
+                field,
+                "Read the session again.",
+            )
+        return replace(self, state=state, version=self.version + 1)
+
+
+def attendance_parties() -> tuple[str, ...]:
+    """Who besides the team a session's time and attendance may reach; their class decides whether it does."""
+    return ("client", "guardians")
+
+
+def summary_parties(released_to_school: bool) -> tuple[str, ...]:
+    """Who besides the team a summary is written for."""
+    return ("client", "guardians", "school") if released_to_school else ("client", "guardians")
