@@ -63,11 +63,14 @@ class Live:
     """GET answers this fragment alone (render the page's `fragments/...` template)."""
     on: tuple[str, ...]
     """Names of server-sent events, for example ("task-cl_kofi",)."""
+    every_s: int = 0
+    """Seconds between looks where no event can tell of the change, 0 for never."""
 
     @property
     def trigger(self) -> str:
-        """The value of hx-trigger."""
-        return ", ".join(f"{name} from:#live" for name in self.on)
+        """The value of hx-trigger; `refresh` is sent after a break in which events may have been missed."""
+        told = [f"{name} from:#live" for name in (*self.on, "refresh")]
+        return ", ".join([*told, f"every {self.every_s}s"] if self.every_s else told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.common import Form, Look
+from family_portal.web.models.common import FieldError, Form, Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class LooksPage:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """Something did not work (template `open/error.html`): a title, what it means, what can be done."""
+    """Something did not work (`open/error.html`; `fragments/error.html` for a part that fetched itself)."""
 
     status: int
     title: str
@@ -56,3 +56,7 @@ class ErrorPage:
     try_again: str = ""
     """Address to try again, when that can help."""
     contact: str = ""
+    errors: tuple[FieldError, ...] = ()
+    part: bool = False
+    part_id: str = ""
+    """The element a fragment takes the place of, so that it can come back."""

@@ -1,0 +1,184 @@
+"""The frame of every page: `render(request, template, ...)` fills a template and adds the page's headers.
+
+    render(request, "family/child.html", page=ChildPage(...))               a whole page
+    render(request, "fragments/child_goals.html", page=..., said="…")       a part that refetches itself
+    render(request, "plan/answer.html", status=422, page=...)               a form again, with its errors
+
+- Who looks comes from `request.state.viewer` (a `Viewer`, set by the dependency that opens the session);
+  absent means signed out. How it looks comes from the cookie `kith-look`, set on `/looks`.
+- Every page has one variable, `page`, an object of `family_portal.web.models`; fragments take the same `page`
+  as the page they belong to, or what their own model says. Anything missing fails loudly (StrictUndefined);
+  nhsuk-frontend's macros need the tolerant kind and live in an environment of their own.
+- A page that is live sets `page.stream`; its fragments carry a `Live`.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import ChainableUndefined, Environment, PackageLoader, StrictUndefined
+
+from family_portal import assets
+from family_portal.web.models.common import Area, Look, NavItem, Viewer
+
+LOOK_COOKIE = "kith-look"
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "Content-Security-Policy": POLICY,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Cache-Control": "no-store",
+    }
+)
+"""What every page says to the browser; nothing about a person is ever kept in its cache."""
+
+THEIRS = {
+    "button": "button",
+    "checkboxes": "checkboxes",
+    "details": "details",
+    "errorSummary": "error-summary",
+    "input": "input",
+    "radios": "radios",
+    "select": "select",
+    "skipLink": "skip-link",
+    "tag": "tag",
+    "textarea": "textarea",
+}
+"""The nhsuk-frontend macros our templates use, by the name of their component."""
+
+NAV: Mapping[Area, tuple[NavItem, ...]] = MappingProxyType(
+    {
+        "family": (NavItem("Today", "/home", "sun"), NavItem("For you", "/messages-for-you", "message")),
+        "mine": (
+            NavItem("Mine", "/mine", "sun"),
+            NavItem("Plan", "/mine/plan", "flag"),
+            NavItem("For you", "/messages-for-you", "message"),
+            NavItem("Who sees it", "/mine/who-can-see", "people"),
+        ),
+        "school": (NavItem("My pupils", "/school"), NavItem("For you", "/messages-for-you")),
+        "staff": (NavItem("Today", "/staff/today"), NavItem("Caseload", "/staff/caseload")),
+        "part": (),
+        "open": (),
+    }
+)
+"""The usual navigation of each area; `Viewer.nav` takes its place where it is set."""
+
+
+@cache
+def environment() -> Environment:
+    """Our templates, strict about everything that is missing, with nhsuk-frontend's macros as globals."""
+    theirs = Environment(
+        loader=PackageLoader("nhsuk_frontend_jinja"),
+        undefined=ChainableUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    ours = Environment(
+        loader=PackageLoader("family_portal"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    for name, component in THEIRS.items():
+        module = theirs.get_template(f"nhsuk/components/{component}/macro.jinja").module
+        ours.globals[name] = getattr(module, name)
+    ours.globals.update(asset=asset, fresh_key=lambda: uuid4().hex)
+    return ours
+
+
+@cache
+def _base() -> str:
+    stamp = assets.built()
+    if not stamp:
+        raise assets.AssetsError("The page assets are not built: run `python -m family_portal.assets`.")
+    return f"/assets/{stamp}"
+
+
+def asset(name: str) -> str:
+    """The address of a built file; it changes whenever the file does. Raises AssetsError before the build."""
+    return f"{_base()}/{name}"
+
+
+def render(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    said: str = "",
+    headers: Mapping[str, str] | None = None,
+    signed_out: bool = False,
+    **context: Any,
+) -> HTMLResponse:
+    """Fill a template for whoever looks; `signed_out` draws it without a person even if there is one."""
+    viewer = None if signed_out else viewer_of(request)
+    area: Area = viewer.area if viewer else "open"
+    nav = (viewer.nav or NAV[area]) if viewer else ()
+    html = (
+        environment()
+        .get_template(template)
+        .render(
+            viewer=viewer,
+            area=area,
+            nav=nav,
+            here=_here(nav, request.url.path),
+            look=look_of(request),
+            **context,
+        )
+    )
+    extra = {"Kith-Said": quote(said)} if said else {}
+    return HTMLResponse(html, status, headers={**HEADERS, **extra, **(headers or {})})
+
+
+def viewer_of(request: Request) -> Viewer | None:
+    """Who looks, if somebody is signed in to this area."""
+    viewer = getattr(request.state, "viewer", None)
+    return viewer if isinstance(viewer, Viewer) else None
+
+
+def is_fragment(request: Request) -> bool:
+    """Whether a part of a page asks for itself: it must be answered with a fragment, errors too."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def _here(nav: tuple[NavItem, ...], path: str) -> str:
+    """The entry of the navigation that this address belongs to: the longest one that it begins with."""
+    inside = [item.href for item in nav if path == item.href or path.startswith(item.href.rstrip("/") + "/")]
+    return max(inside, key=len, default="")
+
+
+_LOOK = re.compile(r"(auto|light|dark)\.(usual|more)\.(usual|calm)\.(usual|large|larger)")
+
+
+def look_of(request: Request) -> Look:
+    """How this browser wants pages to look; anything unknown in the cookie means the usual."""
+    match = _LOOK.fullmatch(request.cookies.get(LOOK_COOKIE, ""))
+    if match is None:
+        return Look()
+    theme, contrast, calm, text = match.groups()
+    return Look(theme, contrast == "more", calm == "calm", text)  # type: ignore[arg-type]
+
+
+def look_cookie(look: Look) -> str:
+    """The cookie's value for a look: four plain words."""
+    contrast, calm = "more" if look.contrast else "usual", "calm" if look.calm else "usual"
+    return f"{look.theme}.{contrast}.{calm}.{look.text}"
