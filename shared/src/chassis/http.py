@@ -18,9 +18,10 @@ from chassis.bodies import BodyGuard
 from chassis.edge import Edge
 from chassis.errors import BadRequest, Conflict, NotFound, PreconditionRequired, Problem
 from chassis.internal import internal_router
-from chassis.journal import Command
+from chassis.journal import Command, Written
+from chassis.positions import HEADER
 from chassis.problems import problem_response, validation_problem
-from chassis.runtime import Chassis, open_chassis
+from chassis.runtime import Chassis, MakeKeySource, open_chassis
 from chassis.settings import ServiceSettings
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -85,18 +86,23 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 
 
 def create_app(
-    settings: ServiceSettings, *, routers: Sequence[APIRouter], lifespan: Lifespan | Sequence[Lifespan] = ()
+    settings: ServiceSettings,
+    *,
+    routers: Sequence[APIRouter],
+    lifespan: Lifespan | Sequence[Lifespan] = (),
+    key_source: MakeKeySource | None = None,
 ) -> FastAPI:
     """One service's API process. The parts open when it starts and stand in `app.state.chassis`.
 
-    `lifespan`: further things to open after the parts, in order; they close in reverse.
+    `lifespan`: further things to open after the parts, in order; they close in reverse. `key_source`: given
+    by identity alone, which holds the keys itself.
     """
     more = (lifespan,) if callable(lifespan) else tuple(lifespan)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            app.state.chassis = await stack.enter_async_context(open_chassis(settings))
+            app.state.chassis = await stack.enter_async_context(open_chassis(settings, key_source=key_source))
             for other in more:
                 await stack.enter_async_context(other(app))
             yield
@@ -207,6 +213,12 @@ async def if_match(request: Request) -> int | None:
 
 
 IfMatch = Annotated[int | None, Depends(if_match)]
+
+
+def answer_written(response: Response, written: Written) -> dict[str, Any]:
+    """The answer of a write: ids, versions and states, with the place of the write in `Kith-Position`."""
+    response.headers[HEADER] = written.position
+    return written.answer
 
 
 def require_version(current: int, given: int | None) -> None:

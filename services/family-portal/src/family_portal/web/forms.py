@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from fastapi import Request
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
 
 from chassis.errors import Problem
 from chassis.journal import Command
@@ -80,3 +81,10 @@ def errors_of(problem: Problem, fields: Mapping[str, str]) -> tuple[FieldError, 
 def with_error(form: Form, field: str, text: str) -> Form:
     """The form with one more thing to do."""
     return replace(form, errors=(*form.errors, FieldError(field, text)))
+
+
+def remembering(response: RedirectResponse, position: str | None) -> Response:
+    """The redirect, with the place of the write, so that the next page shows it."""
+    if position:
+        response.set_cookie("kith-position", position, max_age=5, httponly=True, samesite="lax", secure=True)
+    return response

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
+from fastapi.responses import RedirectResponse
 
 from chassis.errors import Forbidden, NotFound, Unauthenticated
 from chassis.tokens import Token
@@ -79,3 +81,14 @@ def check_csrf(visitor: Visitor, sent: str) -> None:
     """Raises Forbidden unless the form carries this sign-in's own token."""
     if sent != visitor.session.csrf:
         raise Forbidden("This form is not from your page.", field="csrf", fix="Open the page again and send it anew.")
+
+
+async def to_the_door(request: Request, error: Exception) -> Response:
+    """Send a browser that is not signed in to the door; a fragment or a form is told to come in again."""
+    assert isinstance(error, SignInFirst)
+    door = "/staff/sign-in" if error.area == "staff" else "/sign-in"
+    if request.headers.get("HX-Request") == "true":
+        return Response(status_code=401, headers={"HX-Redirect": door})
+    if request.method != "GET":
+        return RedirectResponse(f"{door}", 303)
+    return RedirectResponse(f"{door}?{urlencode({'next': request.url.path})}", 303)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from chassis.mongo import Mongo
 from contracts.event import Event
 from notifications.deliveries import Owed, State, now, retry_at
 
@@ -32,7 +33,7 @@ def due_row(event: Event, owed: Owed, *, access_rev: int) -> tuple[str, dict[str
 class DeliveryStore:
     """Claims, settles and lists delivery rows."""
 
-    def __init__(self, mongo: Any) -> None:
+    def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
         self._all = mongo.crossing_tenants("deliveries", why="one sender serves every tenant's due messages")
 
@@ -40,7 +41,7 @@ class DeliveryStore:
         """Rows that should leave now, oldest first, and rows whose sender died."""
         abandoned = {"state": State.SENDING.value, "claimed_at": {"$lt": now() - SENDING_LIMIT}}
         waiting = {"state": State.DUE.value, "due_at": {"$lte": before}}
-        return list(await self._all.find({"$or": [waiting, abandoned]}, sort=[("due_at", 1)], limit=limit))
+        return await self._all.find({"$or": [waiting, abandoned]}, sort=[("due_at", 1)], limit=limit)
 
     async def claim(self, row: dict[str, Any]) -> bool:
         """Take the row for sending; False where another sender was faster."""
@@ -48,7 +49,7 @@ class DeliveryStore:
             {"_id": row["_id"], "state": row["state"], "attempts": row["attempts"]},
             {"$set": {"state": State.SENDING.value, "claimed_at": now()}, "$inc": {"attempts": 1}},
         )
-        return bool(found.modified_count)
+        return bool(found.modified)
 
     async def settle(self, row: dict[str, Any], state: State, channel: str) -> None:
         """Write how it ended."""
@@ -63,18 +64,20 @@ class DeliveryStore:
             {"$set": {"state": State.DUE.value, "due_at": retry_at(attempts, now())}},
         )
 
-    async def notices(self, tenant_id: str, person_id: str, limit: int) -> list[dict[str, Any]]:
-        """What the person has not yet seen on a page, newest first."""
+    async def notices(
+        self, tenant_id: str, person_id: str, limit: int, after: str | None
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """A page of what the person has not yet seen, newest first, and the cursor of the next."""
         wanted = {
             "person_id": person_id,
             "seen": False,
             "state": {"$in": [State.SENT.value, State.DUE.value, State.SENDING.value, State.FAILED.value]},
         }
         rows = self._mongo.tenant("deliveries", tenant_id)
-        return list(await rows.find(wanted, sort=[("made_at", -1)], limit=limit))
+        return await rows.page(wanted, sort=[("made_at", -1)], limit=limit, after=after)
 
     async def mark_seen(self, tenant_id: str, person_id: str) -> int:
         """The person has been told on a page; answers how many notices that settled."""
         rows = self._mongo.tenant("deliveries", tenant_id)
         found = await rows.update_many({"person_id": person_id, "seen": False}, {"$set": {"seen": True}})
-        return int(found.modified_count)
+        return found.modified

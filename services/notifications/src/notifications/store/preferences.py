@@ -1,13 +1,17 @@
 """How each person wants to be told; global by design, because a person has one set for all tenants."""
 
-from typing import Any
+from chassis.errors import Conflict
+from chassis.journal import Tx
+from chassis.mongo import Mongo
+
+_WHY = "a person has one set of preferences for all tenants"
 
 
 class PreferenceStore:
     """Reads and writes a person's channels."""
 
-    def __init__(self, mongo: Any) -> None:
-        self._rows = mongo.crossing_tenants("preferences", why="a person has one set of preferences for all tenants")
+    def __init__(self, mongo: Mongo) -> None:
+        self._rows = mongo.crossing_tenants("preferences", why=_WHY)
 
     async def channels(self, person_id: str) -> list[str]:
         """The channels the person chose, in order; empty where they never chose."""
@@ -18,3 +22,14 @@ class PreferenceStore:
         """The version of the person's preferences, 0 before the first choice."""
         row = await self._rows.find_one({"_id": person_id})
         return int(row["version"]) if row else 0
+
+    async def save(self, tx: Tx, person_id: str, channels: list[str], version: int) -> None:
+        """Keep the choice as this version. Raises Conflict when another choice came first."""
+        rows = tx.crossing_tenants("preferences", why=_WHY)
+        values = {"channels": channels, "version": version}
+        if version == 1:
+            await rows.insert_one({"_id": person_id, **values})
+            return
+        done = await rows.update_one({"_id": person_id, "version": version - 1}, {"$set": values})
+        if not done.matched_count:
+            raise Conflict("The choice was changed elsewhere.", field="If-Match", fix="Read it again.")

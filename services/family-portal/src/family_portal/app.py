@@ -1,0 +1,61 @@
+"""Builds the portal's api process (views, pages, live streams) and its worker."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from chassis.http import create_app as chassis_app
+from chassis.worker import Worker
+from family_portal.api import view, written
+from family_portal.consumer import HANDLERS
+from family_portal.portal import opened
+from family_portal.settings import Settings
+from family_portal.web import (
+    consents,
+    door,
+    family,
+    live,
+    mine,
+    notices,
+    school,
+    staff,
+    staff_plan,
+    staff_sessions,
+    start,
+    static_pages,
+)
+from family_portal.web.error_pages import ErrorPages
+from family_portal.web.visitor import SignInFirst, to_the_door
+
+__all__ = ["Settings", "create_app", "create_worker"]
+
+ROUTERS = [
+    static_pages.router, start.router, door.router, live.router, notices.router, consents.router,
+    family.router, school.router, mine.router, staff.router, staff_plan.router, staff_sessions.router,
+    view.router, written.router,
+]  # fmt: skip
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The api process: pages for every role, the JSON view, and write-back."""
+
+    @asynccontextmanager
+    async def portal(app: FastAPI) -> AsyncIterator[None]:
+        app.state.portal = opened(settings, app.state.chassis)
+        tailing = asyncio.create_task(app.state.portal.hub.run())
+        try:
+            yield
+        finally:
+            tailing.cancel()
+
+    app = chassis_app(settings, routers=ROUTERS, lifespan=portal)
+    app.add_middleware(ErrorPages)
+    app.add_exception_handler(SignInFirst, to_the_door)
+    return app
+
+
+def create_worker(settings: Settings) -> Worker:
+    """The worker process: feeds the views, tells others what families and schools wrote."""
+    return Worker(settings, handlers=HANDLERS, wants_people=True)

@@ -1,0 +1,109 @@
+"""A plan as one party reads and answers it: family, school and client, each in its own wording."""
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+
+from chassis.errors import NotFound, Problem
+from contracts.classes import DataClass
+from family_portal.portal import Portal
+from family_portal.views.reader import Entry, Reach
+from family_portal.web.forms import remembering, typed
+from family_portal.web.frame import render
+from family_portal.web.goals import active, now_sentence, proposed, sort_entries, steps_of
+from family_portal.web.heads import base_of, day, head, seen_by, slug
+from family_portal.web.models import Form, GoalToAnswer, Link, Live, PlanToAnswerPage, Quote
+from family_portal.web.models.common import Area
+from family_portal.web.visitor import Visitor
+
+WORDING: dict[Area, tuple[DataClass, ...]] = {
+    "family": (DataClass.PLAN_PLAIN,),
+    "school": (DataClass.PLAN_SCHOOL,),
+    "mine": (DataClass.PLAN_OWN, DataClass.PLAN_PRIVATE),
+}
+PARTY: dict[Area, str] = {"family": "guardians", "school": "school", "mine": "client"}
+SAID = {"approve": "You said yes.", "ask": "You asked.", "no": "You said no."}
+
+
+async def answered_by(portal: Portal, reach: Reach, area: Area) -> dict[str, Entry]:
+    """What this reader said to each goal, latest first kept: goal id → answer."""
+    own = f"person:{reach.caller.person_id}"
+    page = await portal.reader.items(
+        reach, WORDING[area], limit=200, type="care_plans.plan_answered.v1", parties=own
+    )
+    found: dict[str, Entry] = {}
+    for entry in page.entries:
+        found.setdefault(str(entry.goal_id), entry)
+    return found
+
+
+async def waiting(portal: Portal, reach: Reach, area: Area) -> list[Entry]:
+    """Goals that wait for this reader's answer."""
+    if not any(reach.grants.may(data_class, "propose") for data_class in WORDING[area]):
+        return []
+    goals = sort_entries(await portal.reader.parts(reach, WORDING[area])).goals
+    said = await answered_by(portal, reach, area)
+    return [goal for goal in goals if proposed(goal) and not _current(said.get(goal.record_id), goal)]
+
+
+def _current(answer: Entry | None, goal: Entry) -> bool:
+    return answer is not None and answer.meta["version"] == goal.meta["version"]
+
+
+async def plan_to_answer(portal: Portal, reach: Reach, area: Area, form: Form | None = None) -> PlanToAnswerPage:
+    """The page of goals to read and answer; `form` is one shown again with its errors."""
+    goals = [g for g in sort_entries(await portal.reader.parts(reach, WORDING[area])).goals if proposed(g) or active(g)]
+    said = await answered_by(portal, reach, area)
+    base = base_of(area, reach.client_id)
+    return PlanToAnswerPage(
+        client=await head(portal, reach, area),
+        lead="Read it in peace. Each answer is a good answer.",
+        goals=tuple(_goal(goal, said.get(goal.record_id), base, form) for goal in goals),
+        live=Live("plan", f"{base}/fragments/plan", (f"plan-{reach.client_id}",)),
+        stream="/live",
+        back=Link("Back", base),
+        seen=await seen_by(portal, reach, area),
+    )
+
+
+def _goal(goal: Entry, answer: Entry | None, base: str, form: Form | None) -> GoalToAnswer:
+    action = f"{base}/plan/{goal.record_id}"
+    current = answer if _current(answer, goal) else None
+    open_form = None
+    if proposed(goal) and (current is None or current.body.get("reply")):
+        open_form = form if form and form.action == action else Form(action)
+    words = goal.body.get("client_words")
+    reply = current.body.get("reply") if current else None
+    return GoalToAnswer(
+        id=goal.record_id,
+        title=goal.body["statement"],
+        steps=steps_of(goal),
+        state_text=f"Put to you on {day(goal.at)}" if proposed(goal) else f"Active since {day(goal.at)}",
+        text=now_sentence(goal),
+        words=Quote(words) if words else None,
+        others_will=tuple(goal.body.get("others_will", ())),
+        version=goal.meta["version"],
+        form=open_form,
+        said=SAID.get(current.body["answer"], "") if current else "",
+        own_words=(current.body.get("words") or "") if current else "",
+        reply=Quote(reply, "The team wrote back") if reply else None,
+    )
+
+
+async def post_answer(
+    request: Request, portal: Portal, visitor: Visitor, reach: Reach, goal_id: str, area: Area
+) -> Response:
+    """Hand an answer to care-plans and show the page again."""
+    form = await typed(request, visitor)
+    path = f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/goals/{goal_id}/answers"
+    body = {"party": PARTY[area], "answer": form.text("answer") or ""}
+    if form.text("words"):
+        body["words"] = str(form.text("words"))
+    try:
+        sent = await visitor.upstream.send("care-plans", path, body, form.command_id)
+    except NotFound:
+        raise
+    except Problem as problem:
+        shown = await plan_to_answer(portal, reach, area, form.again(request.url.path, problem))
+        return render(request, "plan/answer.html", page=shown, status=problem.status)
+    back = RedirectResponse(f"{base_of(area, reach.client_id)}/plan?said={slug(goal_id)}", 303)
+    return remembering(back, sent.headers.get("kith-position"))

@@ -1,0 +1,322 @@
+"""Consents in plain words: who sees what, saying no, the receipt from every part of Kith, and who can see."""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from chassis.errors import NotFound, Problem
+from contracts.access import Authority
+from family_portal.portal import Portal, PortalDep
+from family_portal.views.reader import Reach
+from family_portal.web.forms import typed
+from family_portal.web.frame import render
+from family_portal.web.heads import LONDON, base_of, day, find_reach, head, seat
+from family_portal.web.models import (
+    ConsentCard,
+    ConsentsPage,
+    Form,
+    Link,
+    Live,
+    PersonSees,
+    Quote,
+    Receipt,
+    ReceiptPage,
+    WhoCanSeePage,
+    WithdrawPage,
+)
+from family_portal.web.models.common import Area
+from family_portal.web.visitor import FamilyVisitor, Visitor
+
+router = APIRouter(include_in_schema=False)
+
+WHAT = {
+    "plan_school": "goals in school wording, and what helps in class this week",
+    "observation": "their own observations",
+    "about_me": "the page “about me”",
+    "safety_plan_my_part": "their part of the plan for hard days",
+    "attendance": "when appointments are",
+    "network_meeting": "minutes of meetings they were at",
+    "own_commitment": "what they promised themselves",
+    "measure": "results over time",
+    "session_summary": "what is shared after sessions",
+    "task": "practice that was given to them",
+}
+PARTS = {
+    "identity": "Sign-in and sharing",
+    "care-plans": "The plan",
+    "sessions": "Sessions and groups",
+    "family-portal": "Pages",
+    "notifications": "Messages and calendar",
+}
+STATES = {
+    "granted": "In force", "presented": "You are asked", "disputed": "On hold", "withdrawn": "Ended",
+    "expired": "Ended", "refused": "You said no", "superseded": "Replaced by a newer one", "draft": "Being written",
+}  # fmt: skip
+
+
+async def _reach(request: Request, portal: Portal, visitor: Visitor, area: Area, child: str) -> Reach:
+    if area == "mine":
+        reached = await portal.reader.clients(visitor.callers)
+        reach = next((r for r in reached if r.document.client_person_id == visitor.person_id), None)
+    else:
+        reach = await find_reach(portal, visitor, child)
+    if reach is None or not ({"guardians", "client"} & reach.grants.labels):
+        raise NotFound()
+    await seat(request, portal, visitor, area)
+    return reach
+
+
+def _path(reach: Reach) -> str:
+    return f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/consents"
+
+
+async def _cards(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> list[ConsentCard] | None:
+    found = await visitor.upstream.find("identity", _path(reach), limit=200)
+    if found is None:
+        return None
+    people = [person for row in found["items"] for person in row["recipients"]]
+    names = {key: named.name for key, named in (await portal.names.persons(people)).items()}
+    return [_card(row, names, base_of(area, reach.client_id)) for row in found["items"]]
+
+
+def _card(row: dict[str, Any], names: dict[str, str], base: str) -> ConsentCard:
+    who = ", ".join(names[person] for person in row["recipients"])
+    where = f"{base}/consents/{row['id']}"
+    state = row["state"]
+    assent = row.get("assent") or {}
+    said = assent.get("words") or assent.get("how")
+    return ConsentCard(
+        id=row["id"],
+        who=who,
+        state={"granted": "active", "presented": "presented", "disputed": "on_hold"}.get(state, "ended"),
+        state_text=STATES.get(state, state),
+        what=tuple(dict.fromkeys(WHAT.get(each, each.replace("_", " ")) for each in row["classes"])),
+        purpose=row.get("purpose") or "",
+        until=f"until {day(datetime.fromisoformat(row['expires']))}" if row.get("expires") else "",
+        assent=Quote(said, "what was said when asked") if said else None,
+        withdraw=Link(f"Close this for {who}", f"{where}/end") if state == "granted" else None,
+        grant=Form(f"{where}/grant") if state in ("presented", "withdrawn", "refused") else None,
+        grant_button="Say yes" if state == "presented" else f"Let {who} see it again",
+        receipt=Link(f"Receipt for {who}", f"{where}/receipt") if state == "withdrawn" else None,
+    )
+
+
+async def _consents(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> ConsentsPage:
+    cards = await _cards(portal, visitor, reach, area)
+    by = {state: tuple(c for c in cards or () if c.state == state) for state in ("presented", "active", "on_hold", "ended")}
+    return ConsentsPage(
+        child=await head(portal, reach, area),
+        asked=by["presented"],
+        ends_soon=(),
+        in_force=by["active"],
+        on_hold=by["on_hold"],
+        ended=by["ended"],
+        available=cards is not None,
+    )
+
+
+async def _one(portal: Portal, visitor: Visitor, reach: Reach, area: Area, consent_id: str) -> ConsentCard:
+    for card in await _cards(portal, visitor, reach, area) or ():
+        if card.id == consent_id:
+            return card
+    raise NotFound()
+
+
+MINE = "/mine/consents"
+
+
+@router.get(MINE)
+async def my_consents(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """What I agreed to."""
+    reach = await _reach(request, portal, visitor, "mine", "")
+    return render(request, "family/consents.html", page=await _consents(portal, visitor, reach, "mine"))
+
+
+@router.get(MINE + "/{consent_id}/end")
+async def ask_me_once(consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """Asked once what will happen."""
+    reach = await _reach(request, portal, visitor, "mine", "")
+    return await _ask_once(request, portal, visitor, reach, "mine", consent_id, None)
+
+
+@router.post(MINE + "/{consent_id}/{verb}")
+async def change_mine(
+    consent_id: str, verb: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """Close one of mine, or open it again."""
+    reach = await _reach(request, portal, visitor, "mine", "")
+    if verb not in ("end", "grant"):
+        raise NotFound()
+    asked = "withdraw" if verb == "end" else "grant"
+    return await _move(request, portal, visitor, reach, "mine", consent_id, asked)
+
+
+@router.get(MINE + "/{consent_id}/receipt")
+async def my_receipt(consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """Every part of Kith saying that it has closed it."""
+    reach = await _reach(request, portal, visitor, "mine", "")
+    page = await _receipt(portal, visitor, reach, "mine", consent_id)
+    return render(request, "family/consent_receipt.html", page=page)
+
+
+@router.get("/mine/fragments/receipt/{consent_id}")
+async def my_receipt_fragment(
+    consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """The receipts alone."""
+    reach = await _reach(request, portal, visitor, "mine", "")
+    page = await _receipt(portal, visitor, reach, "mine", consent_id)
+    return render(request, "fragments/receipt.html", page=page)
+
+
+@router.get("/home/{child}/consents")
+async def consents(child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """What was agreed for a child."""
+    reach = await _reach(request, portal, visitor, "family", child)
+    return render(request, "family/consents.html", page=await _consents(portal, visitor, reach, "family"))
+
+
+@router.get("/home/{child}/consents/{consent_id}/end")
+async def ask_once(
+    child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """Asked once what will happen."""
+    reach = await _reach(request, portal, visitor, "family", child)
+    return await _ask_once(request, portal, visitor, reach, "family", consent_id, None)
+
+
+async def _ask_once(
+    request: Request, portal: Portal, visitor: Visitor, reach: Reach, area: Area, consent_id: str, form: Form | None
+) -> Response:
+    card = await _one(portal, visitor, reach, area, consent_id)
+    base = base_of(area, reach.client_id)
+    named = await head(portal, reach, area)
+    page = WithdrawPage(
+        child=named,
+        title=f"Close {named.name}’s page for {card.who}",
+        will_happen=(
+            f"{card.who} will no longer see {named.name}’s page, within seconds, on every device.",
+            "They are told “something here has ended”, nothing more.",
+            "What they wrote themselves stays with the service that asked them for it.",
+            "You can let them see it again at any time.",
+        ),
+        button="Close it",
+        form=form or Form(f"{base}/consents/{consent_id}/end"),
+        back=Link("Leave it as it is", f"{base}/consents"),
+    )
+    return render(request, "family/consent_end.html", page=page)
+
+
+@router.post("/home/{child}/consents/{consent_id}/end")
+async def end(child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """Close it; the next page shows every part of Kith saying that it has."""
+    reach = await _reach(request, portal, visitor, "family", child)
+    return await _move(request, portal, visitor, reach, "family", consent_id, "withdraw")
+
+
+@router.post("/home/{child}/consents/{consent_id}/grant")
+async def grant(child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """Say yes, or let them see it again."""
+    reach = await _reach(request, portal, visitor, "family", child)
+    return await _move(request, portal, visitor, reach, "family", consent_id, "grant")
+
+
+async def _move(
+    request: Request, portal: Portal, visitor: Visitor, reach: Reach, area: Area, consent_id: str, verb: str
+) -> Response:
+    form = await typed(request, visitor)
+    try:
+        await visitor.upstream.send("identity", f"{_path(reach)}/{consent_id}/{verb}", {}, form.command_id)
+    except NotFound:
+        raise
+    except Problem as problem:
+        if verb == "withdraw":
+            again = form.again(str(request.url.path), problem)
+            return await _ask_once(request, portal, visitor, reach, area, consent_id, again)
+        raise
+    base = base_of(area, reach.client_id)
+    where = f"{base}/consents/{consent_id}/receipt" if verb == "withdraw" else f"{base}/consents"
+    return RedirectResponse(where, 303)
+
+
+@router.get("/home/{child}/consents/{consent_id}/receipt")
+async def receipt(
+    child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """Every part of Kith saying that it has closed the page, and when."""
+    reach = await _reach(request, portal, visitor, "family", child)
+    page = await _receipt(portal, visitor, reach, "family", consent_id)
+    return render(request, "family/consent_receipt.html", page=page)
+
+
+@router.get("/home/{child}/fragments/receipt/{consent_id}")
+async def receipt_fragment(
+    child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """The receipts alone."""
+    reach = await _reach(request, portal, visitor, "family", child)
+    page = await _receipt(portal, visitor, reach, "family", consent_id)
+    return render(request, "fragments/receipt.html", page=page)
+
+
+async def _receipt(portal: Portal, visitor: Visitor, reach: Reach, area: Area, consent_id: str) -> ReceiptPage:
+    found = await visitor.upstream.get("identity", f"{_path(reach)}/{consent_id}")
+    card = await _one(portal, visitor, reach, area, consent_id)
+    base, done = base_of(area, reach.client_id), bool(found["effective"])
+    waiting = [PARTS[row["service"]] for row in found["receipts"] if not row["at"]]
+    text = f"{card.who} no longer sees it." if done else "Not everywhere yet. Still waiting for: " + ", ".join(waiting) + "."
+    return ReceiptPage(
+        child=await head(portal, reach, area),
+        title="It is closed" if done else "It is being closed",
+        text=text,
+        receipts=tuple(_receipt_line(row) for row in found["receipts"]),
+        effective=done,
+        live=Live("receipt", f"{base}/fragments/receipt/{consent_id}", ("access",), every_s=0 if done else 1),
+        stream="/live",
+        back=Link("All consents", f"{base}/consents"),
+        note="Open tabs and a message that was about to go out are closed too.",
+        again=Form(f"{base}/consents/{consent_id}/grant"),
+        again_button=card.grant_button,
+    )
+
+
+def _receipt_line(row: dict[str, Any]) -> Receipt:
+    if not row["at"]:
+        return Receipt(PARTS[row["service"]])
+    moment = datetime.fromisoformat(row["at"]).astimezone(LONDON)
+    return Receipt(PARTS[row["service"]], f"{moment:%H:%M:%S}", moment.isoformat())
+
+
+@router.get("/home/{child}/who-can-see")
+async def who_can_see(child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """People in plain words, why, until when."""
+    reach = await _reach(request, portal, visitor, "family", child)
+    return render(request, "family/who_can_see.html", page=await _who(portal, visitor, reach, "family"))
+
+
+@router.get("/mine/who-can-see")
+async def who_sees_mine(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """Who sees what is mine."""
+    reach = await _reach(request, portal, visitor, "mine", "")
+    return render(request, "family/who_can_see.html", page=await _who(portal, visitor, reach, "mine"))
+
+
+async def _who(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> WhoCanSeePage:
+    document, own = reach.document, area == "mine"
+    family = [f.person_id for f in document.relationships if f.authority is Authority.FULL]
+    team = [f.person_id for f in document.assignments]
+    names = await portal.names.persons([*family, *team])
+    people = [PersonSees(names[p].name, "sees the goals you share with home." if own else "sees the plan in plain words.") for p in family]
+    people += [PersonSees(names[p].name, f"works with {'you' if own else 'your child'}, and sees the plan.", "session") for p in team]
+    cards = [c for c in await _cards(portal, visitor, reach, area) or () if c.state == "active"]
+    people += [PersonSees(c.who, "sees " + "; ".join(c.what) + ".", "school", c.until) for c in cards]
+    change = Link("Change a permission", f"{base_of(area, reach.client_id)}/consents")
+    return WhoCanSeePage(
+        child=await head(portal, reach, area),
+        lead="Everyone who sees something here, and what.",
+        people=tuple(people),
+        change=change,
+        mine=own,
+    )

@@ -1,0 +1,123 @@
+"""Pages of guardians: home, one child, the plan to answer, a task, how it went, what was said after sessions."""
+
+from fastapi import APIRouter, Request, Response
+
+from chassis.errors import NotFound
+from family_portal.portal import Portal, PortalDep
+from family_portal.views.reader import Reach
+from family_portal.web.answering import plan_to_answer, post_answer
+from family_portal.web.family_cards import child_page, home_page, summaries, task_page, today_card
+from family_portal.web.frame import render
+from family_portal.web.heads import find_reach, seat
+from family_portal.web.logging_page import log_page, post_log, thanks_page
+from family_portal.web.visitor import FamilyVisitor, Visitor
+
+router = APIRouter(prefix="/home", include_in_schema=False)
+
+
+async def _reach(request: Request, portal: Portal, visitor: Visitor, child: str) -> Reach:
+    reach = await find_reach(portal, visitor, child)
+    await seat(request, portal, visitor, "family")
+    if not ({"guardians"} & reach.grants.labels):
+        raise NotFound()
+    await portal.wait(request.cookies.get("kith-position"), reach.caller.tenant_id, reach.client_id)
+    return reach
+
+
+@router.get("")
+async def home(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """Today's one thing for each child, over all organisations."""
+    await seat(request, portal, visitor, "family")
+    return render(request, "family/home.html", page=await home_page(portal, visitor))
+
+
+@router.get("/fragments/today/{child}")
+async def today_fragment(child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """One child's card."""
+    reach = await _reach(request, portal, visitor, child)
+    return render(request, "fragments/today_card.html", card=await today_card(portal, reach))
+
+
+@router.get("/{child}")
+async def one_child(child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """What the child is working on, in plain words."""
+    reach = await _reach(request, portal, visitor, child)
+    return render(request, "family/child.html", page=await child_page(portal, reach))
+
+
+@router.get("/{child}/fragments/goals")
+async def goals_fragment(child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """The child's goals alone."""
+    reach = await _reach(request, portal, visitor, child)
+    return render(request, "fragments/child_goals.html", page=await child_page(portal, reach))
+
+
+@router.get("/{child}/plan")
+async def plan(child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """The goals put to this reader, to approve, ask about or say no to."""
+    reach = await _reach(request, portal, visitor, child)
+    return render(request, "plan/answer.html", page=await plan_to_answer(portal, reach, "family"))
+
+
+@router.get("/{child}/fragments/plan")
+async def plan_fragment(child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """The goals to answer alone."""
+    reach = await _reach(request, portal, visitor, child)
+    return render(request, "fragments/plan_answer.html", page=await plan_to_answer(portal, reach, "family"))
+
+
+@router.post("/{child}/plan/{goal_id}")
+async def answer(
+    child: str, goal_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """Send one answer to one goal."""
+    reach = await _reach(request, portal, visitor, child)
+    return await post_answer(request, portal, visitor, reach, goal_id, "family")
+
+
+@router.get("/{child}/tasks/{task_id}")
+async def task(child: str, task_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """One practice, readable in two minutes."""
+    reach = await _reach(request, portal, visitor, child)
+    return render(request, "family/task.html", page=await task_page(portal, reach, task_id))
+
+
+@router.get("/{child}/tasks/{task_id}/log")
+async def log(child: str, task_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """Four equal answers."""
+    reach = await _reach(request, portal, visitor, child)
+    return render(request, "family/log.html", page=await log_page(portal, reach, task_id, None, "family"))
+
+
+@router.post("/{child}/tasks/{task_id}/log")
+async def save_log(
+    child: str, task_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """Keep the answer. Every answer helps the same."""
+    reach = await _reach(request, portal, visitor, child)
+    return await post_log(request, portal, visitor, reach, task_id, "family")
+
+
+@router.get("/{child}/tasks/{task_id}/thanks")
+async def thanks(
+    child: str, task_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep, said: str = "did"
+) -> Response:
+    """Thank you; nothing else is needed."""
+    reach = await _reach(request, portal, visitor, child)
+    return render(request, "family/thanks.html", page=await thanks_page(portal, reach, said, "family"))
+
+
+@router.get("/{child}/sessions")
+async def sessions(
+    child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep, after: str | None = None
+) -> Response:
+    """What was shared about each session."""
+    reach = await _reach(request, portal, visitor, child)
+    return render(request, "family/sessions.html", page=await summaries(portal, reach, "family", after))
+
+
+@router.get("/{child}/fragments/sessions")
+async def sessions_fragment(child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """The summaries alone."""
+    reach = await _reach(request, portal, visitor, child)
+    return render(request, "fragments/summaries.html", page=await summaries(portal, reach, "family", None))

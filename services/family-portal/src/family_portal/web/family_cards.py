@@ -1,0 +1,156 @@
+"""Fills the guardians' pages from what the reader may see."""
+
+from datetime import datetime
+
+from chassis.errors import NotFound
+from contracts.classes import DataClass
+from family_portal.portal import Portal
+from family_portal.views.reader import Entry, Reach
+from family_portal.web.answering import waiting
+from family_portal.web.goals import active, family_goal, live, planned, sort_entries
+from family_portal.web.heads import LONDON, base_of, called, clock, head, seen_by, slug
+from family_portal.web.models import (
+    ChildPage,
+    HomePage,
+    Line,
+    Link,
+    Live,
+    SummariesPage,
+    SummaryCard,
+    TaskPage,
+    TodayCard,
+)
+from family_portal.web.models.common import Area
+from family_portal.web.notices import notices_for
+from family_portal.web.visitor import Visitor
+
+STATES = {
+    "queued": "This one waits. It starts when another one in your home is done, so that it does not get too much.",
+    "paused": "This one is resting. Nothing to do, nothing to explain.",
+    "ended": "This one has ended. Thank you.",
+}
+
+
+async def home_page(portal: Portal, visitor: Visitor) -> HomePage:
+    """Everything for every child of this person, each child once, all organisations together."""
+    reached = [r for r in await portal.reader.clients(visitor.callers) if "guardians" in r.grants.labels]
+    now = datetime.now(LONDON)
+    part = "morning" if now.hour < 12 else "afternoon" if now.hour < 18 else "evening"
+    person = await portal.names.person(visitor.person_id)
+    return HomePage(
+        eyebrow=f"{now:%A} {part}",
+        greeting=f"Good {part}, {called(person)}",
+        lead="One thing for each child, and only if it is a good day for it.",
+        cards=tuple([await today_card(portal, reach) for reach in reached]),
+        stream="/live",
+        scene=part,
+        notices=await notices_for(portal, visitor),
+    )
+
+
+async def today_card(portal: Portal, reach: Reach) -> TodayCard:
+    """Today's one thing for one child."""
+    tasks = [t for t in await _tasks(portal, reach) if live(t)]
+    named = await portal.names.client(reach.caller.tenant_id, reach.client_id)
+    base = base_of("family", reach.client_id)
+    first = tasks[0] if tasks else None
+    goals = await waiting(portal, reach, "family")
+    return TodayCard(
+        name=named.name,
+        mark=named.mark,
+        live=Live(
+            f"today-{slug(reach.client_id)}",
+            f"/home/fragments/today/{slug(reach.client_id)}",
+            (f"task-{reach.client_id}", f"plan-{reach.client_id}"),
+        ),
+        how=Link(f"How {named.name} is doing", base),
+        title=first.body["title"] if first else "",
+        why=first.body["why"] if first else "",
+        minutes=first.body.get("takes_minutes") if first else None,
+        when=planned(first) if first else "",
+        open=Link(f"Open {named.name}’s", f"{base}/tasks/{first.record_id}") if first else None,
+        others=tuple(Link(t.body["title"], f"{base}/tasks/{t.record_id}") for t in tasks[1:]),
+        asked=Link(f"Read {named.name}’s new goal", f"{base}/plan") if goals else None,
+    )
+
+
+async def child_page(portal: Portal, reach: Reach) -> ChildPage:
+    """One child: goals in plain words, this week's practice, what others do."""
+    goals = [g for g in sort_entries(await portal.reader.parts(reach, (DataClass.PLAN_PLAIN,))).goals if active(g)]
+    tasks = [t for t in await _tasks(portal, reach) if live(t)]
+    base = base_of("family", reach.client_id)
+    child = await head(portal, reach, "family", seen=await seen_by(portal, reach, "family"))
+    others = [line for goal in goals for line in goal.body.get("others_will", ())]
+    asked = await waiting(portal, reach, "family")
+    return ChildPage(
+        child=child,
+        goals=tuple(family_goal(goal, child.name) for goal in goals),
+        live=Live("goals", f"{base}/fragments/goals", (f"plan-{reach.client_id}", f"task-{reach.client_id}")),
+        stream="/live",
+        practice=tuple(Link(t.body["title"], f"{base}/tasks/{t.record_id}") for t in tasks),
+        others=tuple(Line(text, icon="people") for text in dict.fromkeys(others)),
+        asked=Link(f"Read {child.name}’s new goal", f"{base}/plan") if asked else None,
+        more=_more(reach, base),
+    )
+
+
+def _more(reach: Reach, base: str) -> tuple[Link, ...]:
+    links = [Link("The whole plan, and what you said to it", f"{base}/plan")]
+    if reach.grants.may(DataClass.SESSION_SUMMARY):
+        links.append(Link("What was said after sessions", f"{base}/sessions"))
+    if reach.grants.may(DataClass.CONSENT):
+        links.append(Link("Consents", f"{base}/consents"))
+    return (*links, Link("Who can see", f"{base}/who-can-see"))
+
+
+async def task_page(portal: Portal, reach: Reach, task_id: str, area: Area = "family") -> TaskPage:
+    """One practice card. Raises NotFound where the reader has no such task."""
+    task = next((t for t in await _tasks(portal, reach) if t.record_id == task_id), None)
+    if task is None:
+        raise NotFound()
+    body, base = task.body, base_of(area, reach.client_id)
+    return TaskPage(
+        child=await head(portal, reach, area),
+        title=body["title"],
+        why=body["why"],
+        log=f"{base}/tasks/{task_id}/log",
+        steps=tuple(body.get("steps", ())),
+        back=Link("Today", "/home" if area == "family" else "/mine"),
+        minutes=body.get("takes_minutes"),
+        when=planned(task),
+        who=body.get("who") or "",
+        you_need=tuple(body.get("you_need", ())),
+        nothing=body.get("if_nothing_comes") or "",
+        easier=body.get("easier") or "",
+        stop_when=body.get("stop_when") or "",
+        thanks=body.get("thanks") or "",
+        seen=await seen_by(portal, reach, area) if area == "family" else None,
+        state=STATES.get(task.meta["state"], ""),
+    )
+
+
+async def _tasks(portal: Portal, reach: Reach) -> list[Entry]:
+    return sort_entries(await portal.reader.parts(reach, (DataClass.TASK, DataClass.PLAN_PRIVATE))).tasks
+
+
+async def summaries(portal: Portal, reach: Reach, area: Area, after: str | None) -> SummariesPage:
+    """What was shared about sessions, newest first, a page at a time."""
+    page = await portal.reader.items(reach, (DataClass.SESSION_SUMMARY,), limit=20, after=after)
+    base = base_of(area, reach.client_id)
+    cards = [
+        SummaryCard(
+            id=entry.record_id,
+            when=clock(entry.happened_at),
+            title="What we did",
+            text=entry.body["text"],
+            try_at_home=entry.body.get("try_at_home") or "",
+        )
+        for entry in page.entries
+    ]
+    return SummariesPage(
+        child=await head(portal, reach, area),
+        summaries=tuple(cards),
+        live=Live("summaries", f"{base}/fragments/sessions", (f"session-{reach.client_id}",)),
+        stream="/live",
+        older=Link("Older ones", f"{base}/sessions?after={page.next}") if page.next else None,
+    )

@@ -1,0 +1,70 @@
+"""How it was: four equal answers, sent once, thanked for, whoever gave them."""
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+
+from chassis.errors import Invalid, Problem
+from family_portal.portal import Portal
+from family_portal.views.reader import Reach
+from family_portal.web.family_cards import task_page
+from family_portal.web.forms import remembering, typed
+from family_portal.web.frame import render
+from family_portal.web.heads import base_of, head
+from family_portal.web.models import Form, Link, LogPage, ThanksPage
+from family_portal.web.models.common import Area
+from family_portal.web.visitor import Visitor
+from family_portal.write_back import LogWords
+
+THANKS = {
+    "did": ("Thank you", "It is written down."),
+    "part": ("Thank you", "A part of it counts as much as all of it."),
+    "couldnt": ("Thank you for telling us", "That helps us fit it better. Nothing else is needed."),
+    "not_this_week": ("Thank you for telling us", "It rests this week. Nothing else is needed."),
+}
+
+
+async def log_page(portal: Portal, reach: Reach, task_id: str, form: Form | None, area: Area) -> LogPage:
+    """The page of four answers; `form` is one shown again with its errors."""
+    page = await task_page(portal, reach, task_id, area)
+    where = f"{base_of(area, reach.client_id)}/tasks/{task_id}"
+    return LogPage(
+        child=await head(portal, reach, area),
+        form=form or Form(f"{where}/log"),
+        task=Link(page.title, where),
+        seen=page.seen,
+    )
+
+
+async def post_log(
+    request: Request, portal: Portal, visitor: Visitor, reach: Reach, task_id: str, area: Area
+) -> Response:
+    """Keep the answer, or show the form again with what is missing."""
+    form = await typed(request, visitor)
+    try:
+        said = LogWords(
+            result=_result(form.text("result")),
+            felt=form.number("felt"),
+            got_in_the_way=form.text("got_in_the_way"),
+            words=form.text("words"),
+        )
+        command = form.command(visitor)
+        written = await portal.write_back.log_task(reach.caller, reach.client_id, task_id, said, command)
+    except Problem as problem:
+        page = await log_page(portal, reach, task_id, form.again(str(request.url.path), problem), area)
+        return render(request, "family/log.html", page=page, status=problem.status)
+    where = f"{base_of(area, reach.client_id)}/tasks/{task_id}/thanks?said={said.result}"
+    return remembering(RedirectResponse(where, 303), written.position)
+
+
+def _result(value: str | None) -> str:
+    if value not in THANKS:
+        raise Invalid("No answer was chosen.", field="result", fix="Choose one of the four; each helps the same.")
+    return value
+
+
+async def thanks_page(portal: Portal, reach: Reach, said: str, area: Area) -> ThanksPage:
+    """The page after any answer."""
+    title, lead = THANKS.get(said, THANKS["did"])
+    named = await head(portal, reach, area)
+    back = Link("Back to today", "/home" if area == "family" else "/mine")
+    return ThanksPage(title, lead, back, named.mark, note="Sent. The team has it now.")

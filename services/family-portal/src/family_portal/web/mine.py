@@ -1,0 +1,212 @@
+"""Pages of a young person or adult client: what is theirs, in their own words."""
+
+from dataclasses import replace
+
+from fastapi import APIRouter, Request, Response
+
+from chassis.errors import NotFound
+from contracts.classes import DataClass
+from family_portal.portal import Portal, PortalDep
+from family_portal.views.reader import Entry, Reach
+from family_portal.web.answering import plan_to_answer, post_answer
+from family_portal.web.family_cards import summaries, task_page
+from family_portal.web.frame import render
+from family_portal.web.goals import RESTING, active, live, now_sentence, planned, proposed, sort_entries, steps_of
+from family_portal.web.heads import head, seat, seen_by
+from family_portal.web.logging_page import log_page, post_log, thanks_page
+from family_portal.web.models import Line, Link, Live, MineGoal, MineGoalPage, MinePage, Quote, Seen, TodayCard
+from family_portal.web.visitor import FamilyVisitor, Visitor
+
+router = APIRouter(prefix="/mine", include_in_schema=False)
+OWN = (DataClass.PLAN_OWN, DataClass.PLAN_PRIVATE)
+
+
+async def _reach(request: Request, portal: Portal, visitor: Visitor) -> Reach:
+    for reach in await portal.reader.clients(visitor.callers):
+        if reach.document.client_person_id == visitor.person_id:
+            await seat(request, portal, visitor, "mine")
+            await portal.wait(request.cookies.get("kith-position"), reach.caller.tenant_id, reach.client_id)
+            return reach
+    raise NotFound()
+
+
+@router.get("")
+async def mine(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """My words, today, my people."""
+    reach = await _reach(request, portal, visitor)
+    return render(request, "mine/mine.html", page=await _mine(portal, reach))
+
+
+@router.get("/fragments/goals")
+async def goals_fragment(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """My goals alone."""
+    reach = await _reach(request, portal, visitor)
+    return render(request, "fragments/mine_goals.html", page=await _mine(portal, reach))
+
+
+@router.get("/fragments/today")
+async def today_fragment(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """Today alone."""
+    reach = await _reach(request, portal, visitor)
+    return render(request, "fragments/today_card.html", card=(await _mine(portal, reach)).today)
+
+
+async def _mine(portal: Portal, reach: Reach) -> MinePage:
+    found = sort_entries(await portal.reader.parts(reach, (*OWN, DataClass.TASK)))
+    goals = [g for g in found.goals if active(g) or proposed(g)]
+    named = await head(portal, reach, "mine")
+    words = next((g.body["client_words"] for g in goals if g.body.get("client_words")), None)
+    team = [fact.person_id for fact in reach.document.assignments]
+    people = (await portal.names.persons(team)).values()
+    return MinePage(
+        mark=named.mark,
+        words=Quote(words, "your words") if words else None,
+        goals=tuple(_mine_goal(goal) for goal in goals),
+        goals_live=Live("goals", "/mine/fragments/goals", (f"plan-{reach.client_id}",)),
+        stream="/live",
+        today=_today(reach, named.name, named.mark, [t for t in found.tasks if live(t)]),
+        people=tuple(Line(each.name, each.title, "people") for each in people),
+        sees=(Link("Who can see what", "/mine/who-can-see"), Link("What was said after sessions", "/mine/sessions")),
+    )
+
+
+def _today(reach: Reach, name: str, mark: str, tasks: list[Entry]) -> TodayCard:
+    first = tasks[0] if tasks else None
+    return TodayCard(
+        name=name,
+        mark=mark,
+        live=Live("today", "/mine/fragments/today", (f"task-{reach.client_id}", f"plan-{reach.client_id}")),
+        how=Link("Where I am", "/mine"),
+        title=first.body["title"] if first else "",
+        why=first.body["why"] if first else "",
+        minutes=first.body.get("takes_minutes") if first else None,
+        when=planned(first) if first else "",
+        open=Link("Open it", f"/mine/tasks/{first.record_id}") if first else None,
+        others=tuple(Link(t.body["title"], f"/mine/tasks/{t.record_id}") for t in tasks[1:]),
+    )
+
+
+def _sentence(goal: Entry) -> str:
+    return str(goal.body.get("client_words") or goal.body["statement"])
+
+
+def _mine_goal(goal: Entry) -> MineGoal:
+    href = f"/mine/goals/{goal.record_id}"
+    return MineGoal(
+        id=goal.record_id,
+        sentence=_sentence(goal),
+        now=now_sentence(goal),
+        href=href,
+        asked=Link("Say what you think of it", "/mine/plan") if proposed(goal) else None,
+        resting=RESTING if goal.meta["state"] == "on_hold" else "",
+        version=goal.meta["version"],
+    )
+
+
+@router.get("/goals/{goal_id}")
+async def one_goal(goal_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """My sentence, my five levels, who sees it."""
+    reach = await _reach(request, portal, visitor)
+    return render(request, "mine/goal.html", page=await _goal_page(portal, reach, goal_id))
+
+
+@router.get("/fragments/goals/{goal_id}")
+async def goal_fragment(goal_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """One goal alone."""
+    reach = await _reach(request, portal, visitor)
+    return render(request, "fragments/mine_goal.html", page=await _goal_page(portal, reach, goal_id))
+
+
+async def _goal_page(portal: Portal, reach: Reach, goal_id: str) -> MineGoalPage:
+    found = sort_entries(await portal.reader.parts(reach, (*OWN, DataClass.TASK)))
+    goal = next((g for g in found.goals if g.record_id == goal_id), None)
+    if goal is None:
+        raise NotFound()
+    private = goal.data_class is DataClass.PLAN_PRIVATE
+    seen = await seen_by(portal, reach, "mine", goal.meta["version"])
+    if private:
+        team = [fact.person_id for fact in reach.document.assignments if fact.lead]
+        names = [n.name for n in (await portal.names.persons(team)).values()]
+        seen = replace(seen, text=" and ".join(["You", *names]) + ", nobody else")
+    own_tasks = [t for t in found.tasks if t.goal_id == goal_id and live(t)]
+    return MineGoalPage(
+        me=await head(portal, reach, "mine"),
+        id=goal_id,
+        sentence=goal.body["statement"],
+        steps=steps_of(goal),
+        live=Live("goal", f"/mine/fragments/goals/{goal_id}", (f"plan-{reach.client_id}",)),
+        stream="/live",
+        seen=seen,
+        words=Quote(goal.body["client_words"]) if goal.body.get("client_words") else None,
+        others_will=tuple(goal.body.get("others_will", ())),
+        private=private,
+        practice=tuple(Link(t.body["title"], f"/mine/tasks/{t.record_id}") for t in own_tasks),
+        resting=RESTING if goal.meta["state"] == "on_hold" else "",
+    )
+
+
+@router.get("/plan")
+async def plan(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """The goals put to me."""
+    reach = await _reach(request, portal, visitor)
+    return render(request, "plan/answer.html", page=await plan_to_answer(portal, reach, "mine"))
+
+
+@router.get("/fragments/plan")
+async def plan_fragment(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """The goals put to me alone."""
+    reach = await _reach(request, portal, visitor)
+    return render(request, "fragments/plan_answer.html", page=await plan_to_answer(portal, reach, "mine"))
+
+
+@router.post("/plan/{goal_id}")
+async def answer(goal_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """My answer to one goal."""
+    reach = await _reach(request, portal, visitor)
+    return await post_answer(request, portal, visitor, reach, goal_id, "mine")
+
+
+@router.get("/sessions")
+async def sessions(
+    request: Request, visitor: FamilyVisitor, portal: PortalDep, after: str | None = None
+) -> Response:
+    """What was shared about sessions."""
+    reach = await _reach(request, portal, visitor)
+    return render(request, "family/sessions.html", page=await summaries(portal, reach, "mine", after))
+
+
+@router.get("/fragments/sessions")
+async def sessions_fragment(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """The summaries alone."""
+    reach = await _reach(request, portal, visitor)
+    return render(request, "fragments/summaries.html", page=await summaries(portal, reach, "mine", None))
+
+
+@router.get("/tasks/{task_id}")
+async def task(task_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """One thing to try."""
+    reach = await _reach(request, portal, visitor)
+    return render(request, "family/task.html", page=await task_page(portal, reach, task_id, "mine"))
+
+
+@router.get("/tasks/{task_id}/log")
+async def log(task_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """Four equal answers."""
+    reach = await _reach(request, portal, visitor)
+    return render(request, "family/log.html", page=await log_page(portal, reach, task_id, None, "mine"))
+
+
+@router.post("/tasks/{task_id}/log")
+async def save_log(task_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """Keep the answer."""
+    reach = await _reach(request, portal, visitor)
+    return await post_log(request, portal, visitor, reach, task_id, "mine")
+
+
+@router.get("/tasks/{task_id}/thanks")
+async def thanks(
+    task_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep, said: str = "did"
+) -> Response:
+    """Thank you; nothing else is needed."""
+    reach = await _reach(request, portal, visitor)
+    return render(request, "family/thanks.html", page=await thanks_page(portal, reach, said, "mine"))

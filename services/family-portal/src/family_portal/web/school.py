@@ -1,0 +1,236 @@
+"""Pages of school staff: my pupils, one pupil, the plan to answer, I saw something."""
+
+from itertools import groupby
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from chassis.errors import Invalid, NotFound, Problem
+from contracts.access import ConsentState
+from contracts.classes import DataClass
+from family_portal.observations import MY_PART, SAW
+from family_portal.portal import Portal, PortalDep
+from family_portal.views.reader import Entry, Reach
+from family_portal.web.answering import plan_to_answer, post_answer, waiting
+from family_portal.web.forms import remembering, typed
+from family_portal.web.frame import render
+from family_portal.web.goals import active, now_sentence, sort_entries
+from family_portal.web.heads import base_of, day, find_reach, head, seat, seen_by
+from family_portal.web.models import (
+    Choice,
+    Form,
+    Line,
+    Link,
+    Live,
+    ObservePage,
+    PupilGroup,
+    PupilPage,
+    PupilRow,
+    SchoolGoal,
+    SchoolPage,
+)
+from family_portal.web.visitor import FamilyVisitor, Visitor
+from family_portal.write_back import ObservationWords
+
+router = APIRouter(prefix="/school", include_in_schema=False)
+SAW_WORDS = {"did_not": "did not", "another_way": "another way", "joined_in": "joined in"}
+PART_WORDS = {"got_to_it": "I got to my part", "partly": "partly got to my part", "did_not": "did not get to my part"}
+
+
+async def _reach(request: Request, portal: Portal, visitor: Visitor, pupil: str) -> Reach:
+    reach = await find_reach(portal, visitor, pupil)
+    if "school" not in reach.grants.labels:
+        raise NotFound()
+    await seat(request, portal, visitor, "school")
+    await portal.wait(request.cookies.get("kith-position"), reach.caller.tenant_id, reach.client_id)
+    return reach
+
+
+@router.get("")
+async def pupils(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """My pupils, of all organisations in one list."""
+    await seat(request, portal, visitor, "school")
+    return render(request, "school/pupils.html", page=await _pupils(portal, visitor))
+
+
+@router.get("/fragments/pupils")
+async def pupils_fragment(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """The list alone."""
+    await seat(request, portal, visitor, "school")
+    return render(request, "fragments/pupils.html", page=await _pupils(portal, visitor))
+
+
+async def _pupils(portal: Portal, visitor: Visitor) -> SchoolPage:
+    reached = [r for r in await portal.reader.clients(visitor.callers) if "school" in r.grants.labels]
+    rows = sorted([(r.document.class_id or "", await _row(portal, r)) for r in reached], key=lambda x: (x[0], x[1].name))
+    groups = [
+        PupilGroup(class_id.removeprefix("cs_").replace("_", " ").upper() or "My pupils", tuple(row for _, row in found))
+        for class_id, found in groupby(rows, key=lambda pair: pair[0])
+    ]
+    names = tuple(f"plan-{r.client_id}" for r in reached) or ("access",)
+    return SchoolPage(tuple(groups), Live("pupils", "/school/fragments/pupils", names), "/live")
+
+
+async def _row(portal: Portal, reach: Reach) -> PupilRow:
+    named = await head(portal, reach, "school")
+    week = await _strategies(portal, reach)
+    asked = await waiting(portal, reach, "school")
+    base = base_of("school", reach.client_id)
+    return PupilRow(
+        name=named.name,
+        mark=named.mark,
+        href=base,
+        week=week[0] if week else "",
+        until=_until(reach),
+        asked=Link(f"Read {named.name}’s new goal", f"{base}/plan") if asked else None,
+    )
+
+
+def _until(reach: Reach) -> str:
+    ends = [
+        fact.expires
+        for fact in reach.document.consents
+        if fact.state is ConsentState.GRANTED and reach.caller.person_id in fact.recipients and fact.expires
+    ]
+    return f"shared until {day(min(ends))}" if ends else "shared"
+
+
+async def _goals(portal: Portal, reach: Reach) -> list[Entry]:
+    found = await portal.reader.parts(reach, (DataClass.PLAN_SCHOOL,))
+    return [goal for goal in sort_entries(found).goals if active(goal)]
+
+
+async def _strategies(portal: Portal, reach: Reach) -> list[str]:
+    lines = [line for goal in await _goals(portal, reach) for line in goal.body.get("strategies", ())]
+    return list(dict.fromkeys(lines))[:3]
+
+
+@router.get("/pupils/{pupil}")
+async def one_pupil(pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """About me, this week, the shared goals, who to ask."""
+    reach = await _reach(request, portal, visitor, pupil)
+    return render(request, "school/pupil.html", page=await _pupil(portal, reach))
+
+
+@router.get("/pupils/{pupil}/fragments/goals")
+async def goals_fragment(pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """The goals alone."""
+    reach = await _reach(request, portal, visitor, pupil)
+    return render(request, "fragments/pupil_goals.html", page=await _pupil(portal, reach))
+
+
+@router.get("/pupils/{pupil}/fragments/week")
+async def week_fragment(pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """This week alone."""
+    reach = await _reach(request, portal, visitor, pupil)
+    return render(request, "fragments/pupil_week.html", page=await _pupil(portal, reach))
+
+
+async def _pupil(portal: Portal, reach: Reach) -> PupilPage:
+    base, moved = base_of("school", reach.client_id), (f"plan-{reach.client_id}",)
+    noted = await portal.reader.items(reach, (DataClass.OBSERVATION,), limit=5)
+    asked = await waiting(portal, reach, "school")
+    seen = await seen_by(portal, reach, "school")
+    team = [fact.person_id for fact in reach.document.assignments if fact.lead]
+    return PupilPage(
+        pupil=await head(portal, reach, "school", line=_until(reach)),
+        about=(),
+        about_by="",
+        strategies=tuple(await _strategies(portal, reach)),
+        week_live=Live("week", f"{base}/fragments/week", moved),
+        goals=tuple(_school_goal(goal) for goal in await _goals(portal, reach)),
+        goals_live=Live("goals", f"{base}/fragments/goals", moved),
+        stream="/live",
+        observe=f"{base}/observe",
+        ask=tuple(Line(n.name, n.title, "message") for n in (await portal.names.persons(team)).values()),
+        asked=Link("Read the new goal", f"{base}/plan") if asked else None,
+        noted=tuple(_noted(entry) for entry in noted.entries),
+        seen=seen,
+    )
+
+
+def _school_goal(goal: Entry) -> SchoolGoal:
+    return SchoolGoal(
+        id=goal.record_id,
+        title=goal.body["statement"],
+        now=now_sentence(goal),
+        link=goal.body.get("school_link") or "",
+        version=goal.meta["version"],
+    )
+
+
+def _noted(entry: Entry) -> Line:
+    saw = SAW_WORDS.get(entry.body["saw"], entry.body["saw"])
+    return Line(
+        f"{saw.capitalize()}, {PART_WORDS.get(entry.body['my_part'], '')}",
+        day(entry.happened_at),
+        "school",
+        words=entry.body.get("words") or "",
+    )
+
+
+@router.get("/pupils/{pupil}/plan")
+async def plan(pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """The goals in school wording, to approve, ask about or say no to."""
+    reach = await _reach(request, portal, visitor, pupil)
+    return render(request, "plan/answer.html", page=await plan_to_answer(portal, reach, "school"))
+
+
+@router.get("/pupils/{pupil}/fragments/plan")
+async def plan_fragment(pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """The goals to answer alone."""
+    reach = await _reach(request, portal, visitor, pupil)
+    return render(request, "fragments/plan_answer.html", page=await plan_to_answer(portal, reach, "school"))
+
+
+@router.post("/pupils/{pupil}/plan/{goal_id}")
+async def answer(
+    pupil: str, goal_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """Send the school's answer to one goal."""
+    reach = await _reach(request, portal, visitor, pupil)
+    return await post_answer(request, portal, visitor, reach, goal_id, "school")
+
+
+@router.get("/pupils/{pupil}/observe")
+async def observe(pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """Three taps."""
+    reach = await _reach(request, portal, visitor, pupil)
+    return render(request, "school/observe.html", page=await _observe_page(portal, reach, None))
+
+
+async def _observe_page(portal: Portal, reach: Reach, form: Form | None) -> ObservePage:
+    goals = await _goals(portal, reach)
+    week = await _strategies(portal, reach)
+    return ObservePage(
+        pupil=await head(portal, reach, "school"),
+        form=form or Form(f"{base_of('school', reach.client_id)}/observe"),
+        goals=tuple(Choice(goal.record_id, goal.body["statement"]) for goal in goals),
+        part_hint=f"{week[0]} Your tap saves it." if week else "Your tap saves it.",
+    )
+
+
+@router.post("/pupils/{pupil}/observe")
+async def save_observation(pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """The third tap saves."""
+    reach = await _reach(request, portal, visitor, pupil)
+    form = await typed(request, visitor)
+    try:
+        said = ObservationWords(
+            goal_id=form.text("goal_id") or "",
+            saw=_one_of("saw", form.text("saw"), SAW, "Choose what you saw."),
+            my_part=_one_of("my_part", form.text("my_part"), MY_PART, "Choose whether you got to your part."),
+            words=form.text("words"),
+        )
+        written = await portal.write_back.observe(reach.caller, reach.client_id, said, form.command(visitor))
+    except Problem as problem:
+        page = await _observe_page(portal, reach, form.again(str(request.url.path), problem))
+        return render(request, "school/observe.html", page=page, status=problem.status)
+    where = f"{base_of('school', reach.client_id)}?said=noted"
+    return remembering(RedirectResponse(where, 303), written.position)
+
+
+def _one_of(field: str, value: str | None, allowed: tuple[str, ...], fix: str) -> str:
+    if value not in allowed:
+        raise Invalid("This tap is missing.", field=field, fix=fix)
+    return value

@@ -1,0 +1,76 @@
+"""One chart per goal: session results, home practice and school observations, with the table beside it."""
+
+from datetime import datetime
+
+from contracts.classes import DataClass
+from family_portal.portal import Portal
+from family_portal.views.reader import Entry, Reach
+from family_portal.web.charts import GoalPoints, Happening, Level, Result, Version, goal_chart
+from family_portal.web.goals import RESTING, active, now_sentence, sort_entries
+from family_portal.web.heads import LONDON, base_of
+from family_portal.web.models import GoalPanel, Live
+
+POINTS = (DataClass.MEASURE, DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PRIVATE)
+MOST_POINTS = 1000
+"""The newest results that a chart shows; older ones stand in the paged list."""
+RESULT = {"did": "did it", "part": "part of it", "couldnt": "tried, could not", "not_this_week": "not this week"}
+
+
+async def goal_panels(portal: Portal, reach: Reach) -> tuple[GoalPanel, ...]:
+    """A panel for every goal that is worked on, with the private ones the reader may see."""
+    found = await portal.reader.parts(reach, (DataClass.PLAN_TEAM, DataClass.PLAN_PRIVATE))
+    goals = [goal for goal in sort_entries(found).goals if active(goal)]
+    if not goals:
+        return ()
+    page = await portal.reader.items(reach, POINTS, limit=MOST_POINTS)
+    return tuple(_panel(goal, [e for e in page.entries if e.goal_id == goal.record_id], reach) for goal in goals)
+
+
+def _panel(goal: Entry, entries: list[Entry], reach: Reach) -> GoalPanel:
+    base = base_of("staff", reach.client_id)
+    points = GoalPoints(
+        goal_id=goal.record_id,
+        title=goal.body["statement"],
+        level_texts=goal.body["levels"],
+        levels=[Level(e.happened_at.date(), e.body["level"]) for e in reversed(entries) if "level" in e.body],
+        happenings=[happening for e in entries if (happening := _happening(e)) is not None],
+        results=[_result(e) for e in entries if "value" in e.body],
+        versions=[Version(datetime.fromisoformat(goal.meta["version_at"]).date(), goal.meta["version"])],
+    )
+    return GoalPanel(
+        id=goal.record_id,
+        title=goal.body["statement"],
+        now=now_sentence(goal),
+        chart=goal_chart(points, datetime.now(LONDON).date()),
+        live=Live(
+            f"goal-{goal.record_id}",
+            f"{base}/fragments/goal_panels",
+            (f"log-{reach.client_id}", f"plan-{reach.client_id}"),
+        ),
+        version=goal.meta["version"],
+        edit=f"{base}/plan/edit?goal={goal.record_id}",
+        resting=RESTING if goal.meta["state"] == "on_hold" else "",
+        private=goal.data_class is DataClass.PLAN_PRIVATE,
+    )
+
+
+def _happening(entry: Entry) -> Happening | None:
+    if "result" in entry.body:
+        done = entry.body["result"] in ("did", "part")
+        return Happening(entry.happened_at, "home", done, RESULT[entry.body["result"]])
+    if "saw" in entry.body:
+        saw = str(entry.body["saw"])
+        return Happening(entry.happened_at, "school", saw != "did_not", saw.replace("_", " "))
+    return None
+
+
+def _result(entry: Entry) -> Result:
+    body = entry.body
+    return Result(
+        at=entry.happened_at,
+        value=body["value"],
+        out_of=body.get("out_of"),
+        unit=body.get("unit") or "",
+        label=body.get("label") or "",
+        phase=body.get("phase") or "",
+    )

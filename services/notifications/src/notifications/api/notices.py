@@ -1,0 +1,39 @@
+"""HTTP in: the notices of a person's next page; a sentence, never what it is about."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from chassis.auth import CallerDep
+from chassis.http import CommandDep
+from notifications.deliveries import LOCK_SCREEN, Template
+from notifications.store.deliveries import DeliveryStore
+
+router = APIRouter(prefix="/tenants/{tenant_id}/notices", tags=["notices"])
+
+
+@router.get("")
+async def notices(
+    request: Request, caller: CallerDep, limit: Annotated[int, Query(ge=1, le=50)] = 20, after: str | None = None
+) -> dict[str, Any]:
+    """What the caller has not been shown yet, newest first; each is one fixed sentence."""
+    rows, following = await DeliveryStore(request.app.state.chassis.mongo).notices(
+        caller.tenant_id, caller.person_id, limit, after
+    )
+    items = [
+        {
+            "id": row["_id"].split(":")[1],
+            "text": LOCK_SCREEN[Template(row["template"])],
+            "at": row["made_at"].isoformat(),
+            "channel": row.get("channel"),
+        }
+        for row in rows
+    ]
+    return {"items": items, "next": following}
+
+
+@router.post("/seen")
+async def seen(request: Request, caller: CallerDep, command: CommandDep) -> dict[str, int]:
+    """They have been read. Saying it twice changes nothing more."""
+    store = DeliveryStore(request.app.state.chassis.mongo)
+    return {"seen": await store.mark_seen(caller.tenant_id, caller.person_id)}

@@ -1,0 +1,22 @@
+"""Builds the notifications api process and its worker."""
+
+from fastapi import FastAPI
+
+from chassis.http import create_app as chassis_app
+from chassis.worker import Worker
+from notifications.api import notices, preferences
+from notifications.consumer import HANDLERS
+from notifications.sender import Sender
+from notifications.settings import Settings
+
+__all__ = ["Settings", "create_app", "create_worker"]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The api process: notices and preferences."""
+    return chassis_app(settings, routers=[notices.router, preferences.router])
+
+
+def create_worker(settings: Settings) -> Worker:
+    """The worker process: writes down who is owed a message, and sends what is due."""
+    return Worker(settings, handlers=HANDLERS, wants_people=True, tasks=[Sender])
