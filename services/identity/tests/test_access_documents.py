@@ -2,10 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from contracts.access import Authority, ConsentState
-from contracts.classes import DataClass
 from hypothesis import given
 from hypothesis import strategies as st
+
+from contracts.access import Authority, ConsentState
+from contracts.classes import DataClass
 from identity.access_documents import AccessState, access_document, next_change_at, persons_of
 from identity.assignments import Assignment, Supervision
 from identity.care_clients import CareClient, ClientWords

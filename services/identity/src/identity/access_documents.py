@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time
 
 from contracts.access import AccessDocument, ConsentState
 from contracts.ids import Id, PersonId, TenantId
-
 from identity.assignments import Assignment, Supervision
 from identity.care_clients import CareClient
 from identity.consents import Consent

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from pydantic import BaseModel, ConfigDict
+
 from chassis.errors import Conflict, Invalid
 from contracts.access import AssignmentFact, SupervisionFact
 from contracts.ids import ClientId, Id, PersonId
-from pydantic import BaseModel, ConfigDict
 
 
 class Assignment(BaseModel):

@@ -2,11 +2,12 @@
 
 from datetime import date, datetime
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from contracts.classes import DataClass
 from contracts.event import Section
 from contracts.identity import Names
 from contracts.ids import ClientId, Id, PersonId
-from pydantic import BaseModel, ConfigDict, Field
 
 
 class ClientWords(BaseModel):
@@ -39,12 +40,12 @@ class CareClient(BaseModel):
     words: ClientWords = Field(exclude=True, repr=False)
 
     def consents_alone(self, now: datetime) -> bool:
-        """Whether the client gives their own consents at that moment."""
+        """Whether the client alone gives their consents at that moment."""
         return self.consents_from is not None and self.consents_from <= now.date()
 
-    def adult(self, now: datetime) -> bool:
-        """Whether the client has come of age."""
-        return self.majority_from is not None and self.majority_from <= now.date()
+    def keeps_private(self, now: datetime) -> bool:
+        """Whether the client has reached the age from which they answer for themselves too."""
+        return self.privacy_from is not None and self.privacy_from <= now.date()
 
 
 def client_sections(words: ClientWords) -> dict[DataClass, Section]:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from chassis.errors import Conflict, Forbidden, Invalid
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.errors import Conflict, Invalid
 from contracts.access import ConsentFact, ConsentState
 from contracts.classes import DataClass
 from contracts.ids import ClientId, GoalId, Id, PersonId
-from pydantic import BaseModel, ConfigDict, Field
-
 from identity.care_clients import CareClient
 from identity.receipts import Withdrawal
 from identity.relationships import Relationship
@@ -140,31 +140,16 @@ class Consent(BaseModel):
 
 
 def deciders(client: CareClient, ties: Iterable[Relationship], now: datetime) -> frozenset[PersonId]:
-    """Who may give or take back this client's consents at that moment.
+    """Whose answers count at that moment.
 
-    Guardians of full authority until the client comes of age; the client from the age the jurisdiction sets.
+    Guardians of full authority until the young person decides alone; the young person from the age of
+    privacy on. Whether a caller may answer is the policy's decision; this says whose answers are weighed.
     """
-    guardians = set() if client.adult(now) else {tie.person_id for tie in ties if tie.decides(now)}
-    if client.person_id and client.consents_alone(now):
-        guardians.add(client.person_id)
-    return frozenset(guardians)
-
-
-def guardian_deciders(
-    client: CareClient, ties: Iterable[Relationship], by: PersonId, now: datetime
-) -> frozenset[PersonId]:
-    """Whose answers weigh against a yes of `by`: the client's own yes needs nobody else's."""
-    if by == client.person_id and client.consents_alone(now):
-        return frozenset({by})
-    return deciders(client, ties, now)
-
-
-def check_decider(person: PersonId, allowed: frozenset[PersonId]) -> None:
-    """Whether that person may answer; raises Forbidden."""
-    if person not in allowed:
-        raise Forbidden(
-            "Only a guardian with full authority, or the client once of age for it, may answer this."
-        )
+    alone = client.consents_alone(now)
+    persons = set() if alone else {tie.person_id for tie in ties if tie.decides(now, client.majority_from)}
+    if client.person_id and client.keeps_private(now):
+        persons.add(client.person_id)
+    return frozenset(persons)
 
 
 def check_scope(scope: Scope, now: datetime) -> None:

@@ -1,8 +1,9 @@
 """Households: the home as the unit that carries home practice, with its cap of live tasks."""
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from contracts.access import HouseholdFact
 from contracts.ids import Id, PersonId
-from pydantic import BaseModel, ConfigDict, Field
 
 
 class Household(BaseModel):

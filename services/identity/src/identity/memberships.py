@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from pydantic import BaseModel, ConfigDict
+
 from chassis.errors import Forbidden, Invalid
 from contracts.access import Role
 from contracts.ids import Id, PersonId
-from pydantic import BaseModel, ConfigDict
 
 CLINICAL = frozenset({Role.THERAPIST, Role.SUPERVISOR})
 OUTSIDE = frozenset({Role.SCHOOL_STAFF, Role.NETWORK_MEMBER, Role.GUARDIAN})

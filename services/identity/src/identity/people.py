@@ -1,10 +1,17 @@
 """People: one human, one login, known to every tenant by the same id; names and contacts stay sealed."""
 
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
 from contracts.classes import DataClass
 from contracts.event import Section
 from contracts.identity import Contact, Names
 from contracts.ids import Id, PersonId, TenantId
-from pydantic import BaseModel, ConfigDict, Field
+
+Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Phone = Annotated[str, Field(pattern=r"^\+?[\d\s().\-/]{5,30}$")]
+Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,62}$")]
 
 
 class PersonWords(BaseModel):
@@ -47,17 +54,9 @@ class Person(BaseModel):
         return bool(handles & set(self.handles))
 
 
-def normal_handle(kind: str, value: str) -> str:
-    """One spelling for each e-mail, phone and username, so that digests of equal ones are equal."""
-    if kind == "phone":
-        return "".join(char for char in value if char.isdigit() or char == "+")
-    return value.strip().casefold()
-
-
-def typed_handles(words: PersonWords) -> dict[str, str]:
-    """The handles somebody may sign in by, as kind → normal spelling."""
-    typed = {"email": words.email, "phone": words.phone, "username": words.username}
-    return {kind: normal_handle(kind, value) for kind, value in typed.items() if value}
+def typed_logins(words: PersonWords) -> list[str]:
+    """What the person may sign in by, as it was typed."""
+    return [typed for typed in (words.email, words.phone, words.username) if typed]
 
 
 def person_sections(words: PersonWords) -> dict[DataClass, Section]:

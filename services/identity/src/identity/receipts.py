@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from contracts.classes import SERVICES
 from contracts.ids import Id
-from pydantic import BaseModel, ConfigDict, Field
 
 
 class Withdrawal(BaseModel):

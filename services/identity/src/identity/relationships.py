@@ -1,12 +1,13 @@
 """Relationships: who stands in a family tie to a client, with what authority, and when that ends."""
 
-from datetime import datetime
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.errors import Conflict
 from contracts.access import Authority, RelationshipFact
 from contracts.classes import DataClass
 from contracts.ids import ClientId, Id, PersonId
-from pydantic import BaseModel, ConfigDict, Field
 
 OPENS_SOMETHING = frozenset({Authority.FULL, Authority.LIMITED})
 """Authorities that make a guardian of somebody; the others are kept on record and open nothing."""
@@ -42,9 +43,10 @@ class Relationship(BaseModel):
         """Whether the tie gives its person a guardian's hat, now or from a coming day."""
         return self.authority in OPENS_SOMETHING and not self.over(now)
 
-    def decides(self, now: datetime) -> bool:
-        """Whether its person may give or take back consents."""
-        return self.authority == Authority.FULL and self.in_force(now)
+    def decides(self, now: datetime, majority_from: date | None) -> bool:
+        """Whether its person may give or take back consents; a tie made for a minor stops at majority."""
+        grown_out = majority_from is not None and self.begins.date() < majority_from <= now.date()
+        return self.authority == Authority.FULL and self.in_force(now) and not grown_out
 
     def ended(self, now: datetime) -> "Relationship":
         """The tie, ended; raises Conflict when it had ended before."""

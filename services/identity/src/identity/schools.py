@@ -1,7 +1,8 @@
 """Schools as one tenant knows them: phase and classes; the names stay sealed."""
 
-from contracts.ids import Id
 from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.ids import Id
 
 
 class SchoolClass(BaseModel):

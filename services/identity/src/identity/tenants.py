@@ -1,59 +1,90 @@
 """Tenants: an organisation, its jurisdiction pack, and the settings every page of it shows."""
 
-from typing import Any
+from typing import Annotated, Literal
 
-from contracts.ids import Id, PersonId, TenantId
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.ids import Id, PersonId, TenantId
 from identity.jurisdictions import JurisdictionPack, pack_named
 
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Text = Annotated[str, Field(max_length=1000)]
+Label = Annotated[str, Field(min_length=1, max_length=200)]
 
-class DutyHours(BaseModel):
+
+class _Setting(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class DutyHours(_Setting):
     """When one person reads what families and schools write."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    days: tuple[Day, ...]
+    begins: Clock = Field(alias="from")
+    ends: Clock = Field(alias="to")
+    person: PersonId
+    note: Text | None = None
 
-    days: tuple[str, ...]
-    begins: str
-    ends: str
-    person_id: PersonId
 
-
-class Duty(BaseModel):
+class Duty(_Setting):
     """Who is on duty; free-text boxes stay closed until it exists."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     safeguarding_lead: PersonId
     deputy: PersonId | None = None
     rota: tuple[DutyHours, ...] = ()
-    outside_hours: str | None = Field(default=None, max_length=1000)
+    outside_hours: Text | None = None
 
 
-class CrisisLine(BaseModel):
+class OfficeHours(_Setting):
+    """When the organisation works and how soon it answers."""
+
+    days: tuple[Day, ...]
+    begins: Clock = Field(alias="from")
+    ends: Clock = Field(alias="to")
+    reply_within_working_days: int = Field(default=2, ge=0, le=30)
+    term_time_only: bool = False
+
+
+class CrisisLine(_Setting):
     """A helpline of the jurisdiction, to call or to text."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: Id
+    label: Label
+    call: Label | None = None
+    text: Label | None = None
+    hours: Label | None = None
+    good_for: Label | None = None
+
+
+class Site(_Setting):
+    """A place people come to."""
 
     id: Id
-    label: str = Field(max_length=200)
-    call: str | None = Field(default=None, max_length=60)
-    text: str | None = Field(default=None, max_length=60)
-    hours: str | None = Field(default=None, max_length=100)
-    good_for: str | None = Field(default=None, max_length=200)
+    name: Label
+    step_free: bool = False
+    quiet_waiting_room: bool = False
 
 
-class TenantWords(BaseModel):
+class Team(_Setting):
+    """Some of the staff under one name."""
+
+    id: Id
+    name: Label
+
+
+class TenantWords(_Setting):
     """What is sealed at rest: every word and every name of an organisation."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    name: str
-    neutral_sender: str
-    terminology: dict[str, str] = Field(default_factory=dict)
+    name: Label
+    neutral_sender: Label
+    terminology: dict[Id, Label] = Field(default_factory=dict)
     crisis_lines: tuple[CrisisLine, ...] = ()
     duty: Duty | None = None
-    office_hours: dict[str, Any] = Field(default_factory=dict)
+    office_hours: OfficeHours | None = None
+    sites: tuple[Site, ...] = ()
+    teams: tuple[Team, ...] = ()
+    features: dict[Id, bool] = Field(default_factory=dict)
 
 
 class Tenant(BaseModel):

@@ -1,0 +1,51 @@
+"""What each reader is shown of a consent."""
+
+from typing import Any
+
+from contracts.access import ConsentState
+from contracts.ids import PersonId
+from identity.consents import Consent
+from identity.receipts import receipt_rows
+
+
+def is_effective(consent: Consent) -> bool:
+    """A withdrawal is effective once all receipts are in; otherwise a consent is while it is granted."""
+    if consent.withdrawal is not None:
+        return consent.withdrawal.effective
+    return consent.state == ConsentState.GRANTED
+
+
+def outline_view(consent: Consent) -> dict[str, Any]:
+    """That it exists, its state and receipts: for those who prepare consents."""
+    return {
+        "id": consent.id,
+        "version": consent.version,
+        "state": consent.state.value,
+        "effective": is_effective(consent),
+        "receipts": receipt_rows(consent.withdrawal),
+    }
+
+
+def recipient_view(consent: Consent, person_id: PersonId) -> dict[str, Any]:
+    """What somebody it names needs to know: what they were given and until when, nobody else's name."""
+    scope = consent.scope.model_dump(mode="json")
+    del scope["recipients"]
+    return {
+        **outline_view(consent),
+        **scope,
+        "needs_acceptance": consent.needs_acceptance,
+        "accepted": person_id in consent.accepted_by,
+    }
+
+
+def full_view(consent: Consent, person_id: PersonId) -> dict[str, Any]:
+    """The whole consent for those who decide it and the care team; of the answers only the reader's own."""
+    return {
+        **outline_view(consent),
+        **consent.scope.model_dump(mode="json"),
+        "needs_acceptance": consent.needs_acceptance,
+        "accepted_by": list(consent.accepted_by),
+        "your_answer": consent.answers.get(person_id),
+        "purpose": consent.words.purpose,
+        "assent": consent.words.assent,
+    }

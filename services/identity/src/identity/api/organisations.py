@@ -1,0 +1,129 @@
+"""Organisations over HTTP: sign-up with a first administrator, and the settings that pages show."""
+
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field, SecretStr
+
+from chassis.errors import Forbidden
+from chassis.http import OpenCommandDep, Strict
+from chassis.journal import Tx
+from chassis.positions import HEADER
+from contracts.access import Role
+from contracts.identity import TenantProvisioned
+from contracts.ids import Id, PersonId, TenantId, new_id
+from identity.api.desks import Answer, ChassisDep, CredentialsDep, DeskDep, SubjectKeysDep
+from identity.api.visitors import visitor_address
+from identity.jurisdictions import pack_named
+from identity.memberships import Membership, WornHat
+from identity.people import Email, Person, PersonWords, typed_logins
+from identity.settings import Settings
+from identity.sign_ups import SignUpLimit
+from identity.store.desk import Desk
+from identity.store.publishing import publish_person
+from identity.store.rows import taken
+from identity.store.tenants import shown
+from identity.tenants import CrisisLine, Duty, Label, OfficeHours, Site, Team, Tenant, TenantWords
+
+router = APIRouter(tags=["organisations"])
+
+
+class NewTenant(Strict):
+    """An organisation: what it is called, under which law it works, and how it is reached."""
+
+    id: TenantId
+    name: Label
+    type: Id
+    jurisdiction_pack: Id
+    languages: Annotated[tuple[Id, ...], Field(min_length=1, max_length=20)] = ("en",)
+    timezone: Annotated[str, Field(pattern=r"^[A-Za-z_+\-0-9/]{1,60}$")] = "Europe/London"
+    neutral_sender: Label | None = None
+    terminology: dict[Id, Label] = Field(default_factory=dict, max_length=50)
+    crisis_lines: tuple[CrisisLine, ...] = Field(default=(), max_length=50)
+    duty: Duty | None = None
+    office_hours: OfficeHours | None = None
+    sites: tuple[Site, ...] = Field(default=(), max_length=100)
+    teams: tuple[Team, ...] = Field(default=(), max_length=100)
+    features: dict[Id, bool] = Field(default_factory=dict, max_length=50)
+
+
+class FirstAdministrator(Strict):
+    """Who runs the organisation at first."""
+
+    id: PersonId = Field(default_factory=new_id)
+    name: Label
+    email: Email
+    password: SecretStr
+
+
+class NewOrganisation(Strict):
+    """An organisation and its first administrator."""
+
+    tenant: NewTenant
+    administrator: FirstAdministrator
+
+
+def _tenant(body: NewTenant) -> Tenant:
+    pack_named(body.jurisdiction_pack)
+    fields = body.model_dump(by_alias=True)
+    words = {name: value for name, value in fields.items() if name in TenantWords.model_fields}
+    words["neutral_sender"] = body.neutral_sender or body.name
+    return Tenant.model_validate({**fields, "words": words})
+
+
+@router.post("/organisations", status_code=201)
+async def found_organisation(
+    body: NewOrganisation,
+    command: OpenCommandDep,
+    chassis: ChassisDep,
+    keys: SubjectKeysDep,
+    credentials: CredentialsDep,
+    request: Request,
+    response: Response,
+) -> Answer:
+    """Found an organisation with its first administrator, where sign-up is open."""
+    _check_door(request, chassis.settings)
+    tenant, first = _tenant(body.tenant), body.administrator
+    person = _person(first, tenant.id, credentials.digest)
+    hashed = await credentials.passwords.hash(first.password.get_secret_value())
+    await keys.ensure(tenant.id, tenant.id)
+    await keys.ensure("-", person.id)
+
+    async def work(tx: Tx) -> None:
+        desk = Desk.writing(tx, chassis.keys)
+        if await desk.tenants.find("tenant"):
+            raise taken("tenant.id")
+        await desk.tenants.add(tenant)
+        await desk.people.add(person)
+        hat = WornHat(role=Role.ORG_ADMIN)
+        await desk.memberships.add(Membership(person_id=person.id, hats=(hat,)))
+        await credentials.put_hashed(tx, person.id, typed_logins(person.words), hashed)
+        await publish_person(tx, chassis.keys, person)
+        tx.record(TenantProvisioned(tenant_id=tenant.id))
+        tx.audit("organisation_founded", None, detail_id=tenant.id)
+        tx.answer({"tenant_id": tenant.id, "administrator_id": person.id, "version": tenant.version})
+
+    written = await chassis.journal.write(work, tenant_id=tenant.id, by=person.id, command=command)
+    response.headers[HEADER] = written.position
+    return written.answer
+
+
+@router.get("/tenants/{tenant_id}")
+async def read_organisation(desk: DeskDep) -> Answer:
+    """The organisation's settings, for everybody with a hat in it."""
+    return shown(await desk.tenants.own())
+
+
+def _check_door(request: Request, settings: Any) -> None:
+    assert isinstance(settings, Settings)
+    if not settings.open_sign_up:
+        raise Forbidden("Organisations cannot sign up here by themselves.", fix="Ask who runs this Kith.")
+    limit: SignUpLimit = request.app.state.sign_up_limit
+    limit.take(visitor_address(request, settings.proxies), time.monotonic())
+
+
+def _person(first: FirstAdministrator, tenant_id: TenantId, digest: Any) -> Person:
+    words = PersonWords(name=first.name, email=first.email, channels=("email",))
+    handles = tuple(digest(login) for login in typed_logins(words))
+    return Person(id=first.id, handles=handles, tenant_ids=(tenant_id,), words=words)

@@ -1,0 +1,52 @@
+"""Schools over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from chassis.http import Strict
+from contracts.ids import Id
+from identity.api.desks import AdministeringDep, Answer, DeskDep
+from identity.schools import School, SchoolClass, SchoolWords
+from identity.store.desk import Desk
+
+router = APIRouter(prefix="/tenants/{tenant_id}/schools", tags=["schools"])
+
+
+class NewSchool(Strict):
+    """A school and its classes."""
+
+    id: Id
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    phase: Id
+    classes: Annotated[list[SchoolClass], Field(default_factory=list, max_length=300)]
+
+
+@router.post("", status_code=201)
+async def add_school(body: NewSchool, admin: AdministeringDep) -> Answer:
+    """Add a school the organisation works with."""
+    school = School(
+        id=body.id,
+        phase=body.phase,
+        class_ids=tuple(item.id for item in body.classes),
+        words=SchoolWords(name=body.name, classes=tuple(body.classes)),
+    )
+
+    async def work(tx: object, desk: Desk) -> Answer:
+        await desk.schools.add(school)
+        return {"id": school.id, "version": school.version}
+
+    return await admin.write(work)
+
+
+@router.get("")
+async def list_schools(desk: DeskDep) -> Answer:
+    """The schools with their classes, for everybody with a hat in the organisation."""
+    schools = await desk.schools.select({})
+    return {"items": [_shown(school) for school in schools], "next": None}
+
+
+def _shown(school: School) -> Answer:
+    classes = [item.model_dump() for item in school.words.classes]
+    return {"id": school.id, "name": school.words.name, "phase": school.phase, "classes": classes}

@@ -1,0 +1,26 @@
+"""Due dates: at the moment an access document said it would change, it is computed and published again."""
+
+from typing import Any
+
+from chassis.journal import Tx
+from chassis.seal import Keyring
+from chassis.timers import Timer, timer
+from identity.api.desks import now
+from identity.store.desk import Desk
+from identity.store.publishing import ACCESS_TIMER, publish_access
+
+
+def access_timer(keys: Keyring) -> Timer:
+    """The timer for expiries, ends, begins and birthdays."""
+
+    @timer(ACCESS_TIMER)
+    async def on_access_change(payload: dict[str, Any], tx: Tx) -> None:
+        moment = now()
+        desk = Desk.writing(tx, keys)
+        client_id = payload["client_id"]
+        for consent in await desk.consents.of_client(client_id):
+            if consent.due_to_expire(moment):
+                await desk.consents.save(consent.expired())
+        await publish_access(tx, desk, client_id, moment)
+
+    return on_access_change
