@@ -1,5 +1,6 @@
 """One data folder: its ports, its secrets, and where each part keeps its files."""
 
+import fcntl
 import json
 import os
 import secrets
@@ -39,10 +40,12 @@ class Home:
     def port(self, name: str) -> int:
         """The port this home uses for `name`: a free one at first, the same ever after."""
         file = self.path / "ports.json"
-        ports: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
-        if name not in ports:
-            ports[name] = _free_port(set(ports.values()))
-            replace(file, json.dumps(ports, indent=1))
+        with (self.path / "ports.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            ports: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+            if name not in ports:
+                ports[name] = _free_port(set(ports.values()))
+                replace(file, json.dumps(ports, indent=1))
         return ports[name]
 
 

@@ -99,7 +99,7 @@ class Kafka:
         return file
 
     def _format(self, jars: Path, properties: Path) -> None:
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster = urlsafe_b64encode(b"kith" + uuid.uuid4().bytes[4:]).decode().rstrip("=")
         storage = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
         command = [_java(), "-XX:TieredStopAtLevel=1", f"-Dlog4j2.configurationFile={self._write_logging()}"]
         done = subprocess.run(

@@ -1,0 +1,114 @@
+"""One run of a stack, from the first progress line to the last process, in front of a person or behind."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.util import find_spec
+
+from kith_local import environment
+from kith_local.home import Home, replace
+from kith_local.status import people
+from kith_local.supervisor import Say, Supervisor
+
+
+def attached(home: Home, *, demo: bool) -> int:
+    """Run until Ctrl-C; answers the exit code."""
+    return _run(home, demo=demo, say=_say, on_ready=lambda: _say("Ctrl-C ends it."))
+
+
+def detached(home: Home, *, demo: bool) -> int:
+    """Run in the background; answers the exit code once it is ready, or has failed to be."""
+    reader, writer = os.pipe()
+    if os.fork() == 0:
+        os.close(reader)
+        os._exit(_behind(home, writer, demo=demo))
+    os.close(writer)
+    code = 1
+    with os.fdopen(reader) as told:
+        for line in told:
+            if line.startswith("\0"):
+                code = int(line[1:])
+                break
+            print(line, end="", flush=True)
+    return code
+
+
+def _behind(home: Home, writer: int, *, demo: bool) -> int:
+    os.setsid()
+    log = os.open(home.folder("logs") / "kith.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    listening = [os.fdopen(writer, "w", buffering=1)]
+
+    def say(line: str) -> None:
+        _say(line)
+        for pipe in listening:
+            print(line, file=pipe)
+
+    def leave(code: int) -> None:
+        while listening:
+            pipe = listening.pop()
+            print(f"\0{code}", file=pipe)
+            pipe.close()
+
+    code = _run(home, demo=demo, say=say, on_ready=lambda: leave(0))
+    leave(code)
+    return code
+
+
+def _run(home: Home, *, demo: bool, say: Say, on_ready: Callable[[], None]) -> int:
+    supervisor = Supervisor(home, say)
+    try:
+        supervisor.claim()
+    except RuntimeError as problem:
+        say(str(problem))
+        return 1
+    code = 0
+    try:
+        supervisor.start()
+        if demo:
+            _load_demo(home, supervisor, say)
+        _introduce(home, say)
+        on_ready()
+        supervisor.tend()
+    except KeyboardInterrupt:
+        pass
+    except RuntimeError as problem:
+        say(str(problem))
+        code = 1
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        say("Ending")
+        supervisor.stop()
+    return code
+
+
+def _load_demo(home: Home, supervisor: Supervisor, say: Say) -> None:
+    known = home.path / "people.json"
+    if known.exists() or not find_spec("kith_local.demo") or not find_spec("kith_local.demo.__main__"):
+        return
+    say("Loading two demo organisations through the public API")
+    command = [sys.executable, "-m", "kith_local.demo", environment.web_url()]
+    try:
+        loaded = supervisor.run_beside(command)
+    except RuntimeError as problem:
+        say(f"The demo data is not complete; the next start goes on with it ({problem}).")
+        return
+    replace(known, json.dumps(json.loads(loaded), indent=1, ensure_ascii=False))
+
+
+def _introduce(home: Home, say: Say) -> None:
+    say(f"\nOpen {environment.web_url()} (families, schools) or {environment.web_url()}/staff")
+    say(f"Messages that leave are readable at {environment.mail_url(home)}\n")
+    for person in people(home):
+        who = f"{person['name']}, {person['role']}, {person['organisation']}"
+        say(f"  {who:60} {person['sign_in']}  {person['password']}")
+
+
+def _say(line: str) -> None:
+    with suppress(BrokenPipeError):
+        print(line, flush=True)

@@ -1,0 +1,89 @@
+"""How a stack is doing, and the streams that stand: asked of each service with its own token."""
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from kith_local import environment
+from kith_local.home import SERVICES, Home
+
+
+class Operator:
+    """Asks the services of one home what only their operator may know."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._http = httpx.Client(timeout=3)
+
+    def ask(self, service: str, method: str, path: str) -> Any:
+        """One internal call. Raises httpx.HTTPError when the service or identity does not answer."""
+        headers = {"Authorization": f"Bearer {self._token(service)}"}
+        if method == "POST":
+            headers["Idempotency-Key"] = os.urandom(16).hex()
+        url = environment.service_url(self._home, service) + path
+        response = self._http.request(method, url, headers=headers)
+        response.raise_for_status()
+        return response.json()
+
+    def parked(self) -> list[dict[str, Any]]:
+        """Every parked stream of every service that answers."""
+        rows = []
+        for service in SERVICES:
+            answer = self.ask(service, "GET", "/internal/parked")
+            rows += [{"service": service, **row} for row in answer["parked"]]
+        return rows
+
+    def worker(self, service: str) -> dict[str, Any]:
+        """What a service's worker last said about itself; empty when nobody answers."""
+        with suppress(httpx.HTTPError, ValueError, LookupError):
+            workers: list[dict[str, Any]] = self.ask(service, "GET", "/internal/status")["workers"]
+            return max(workers, key=lambda row: str(row.get("at"))) if workers else {}
+        return {}
+
+    def _token(self, service: str) -> str:
+        response = self._http.post(
+            environment.service_url(self._home, "identity") + "/auth/token",
+            data={"grant_type": "client_credentials", "scope": "internal", "resource": service},
+            auth=(service, self._home.secret(f"client-{service}")),
+        )
+        response.raise_for_status()
+        return str(response.json()["access_token"])
+
+
+def status(home: Home) -> dict[str, Any]:
+    """The state of a home's stack. Raises RuntimeError when it does not run."""
+    try:
+        state = json.loads((home.path / "supervisor.json").read_text())
+    except FileNotFoundError:
+        raise RuntimeError("Kith is not running; `kith up` starts it.") from None
+    operator = Operator(home)
+    workers = {service: operator.worker(service) for service in SERVICES}
+    rows = [_row(name, pid, workers) for name, pid in state["processes"].items()]
+    return {"web": state["web"], "mail": state["mail"], "processes": rows, "people": people(home)}
+
+
+def people(home: Home) -> list[dict[str, Any]]:
+    """Who can sign in, as the demo loader left it."""
+    file = home.path / "people.json"
+    shown = ("name", "role", "organisation", "sign_in", "password")
+    rows = json.loads(file.read_text()) if file.exists() else []
+    return [{key: row.get(key) for key in shown} for row in rows]
+
+
+def _row(name: str, pid: int | None, workers: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    told = workers.get(name.removesuffix("-worker"), {}) if name.endswith("-worker") else {}
+    row = {"name": name, "ok": pid is not None and Path(f"/proc/{pid}").exists(), "pid": pid}
+    row["rss_mb"] = _memory(pid)
+    freshness = told.get("freshness_s", told.get("freshness"))
+    return row | {"lag": told.get("lag"), "parked": told.get("parked"), "freshness_s": freshness}
+
+
+def _memory(pid: int | None) -> float | None:
+    with suppress(OSError, ValueError):
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        return round(pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000, 1)
+    return None
