@@ -79,13 +79,9 @@ def test_becoming_private_takes_it_from_the_homes_first() -> None:
 
 def test_who_reads_a_task() -> None:
     homes = ("hh_1", "hh_2")
-    assert task_parties(
-        households=homes, private=False, for_client=False, client_reads=False, at_school=False
-    ) == ("household:hh_1", "household:hh_2")
-    assert task_parties(households=(), private=False, for_client=True, client_reads=True, at_school=True) == (
-        "client",
-        "school",
-    )
-    assert task_parties(
-        households=homes, private=True, for_client=True, client_reads=True, at_school=True
-    ) == ("client",)
+    shared = task_parties(households=homes, private=False, client_reads=False, at_school=False)
+    assert shared == ("household:hh_1", "household:hh_2")
+    own = task_parties(households=(), private=False, client_reads=True, at_school=True, person="ps_b")
+    assert own == ("client", "person:ps_b", "school")
+    kept = task_parties(households=homes, private=True, client_reads=True, at_school=True)
+    assert kept == ("client",)

@@ -72,7 +72,7 @@ class Task:
         """The class of a task's words: a private one belongs to the client."""
         return DataClass.PLAN_PRIVATE if self.private else DataClass.TASK
 
-    def place(self, admitted: bool, *, homes: tuple[str, ...], by: str, now: datetime) -> None:
+    def place(self, admitted: bool, *, homes: tuple[str, ...], by: str | None, now: datetime) -> None:
         """Become live where there was room, else wait. Tells only what changed."""
         self._must_go_on()
         stage = Stage.LIVE if admitted else Stage.QUEUED
@@ -82,7 +82,7 @@ class Task:
         if not same:
             self._tell(by, now)
 
-    def revise(self, other: "Task", *, by: str, now: datetime) -> None:
+    def revise(self, other: "Task", *, by: str | None, now: datetime) -> None:
         """Take over what another draft says. Raises TaskEnded. Places are decided anew by the caller."""
         self._must_go_on()
         hidden = self.private != other.private
@@ -94,7 +94,16 @@ class Task:
         if self.stage is not Stage.DRAFT:
             self._tell(by, now)
 
-    def rest(self, *, by: str, now: datetime, with_goal: bool = False) -> None:
+    def hide(self, *, by: str | None, now: datetime) -> None:
+        """Become the client's own, as its goal did: it leaves every other page first."""
+        told = self.stage not in (Stage.DRAFT, Stage.ENDED)
+        if told:
+            self._tell(by, now, ended=True)
+        self.private, self.parties = True, ("client",)
+        if told:
+            self._tell(by, now)
+
+    def rest(self, *, by: str | None, now: datetime, with_goal: bool = False) -> None:
         """Rest: no place, no reminder. Raises TaskNotThere unless it is live or waits."""
         self._must_go_on()
         if self.stage not in PLACED:
@@ -102,7 +111,7 @@ class Task:
         self.stage, self.rests_with_goal, self.queued_at = Stage.PAUSED, with_goal, None
         self._tell(by, now)
 
-    def end(self, *, by: str, now: datetime) -> None:
+    def end(self, *, by: str | None, now: datetime) -> None:
         """End for good and leave every page. Raises TaskEnded when it had ended."""
         self._must_go_on()
         known = self.stage is not Stage.DRAFT
@@ -118,7 +127,7 @@ class Task:
         if self.stage is Stage.ENDED:
             raise TaskEnded("It has ended.", "state", "Make a new task.")
 
-    def _tell(self, by: str, now: datetime, *, ended: bool = False) -> None:
+    def _tell(self, by: str | None, now: datetime, *, ended: bool = False) -> None:
         self.events.append(
             TaskChanged(
                 tenant_id=self.tenant_id,
@@ -139,11 +148,17 @@ class Task:
 
 
 def task_parties(
-    *, households: tuple[str, ...], private: bool, for_client: bool, client_reads: bool, at_school: bool
+    *,
+    households: tuple[str, ...],
+    private: bool,
+    client_reads: bool,
+    at_school: bool,
+    person: str | None = None,
 ) -> tuple[str, ...]:
-    """Who besides the team reads a task: its homes, the client with an account, the school for its own."""
+    """Who besides the team reads a task: its homes, the client, whom it is for, the school."""
     if private:
         return ("client",)
     labels = [f"household:{household}" for household in households]
-    labels += ["client"] if client_reads or for_client else []
+    labels += ["client"] if client_reads else []
+    labels += [f"person:{person}"] if person else []
     return (*labels, "school") if at_school else tuple(labels)

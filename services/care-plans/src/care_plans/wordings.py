@@ -1,7 +1,7 @@
 """What a goal says, in four wordings, and the sealed sections each reader gets of it."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,10 +14,19 @@ LOWEST = -2
 """The level of the first of the five sentences."""
 
 Audience = Literal["guardians", "school", "network"]
+Number = Annotated[float, Field(strict=True)]
+Whole = Annotated[int, Field(strict=True)]
 
 
 class _Words(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        str_strip_whitespace=True,
+        str_max_length=4000,
+        populate_by_name=True,
+        allow_inf_nan=False,
+    )
 
 
 class OwnWords(_Words):
@@ -31,14 +40,14 @@ class Measure(_Words):
     """Who rates from what; `ranges` lets a numeric scale be checked for gaps and overlaps."""
 
     kind: Id
-    min: float | None = None
-    max: float | None = None
-    window: float | None = None
+    min: Number | None = None
+    max: Number | None = None
+    window: Number | None = None
     rater: str | None = Field(None, max_length=200)
     basis: str | None = Field(None, alias="from", max_length=500)
     also: tuple[str, ...] = Field((), max_length=10)
     adult_measure: str | None = Field(None, max_length=500)
-    ranges: tuple[tuple[float, float], ...] | None = Field(None, max_length=5)
+    ranges: tuple[tuple[Number, Number], ...] | None = Field(None, max_length=5)
 
 
 class Assent(_Words):
@@ -63,7 +72,7 @@ class Rationale(_Words):
 class Masking(_Words):
     """The author's own flag, and the rationale that a flag or a rule asks for."""
 
-    flagged: bool = False
+    flagged: Annotated[bool, Field(strict=True)] = False
     rule: Id | None = None
     rationale: Rationale | None = None
 
@@ -76,16 +85,16 @@ class GoalWords(_Words):
     school: str | None = Field(None, max_length=4000)
     own: OwnWords = OwnWords()
     levels: tuple[str, ...] = Field((), max_length=5)
-    baseline_level: int | None = Field(None, ge=-2, le=2)
+    baseline_level: Whole | None = Field(None, ge=-2, le=2)
     measure: Measure | None = None
     others_will: tuple[str, ...] = Field((), max_length=20)
     asked_for_by: tuple[str, ...] = Field((), max_length=20)
     assent: Assent = Assent()
     settings: tuple[str, ...] = Field((), max_length=20)
-    importance: int | None = Field(None, ge=0, le=3)
-    difficulty: int | None = Field(None, ge=0, le=3)
+    importance: Whole | None = Field(None, ge=0, le=3)
+    difficulty: Whole | None = Field(None, ge=0, le=3)
     audience: tuple[Audience, ...] = Field((), max_length=3)
-    private: bool = False
+    private: Annotated[bool, Field(strict=True)] = False
     stop_if: str | None = Field(None, max_length=2000)
     school_link: str | None = Field(None, max_length=500)
     strategies: tuple[str, ...] = Field((), max_length=20)

@@ -1,0 +1,1 @@
+"""HTTP in: what staff, families, schools and clients ask of a plan."""

@@ -1,0 +1,354 @@
+"""Goals over HTTP: drafts, readings, answers, ratings, rests."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from care_plans.answers import LABEL, WORDING, Answer, Asked, Says
+from care_plans.api.desk import Desk, DeskDep
+from care_plans.goals import LIVE_STATES, Goal, WrongState
+from care_plans.tasks import PLACED
+from care_plans.wordings import GoalWords, section
+from chassis.errors import Invalid, NotFound
+from chassis.http import CommandDep, IfMatch, Strict, require_version
+from chassis.journal import Tx
+from contracts.access import AccessDocument
+from contracts.care_plans import GoalRated, GoalState
+from contracts.classes import DataClass
+from contracts.ids import ID_PATTERN, Id, new_id
+from policy.cedar import Action
+from policy.filters import filter as allowed
+from policy.filters import shows
+
+router = APIRouter(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["goals"])
+
+GoalId = Annotated[str, Path(pattern=ID_PATTERN)]
+PersonId = Annotated[str, Path(pattern=ID_PATTERN)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+After = Annotated[str | None, Query(max_length=1000)]
+SHARED = sorted(state.value for state in LIVE_STATES | {GoalState.COMPLETED})
+
+
+class GoalDraft(GoalWords):
+    """A goal as it is being written; anything may still be missing."""
+
+    id: Id | None = None
+
+    def written(self) -> GoalWords:
+        """The words alone."""
+        return GoalWords.model_validate(self.model_dump(exclude={"id"}))
+
+
+class AnswerGiven(Strict):
+    """What a party says to the goal as it stands now."""
+
+    party: Asked
+    answer: Says
+    words: str | None = Field(None, max_length=2000)
+
+
+class Reply(Strict):
+    """The therapist's reply."""
+
+    words: str = Field(min_length=1, max_length=2000)
+
+
+class Rating(Strict):
+    """The level agreed for a day."""
+
+    id: Id | None = None
+    level: int = Field(ge=-2, le=2)
+    on: date
+    source: str | None = Field(None, max_length=500)
+
+
+@router.get("/goals")
+async def list_goals(desk: DeskDep, limit: Limit = 50, after: After = None) -> dict[str, Any]:
+    """The goals the caller may see, in the wordings that are theirs. Drafts only for those who write."""
+    states = [*SHARED, GoalState.DRAFT.value] if desk.writes else SHARED
+    where = {"state": {"$in": states}, "$and": [allowed(desk.grants)]}
+    goals, cursor = await desk.stores().goals.page(desk.client_id, where, limit=limit, after=after)
+    items = [shown(desk, goal) for goal in goals]
+    await desk.saw(*sorted({DataClass(c) for item in items for c in item["wordings"]}))
+    return {"items": items, "next": cursor}
+
+
+@router.get("/goals/{goal_id}")
+async def get_goal(desk: DeskDep, goal_id: GoalId) -> dict[str, Any]:
+    """One goal, in the caller's wordings."""
+    goal = await _seen(desk, goal_id)
+    item = shown(desk, goal)
+    await desk.saw(*map(DataClass, item["wordings"]), detail_id=goal.id)
+    return item
+
+
+@router.post("/goals", status_code=201)
+async def draft_goal(desk: DeskDep, command: CommandDep, body: GoalDraft) -> JSONResponse:
+    """Begin a draft. It touches no stream; nobody outside those who write this plan can infer it."""
+    desk.team(writing=True)
+    _possible(body, desk.document)
+
+    async def work(tx: Tx) -> None:
+        goal = Goal(desk.tenant_id, desk.client_id, body.id or new_id(), desk.person_id, body.written())
+        goal.created_at = desk.now
+        await desk.stores(tx).goals.save(tx, goal)
+        tx.answer(_states(goal))
+
+    return await desk.write(work, command, status=201)
+
+
+@router.put("/goals/{goal_id}")
+async def revise_goal(
+    desk: DeskDep, command: CommandDep, match: IfMatch, goal_id: GoalId, body: GoalDraft
+) -> JSONResponse:
+    """Write the goal anew. Once proposed it stays whole, its version moves if others see the change, and the
+    answers given so far belong to the version before."""
+    desk.team(writing=True)
+    _possible(body, desk.document)
+
+    async def work(tx: Tx) -> None:
+        stores = desk.stores(tx)
+        goal = await stores.goals.get(desk.client_id, goal_id)
+        require_version(goal.doc_version, match)
+        before, was_private = goal.version, goal.private
+        goal.revise(body.written(), by=desk.person_id, now=desk.now, client_reads=desk.client_reads)
+        if goal.state is GoalState.PROPOSED and goal.version != before:
+            plan = await stores.plans.get(desk.client_id)
+            plan.proposed([goal], by=desk.person_id, now=desk.now)
+            await stores.plans.save(tx, plan)
+        await stores.goals.save(tx, goal)
+        if goal.private != was_private:
+            await _tasks_follow(desk, tx, goal)
+        tx.answer(_states(goal))
+
+    return await desk.write(work, command)
+
+
+@router.post("/goals/{goal_id}/discard")
+async def discard_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> JSONResponse:
+    """Throw a draft away, or take a proposal back; with it go the tasks that waited for it."""
+    desk.team(writing=True)
+
+    async def work(tx: Tx) -> None:
+        stores = desk.stores(tx)
+        goal = await stores.goals.get(desk.client_id, goal_id)
+        for task in await stores.tasks.list_for_goal(desk.client_id, goal_id):
+            if task.waits_for_goal():
+                task.end(by=desk.person_id, now=desk.now)
+                await stores.tasks.save(tx, task)
+        if goal.state is GoalState.DRAFT:
+            await stores.goals.forget(tx, goal)
+            tx.answer({"id": goal.id, "state": "discarded"})
+            return
+        goal.cancel(by=desk.person_id, now=desk.now)
+        await stores.goals.save(tx, goal)
+        tx.answer(_states(goal))
+
+    return await desk.write(work, command)
+
+
+@router.post("/goals/{goal_id}/rationale/read")
+async def read_rationale(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> JSONResponse:
+    """A second person, not the author, has read the masking rationale."""
+    desk.team(writing=False)
+
+    async def work(tx: Tx) -> None:
+        stores = desk.stores(tx)
+        goal = await stores.goals.get(desk.client_id, goal_id)
+        goal.read_rationale(desk.person_id)
+        await stores.goals.save(tx, goal)
+        tx.answer(_states(goal))
+
+    return await desk.write(work, command)
+
+
+@router.post("/goals/{goal_id}/answers")
+async def answer_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId, body: AnswerGiven) -> JSONResponse:
+    """Approve, ask about or say no to the goal as it stands. Only this person and the team see the answer."""
+    await _seen(desk, goal_id)
+
+    async def work(tx: Tx) -> None:
+        stores = desk.stores(tx)
+        goal = await stores.goals.get(desk.client_id, goal_id)
+        data_class = _may_answer(desk, goal, body.party)
+        found = await stores.answers.find(desk.client_id, goal_id, goal.version, desk.person_id)
+        answer = found or Answer(
+            desk.tenant_id,
+            desk.client_id,
+            goal_id,
+            goal.version,
+            desk.person_id,
+            data_class,
+            body.answer,
+            None,
+        )
+        answer.record(body.answer, body.words or None, now=desk.now)
+        await stores.answers.save(tx, answer)
+        tx.answer({"goal_id": goal_id, "version": goal.version, "state": goal.state.value})
+
+    return await desk.write(work, command)
+
+
+@router.post("/goals/{goal_id}/answers/{person_id}/reply")
+async def reply_to_answer(
+    desk: DeskDep, command: CommandDep, goal_id: GoalId, person_id: PersonId, body: Reply
+) -> JSONResponse:
+    """Reply to a question or a no; the person reads it beside what they said."""
+    desk.team(writing=True)
+
+    async def work(tx: Tx) -> None:
+        stores = desk.stores(tx)
+        goal = await stores.goals.get(desk.client_id, goal_id)
+        answer = await stores.answers.get(desk.client_id, goal_id, goal.version, person_id)
+        answer.answer_with(body.words, by=desk.person_id, now=desk.now)
+        await stores.answers.save(tx, answer)
+        tx.answer({"goal_id": goal_id, "person_id": person_id, "version": goal.version})
+
+    return await desk.write(work, command)
+
+
+@router.post("/goals/{goal_id}/ratings", status_code=201)
+async def rate_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId, body: Rating) -> JSONResponse:
+    """Record the level agreed for a day, today's or an earlier one. The goal's version does not move."""
+    desk.team(writing=True)
+    rating_id = body.id or new_id()
+
+    async def work(tx: Tx) -> None:
+        stores = desk.stores(tx)
+        goal = await stores.goals.get(desk.client_id, goal_id)
+        goal.rate(
+            rating_id=rating_id,
+            level=body.level,
+            on=body.on,
+            source=body.source,
+            by=desk.person_id,
+            now=desk.now,
+        )
+        for event in goal.events:
+            if isinstance(event, GoalRated):
+                await stores.points.add(event)
+        await stores.goals.save(tx, goal)
+        tx.answer({**_states(goal), "rating_id": rating_id})
+
+    return await desk.write(work, command, status=201)
+
+
+@router.post("/goals/{goal_id}/pause")
+async def pause_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> JSONResponse:
+    """Let the goal rest, by the team or by the client. Its tasks rest at once; nobody is told why."""
+    await _own(desk, goal_id)
+
+    async def work(tx: Tx) -> None:
+        stores, places = desk.stores(tx), desk.places(tx)
+        goal = await stores.goals.get(desk.client_id, goal_id)
+        goal.pause(by=desk.person_id, now=desk.now)
+        await stores.goals.save(tx, goal)
+        for task in await stores.tasks.list_for_goal(desk.client_id, goal_id):
+            if task.stage in PLACED:
+                task.rest(by=desk.person_id, now=desk.now, with_goal=True)
+                await places.leave(task, by=desk.person_id)
+        tx.answer(_states(goal))
+
+    return await desk.write(work, command)
+
+
+@router.post("/goals/{goal_id}/resume")
+async def resume_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> JSONResponse:
+    """Take the goal up again, with the tasks that rested with it as far as their homes have room."""
+    await _own(desk, goal_id)
+
+    async def work(tx: Tx) -> None:
+        stores = desk.stores(tx)
+        goal = await stores.goals.get(desk.client_id, goal_id)
+        goal.resume(by=desk.person_id, now=desk.now)
+        await stores.goals.save(tx, goal)
+        await tasks_begin(desk, tx, goal)
+        tx.answer(_states(goal))
+
+    return await desk.write(work, command)
+
+
+async def tasks_begin(desk: Desk, tx: Tx, goal: Goal) -> None:
+    """Let the tasks that waited for their goal live, or wait for a place."""
+    places = desk.places(tx)
+    for task in await desk.stores(tx).tasks.list_for_goal(desk.client_id, goal.id):
+        if task.waits_for_goal():
+            await places.take(task, by=desk.person_id)
+
+
+def shown(desk: Desk, goal: Goal) -> dict[str, Any]:
+    """The goal as this caller reads it: only the wordings that are theirs."""
+    classes = [c for c in goal.classes if shows(desk.grants, c, goal.parties, goal.id)]
+    wordings = {c.value: section(c, goal.words, goal.standing).model_dump(mode="json") for c in classes}
+    item = {
+        "id": goal.id,
+        "state": goal.state.value,
+        "version": goal.version,
+        "version_at": goal.version_at,
+        "wordings": wordings,
+    }
+    return {**item, "doc_version": goal.doc_version} if desk.writes else item
+
+
+async def _seen(desk: Desk, goal_id: str) -> Goal:
+    """The goal, if the caller may see it at all. Raises NotFound."""
+    goal = await desk.stores().goals.get(desk.client_id, goal_id)
+    states = {*LIVE_STATES, GoalState.COMPLETED} | ({GoalState.DRAFT} if desk.writes else set())
+    seen = any(shows(desk.grants, c, goal.parties, goal.id) for c in goal.classes)
+    if goal.state not in states or not seen:
+        raise NotFound
+    return goal
+
+
+async def _own(desk: Desk, goal_id: str) -> None:
+    """Let the client of a goal they see pass, and the team that writes it. Raises NotFound, Forbidden."""
+    await _seen(desk, goal_id)
+    if not desk.is_client:
+        desk.team(writing=True)
+
+
+def _may_answer(desk: Desk, goal: Goal, party: Asked) -> DataClass:
+    """The wording this caller answers as this party. Raises NotFound, or WrongState once it is too late."""
+    data_class = DataClass.PLAN_PRIVATE if goal.private else WORDING[party]
+    grants, label = desk.grants, LABEL[party]
+    asked = label in goal.parties and label in grants.labels
+    actions: tuple[Action, ...] = ("write",) if goal.private else ("propose", "sign")
+    allowed_to = any(shows(grants, data_class, goal.parties, goal.id, action) for action in actions)
+    if not asked or not allowed_to:
+        raise NotFound
+    if goal.state not in LIVE_STATES:
+        raise WrongState(goal.state, "proposed, active or on hold")
+    return data_class
+
+
+async def _tasks_follow(desk: Desk, tx: Tx, goal: Goal) -> None:
+    """A goal that becomes private takes its tasks with it; one that is shared again leaves them private."""
+    if not goal.private:
+        return
+    tasks = desk.stores(tx).tasks
+    for task in await tasks.list_for_goal(desk.client_id, goal.id):
+        if not task.private:
+            task.hide(by=desk.person_id, now=desk.now)
+            await tasks.save(tx, task)
+
+
+def _possible(words: GoalWords, document: AccessDocument) -> None:
+    """A private goal needs a client who can read it. Raises Invalid."""
+    if words.private and document.client_person_id is None:
+        raise Invalid(
+            "Nobody could read a private goal: this person has no sign-in of their own.",
+            "private",
+            "Invite them first, or share the goal.",
+        )
+
+
+def _states(goal: Goal) -> dict[str, Any]:
+    return {
+        "id": goal.id,
+        "state": goal.state.value,
+        "version": goal.version,
+        "doc_version": goal.doc_version,
+    }

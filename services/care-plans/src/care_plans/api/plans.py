@@ -1,0 +1,196 @@
+"""The plan over HTTP: what the team works with, and the two moves that concern several goals at once."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from care_plans.answers import Answer, approvers
+from care_plans.api.desk import Desk, DeskDep, Stores
+from care_plans.api.goals import GoalDraft, tasks_begin
+from care_plans.api.tasks import shown_task
+from care_plans.goals import Goal, GuardsUnmet, Unmet, activation_guards, proposal_guards
+from care_plans.lint import goal_findings, needs_rationale, task_findings
+from care_plans.plans import gas_summary, state_of
+from care_plans.tasks import Stage, Task
+from chassis.errors import Invalid
+from chassis.http import CommandDep, Strict
+from chassis.journal import Tx
+from contracts.care_plans import GoalState
+from contracts.classes import DataClass
+from contracts.ids import Id
+
+router = APIRouter(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["plans"])
+
+
+class GoalsNamed(Strict):
+    """The goals that move together; no id means all that can."""
+
+    goals: Annotated[list[Id], Field(max_length=50)]
+
+
+@router.get("/plan")
+async def get_plan(desk: DeskDep) -> dict[str, Any]:
+    """Everything the team works with: goals with their drafts, answers, lint and what is still missing."""
+    desk.team(writing=False)
+    stores = desk.stores()
+    goals = [goal for goal in await stores.goals.list_for_client(desk.client_id) if _for_team(desk, goal)]
+    answers = await stores.answers.list_for_client(desk.client_id)
+    tasks = [t for t in await stores.tasks.list_for_client(desk.client_id) if desk.writes or not _draft(t)]
+    plan = await stores.plans.get(desk.client_id)
+    await desk.saw(DataClass.PLAN_TEAM, DataClass.PLAN_PRIVATE, DataClass.TASK)
+    return {
+        "client_id": desk.client_id,
+        "version": plan.version,
+        "state": state_of(goals),
+        "gas": gas_summary(goals),
+        "goals": [_whole(desk, goal, [a for a in answers if a.goal_id == goal.id]) for goal in goals],
+        "tasks": [{**shown_task(desk, task), "lint": _lint(task)} for task in tasks],
+    }
+
+
+@router.post("/plan/propose")
+async def propose_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) -> JSONResponse:
+    """Put goals to their parties. Every field that must be put right first is named, with its fix."""
+    desk.team(writing=True)
+
+    async def work(tx: Tx) -> None:
+        stores = desk.stores(tx)
+        goals = await _named(stores, desk, body.goals, GoalState.DRAFT)
+        _all_pass([unmet for goal in goals for unmet in proposal_guards(goal)])
+        for goal in goals:
+            goal.propose(by=desk.person_id, now=desk.now, client_reads=desk.client_reads)
+            await stores.goals.save(tx, goal)
+        plan = await stores.plans.get(desk.client_id)
+        plan.proposed(goals, by=desk.person_id, now=desk.now)
+        await stores.plans.save(tx, plan)
+        tx.answer({"goals": [_states(goal) for goal in goals], "version": plan.version})
+
+    return await desk.write(work, command)
+
+
+@router.post("/plan/activate")
+async def activate_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) -> JSONResponse:
+    """Make agreed goals active, and let their tasks live as far as the homes have room."""
+    desk.team(writing=True)
+
+    async def work(tx: Tx) -> None:
+        stores = desk.stores(tx)
+        goals = await _named(stores, desk, body.goals, GoalState.PROPOSED)
+        answers = await stores.answers.list_for_client(desk.client_id)
+        _all_pass([unmet for goal in goals for unmet in _missing(desk, goal, answers)])
+        for goal in goals:
+            goal.activate(
+                by=desk.person_id,
+                now=desk.now,
+                answers=[answer for answer in answers if answer.goal_id == goal.id],
+                approvers=approvers(desk.document, private=goal.private, now=desk.now),
+                client_reads=desk.client_reads,
+            )
+            await stores.goals.save(tx, goal)
+            await tasks_begin(desk, tx, goal)
+        plan = await stores.plans.get(desk.client_id)
+        plan.activated(goals, by=desk.person_id, now=desk.now)
+        await stores.plans.save(tx, plan)
+        tasks = [t for goal in goals for t in await stores.tasks.list_for_goal(desk.client_id, goal.id)]
+        tx.answer(
+            {
+                "goals": [_states(goal) for goal in goals],
+                "tasks": [{"id": t.id, "state": t.stage.value} for t in tasks if t.stage is not Stage.ENDED],
+                "version": plan.version,
+            }
+        )
+
+    return await desk.write(work, command)
+
+
+@router.post("/lint")
+async def lint_goal(desk: DeskDep, body: GoalDraft) -> dict[str, Any]:
+    """What the rules say about a goal while it is being written; nothing is kept."""
+    desk.team(writing=True)
+    words = body.written()
+    return {
+        "findings": [asdict(finding) for finding in goal_findings(words)],
+        "needs_rationale": needs_rationale(words),
+    }
+
+
+async def _named(stores: Stores, desk: Desk, ids: list[str], otherwise: GoalState) -> list[Goal]:
+    """The named goals, or all in a state. Raises NotFound, and Invalid where that is none."""
+    wanted = list(dict.fromkeys(ids))
+    if wanted:
+        return [await stores.goals.get(desk.client_id, goal_id) for goal_id in wanted]
+    goals = await stores.goals.list_for_client(desk.client_id, {"state": otherwise.value})
+    if not goals:
+        raise Invalid(f"No goal is {otherwise}.", "goals", "Write one first.")
+    return goals
+
+
+def _all_pass(unmet: list[Unmet]) -> None:
+    if unmet:
+        raise GuardsUnmet(unmet)
+
+
+def _missing(desk: Desk, goal: Goal, answers: list[Answer]) -> list[Unmet]:
+    """What keeps a proposed goal from becoming active; goals in other states have their own answer."""
+    if goal.state is not GoalState.PROPOSED:
+        return []
+    own = [answer for answer in answers if answer.goal_id == goal.id]
+    return activation_guards(goal, own, approvers(desk.document, private=goal.private, now=desk.now))
+
+
+def _for_team(desk: Desk, goal: Goal) -> bool:
+    """Drafts are for those who write the plan; a second reader sees one whose rationale is put to them."""
+    if goal.state in (GoalState.CANCELLED, GoalState.REJECTED):
+        return False
+    if goal.state is not GoalState.DRAFT or desk.writes:
+        return True
+    return desk.grants.may(DataClass.PLAN_TEAM, "sign") and goal.words.masking.rationale is not None
+
+
+def _whole(desk: Desk, goal: Goal, answers: list[Answer]) -> dict[str, Any]:
+    unmet = proposal_guards(goal) if goal.state is GoalState.DRAFT else _missing(desk, goal, answers)
+    return {
+        **_states(goal),
+        "version_at": goal.version_at,
+        "author": goal.author,
+        "read_by": goal.read_by,
+        "parties": list(goal.parties),
+        "words": goal.words.model_dump(mode="json", by_alias=True),
+        "level": goal.standing.level,
+        "level_since": goal.standing.since,
+        "lint": [asdict(finding) for finding in goal_findings(goal.words)],
+        "unmet": [asdict(item) for item in unmet],
+        "answers": [_said(answer) for answer in answers],
+    }
+
+
+def _said(answer: Answer) -> dict[str, Any]:
+    return {
+        "person_id": answer.person_id,
+        "version": answer.version,
+        "class": answer.data_class.value,
+        "answer": answer.says.value,
+        "words": answer.words,
+        "reply": answer.reply,
+        "at": answer.at,
+    }
+
+
+def _lint(task: Task) -> list[dict[str, Any]]:
+    return [asdict(finding) for finding in task_findings(task.body)]
+
+
+def _draft(task: Task) -> bool:
+    return task.stage is Stage.DRAFT
+
+
+def _states(goal: Goal) -> dict[str, Any]:
+    return {
+        "id": goal.id,
+        "state": goal.state.value,
+        "version": goal.version,
+        "doc_version": goal.doc_version,
+    }

@@ -1,0 +1,29 @@
+"""Progress over HTTP: every point the caller may see, of all goals or of one."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from care_plans.api.desk import DeskDep
+from care_plans.api.goals import After, Limit
+from contracts.classes import DataClass
+from contracts.ids import ID_PATTERN
+from policy.filters import filter as allowed
+
+router = APIRouter(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["progress"])
+
+GoalQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
+
+
+@router.get("/progress")
+async def get_progress(
+    desk: DeskDep, goal: GoalQuery = None, limit: Limit = 50, after: After = None
+) -> dict[str, Any]:
+    """Ratings, trials, practice at home and what school saw, oldest first, where they are the caller's."""
+    where: dict[str, Any] = {"$and": [allowed(desk.grants)]}
+    if goal:
+        where["goal_id"] = goal
+    points, cursor = await desk.stores().points.page(desk.client_id, where, limit=limit, after=after)
+    seen = [c for c in (DataClass.MEASURE, DataClass.TASK_LOG, DataClass.OBSERVATION) if desk.grants.may(c)]
+    await desk.saw(*seen, detail_id=goal)
+    return {"items": points, "next": cursor}

@@ -1,0 +1,90 @@
+"""Points of progress at rest: ratings, trials, practice and observations, each value sealed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from care_plans.store.rows import insert_new
+from chassis.mongo import Doc, Put, TenantCollection
+from chassis.seal import KeyName, Keyring
+from contracts.classes import DataClass
+from contracts.event import Item
+
+POINTS = "points"
+KINDS = {
+    "care_plans.goal_rated.v1": "rating",
+    "sessions.trial_recorded.v1": "trial",
+    "family_portal.task_logged.v1": "home",
+    "family_portal.observation_recorded.v1": "school",
+}
+
+
+class PointStore:
+    """The points of one tenant."""
+
+    def __init__(self, rows: TenantCollection, keys: Keyring) -> None:
+        self._rows = rows
+        self._keys = keys
+
+    async def page(
+        self, client_id: str, where: Mapping[str, Any], *, limit: int, after: str | None
+    ) -> tuple[list[Doc], str | None]:
+        """One page of points, oldest first, with their values opened, and the next cursor."""
+        rows, cursor = await self._rows.page(
+            {"client_id": client_id, **where}, sort=[("happened_at", 1)], limit=limit, after=after
+        )
+        boxes = [
+            (
+                KeyName(row["tenant_id"], row["client_id"], DataClass(row["class"])),
+                row["event_id"],
+                row["box"],
+            )
+            for row in rows
+        ]
+        opened = await self._keys.open_many(boxes)
+        return [_point(row, body) for row, body in zip(rows, opened, strict=True) if body is not None], cursor
+
+    async def add(self, event: Item) -> None:
+        """Keep an item of our own, its words not yet sealed. Raises Conflict for a taken id."""
+        for data_class, words in event.words.items():
+            box = await self._keys.seal(
+                event.tenant_id, event.client_id or "", data_class, event.event_id, words
+            )
+            await insert_new(self._rows, _row(event, data_class, box))
+
+
+def point_writes(event: Item) -> list[Put]:
+    """The rows that keep an event's sealed values; the boxes stay as they came, bound to the event's id."""
+    rows = [_row(event, data_class, box) for data_class, box in event.sections.items()]
+    return [Put({"_id": row["_id"]}, row, upsert=True) for row in rows]
+
+
+def point_key(event: Item, data_class: DataClass) -> str:
+    """The `_id` of an item's row."""
+    return f"{event.tenant_id}:{event.client_id}:{data_class.value}:{KINDS[event.TYPE]}:{event.record_id}"
+
+
+def _row(event: Item, data_class: DataClass, box: str) -> Doc:
+    return {
+        "_id": point_key(event, data_class),
+        "client_id": event.client_id,
+        "record_id": event.record_id,
+        "goal_id": event.goal_id,
+        "kind": KINDS[event.TYPE],
+        "class": data_class.value,
+        "parties": list(event.parties),
+        "happened_at": event.happened_at,
+        "event_id": event.event_id,
+        "box": box,
+    }
+
+
+def _point(row: Doc, body: Mapping[str, Any]) -> Doc:
+    happened_at: datetime = row["happened_at"]
+    return {
+        "id": row["record_id"],
+        "goal_id": row["goal_id"],
+        "kind": row["kind"],
+        "happened_at": happened_at,
+        **{name: value for name, value in body.items() if value is not None},
+    }
