@@ -8,8 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
-from pydantic_core import CoreSchema
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -23,38 +22,24 @@ from chassis.positions import HEADER
 from chassis.problems import problem_response, validation_problem
 from chassis.runtime import Chassis, MakeKeySource, open_chassis
 from chassis.settings import ServiceSettings
+from chassis.strict import Strict
+
+__all__ = [
+    "CommandDep",
+    "IfMatch",
+    "Lifespan",
+    "OpenCommandDep",
+    "ProblemDocument",
+    "Strict",
+    "bare_app",
+    "create_app",
+    "require_version",
+]
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
-_EXACT = {"int", "float", "bool"}
 _KEY = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
 _VERSION = re.compile(r'(?:W/)?"?(\d{1,15})"?')
-
-
-class Strict(BaseModel):
-    """Base of every request body: unknown fields are refused, a number in quotation marks is not a number."""
-
-    model_config = ConfigDict(
-        extra="forbid", str_strip_whitespace=True, allow_inf_nan=False, str_max_length=20_000
-    )
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        schema = handler(source)
-        _make_exact(schema)
-        return schema
-
-
-def _make_exact(schema: Any) -> None:
-    """Mark every number and truth value in the schema strict; texts, lists and objects are so by nature."""
-    if isinstance(schema, dict):
-        if schema.get("type") in _EXACT:
-            schema["strict"] = True
-        for part in schema.values():
-            _make_exact(part)
-    elif isinstance(schema, (list, tuple)):
-        for part in schema:
-            _make_exact(part)
 
 
 class ProblemDocument(BaseModel):

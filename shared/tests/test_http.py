@@ -1,0 +1,264 @@
+"""What every service's edge does with a request before any handler sees it, and with an error after."""
+
+import logging
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Annotated, Any
+
+import httpx
+import pytest
+from fastapi import APIRouter, Path
+from pydantic import Field
+
+from chassis.errors import Conflict, NotFound, TooMany
+from chassis.http import IfMatch, OpenCommandDep, Strict, bare_app, require_version
+from contracts.ids import ID_PATTERN, Id
+
+router = APIRouter()
+EXISTS = "g_1"
+
+
+class Line(Strict):
+    """One nested object."""
+
+    label: str
+    weight: float = 1.0
+
+
+class Thing(Strict):
+    """A body with one field of each kind."""
+
+    id: Id
+    count: int = Field(ge=0, le=10)
+    done: bool
+    day: date | None = None
+    words: str = Field(default="", max_length=40)
+    lines: list[Line] = Field(default_factory=list)
+
+
+@router.post("/things/{thing_id}")
+async def post_thing(
+    thing_id: Annotated[str, Path(pattern=ID_PATTERN)], body: Thing, command: OpenCommandDep
+) -> dict[str, Any]:
+    """Answers what arrived."""
+    if thing_id != EXISTS:
+        raise NotFound()
+    return {"id": body.id, "words": body.words, "fingerprint": command.fingerprint}
+
+
+@router.put("/things/{thing_id}")
+async def put_thing(thing_id: str, version: IfMatch) -> dict[str, int]:
+    """Stands at version 3."""
+    require_version(3, version)
+    return {"version": 4}
+
+
+@router.get("/breaks")
+async def breaks() -> None:
+    """Holds a word that must not leave."""
+    secret = "a word that must not leave"
+    raise RuntimeError(secret)
+
+
+@router.get("/conflict")
+async def conflict() -> None:
+    """Carries more than the standard members."""
+    raise Conflict("It is at version 3 now.", "If-Match", "Read it again.", version=3)
+
+
+@router.get("/busy")
+async def busy() -> None:
+    """Asks for a pause."""
+    raise TooMany("Slowly.", 60)
+
+
+@router.get("/away")
+async def away() -> None:
+    """Meets a peer that does not answer."""
+    raise httpx.ConnectError("no words of this either")
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(bare_app("things", [router]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
+        yield opened
+
+
+GOOD = {"id": "a1", "count": 3, "done": True}
+KEY = {"Idempotency-Key": "k-1"}
+
+
+async def post(client: httpx.AsyncClient, body: Any, path: str = f"/things/{EXISTS}") -> httpx.Response:
+    return await client.post(path, json=body, headers=KEY)
+
+
+async def test_a_whole_body_arrives(client: httpx.AsyncClient) -> None:
+    answer = await post(client, {**GOOD, "day": "2026-03-01", "words": " hello ", "lines": [{"label": "x"}]})
+    assert answer.status_code == 200
+    assert answer.json()["words"] == "hello"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"count": "3"}, "count"),
+        ({"count": 3.5}, "count"),
+        ({"count": True}, "count"),
+        ({"count": 11}, "count"),
+        ({"count": {"$gt": 0}}, "count"),
+        ({"done": "true"}, "done"),
+        ({"done": 1}, "done"),
+        ({"id": {"$ne": None}}, "id"),
+        ({"id": "UPPER"}, "id"),
+        ({"id": None}, "id"),
+        ({"words": ["a"]}, "words"),
+        ({"words": 5}, "words"),
+        ({"words": "x" * 41}, "words"),
+        ({"day": "yesterday"}, "day"),
+        ({"lines": {"0": "x"}}, "lines"),
+        ({"lines": [{"label": "x", "weight": "1"}]}, "lines.0.weight"),
+        ({"lines": [{"label": "x", "$where": "1"}]}, "lines.0.$where"),
+        ({"unknown": 1}, "unknown"),
+        ({"tenant_id": "other"}, "tenant_id"),
+    ],
+)
+async def test_a_wrong_value_is_named_and_never_repeated(
+    client: httpx.AsyncClient, change: dict[str, Any], field: str
+) -> None:
+    answer = await post(client, {**GOOD, **change})
+    assert answer.status_code == 422, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert [error["field"] for error in problem["errors"]] == [field]
+    assert problem["field"] == field
+    assert problem["errors"][0]["detail"]
+    assert problem["errors"][0]["fix"]
+
+
+async def test_a_problem_holds_no_value_that_was_sent(client: httpx.AsyncClient) -> None:
+    answer = await post(client, {"id": "SECRET WORDS", "count": "SECRET WORDS", "done": "SECRET WORDS"})
+    assert answer.status_code == 422
+    assert "SECRET" not in answer.text
+    assert len(answer.json()["errors"]) == 3
+
+
+async def test_a_missing_field_is_named(client: httpx.AsyncClient) -> None:
+    answer = await post(client, {"id": "a1", "done": True})
+    assert [error["field"] for error in answer.json()["errors"]] == ["count"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"not json",
+        b'{"id": "a\xff"}',
+        b'{"id": NaN}',
+        b'{"count": 1e999}',
+        b'{"count": 99999999999999999999999999}',
+        b'{"words": "a\\u0000b"}',
+        b'{"a\\u0000b": 1}',
+        b'{"words": "\\ud800"}',
+        b"[" * 100_000,
+        b'{"a":' * 40 + b"1" + b"}" * 40,
+        b"9" * 5000,
+    ],
+)
+async def test_what_is_not_storable_json_is_refused(client: httpx.AsyncClient, body: bytes) -> None:
+    headers = {**KEY, "content-type": "application/json"}
+    answer = await client.post(f"/things/{EXISTS}", content=body, headers=headers)
+    assert answer.status_code == 400, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_large_body_is_refused_whether_it_says_so_or_not(client: httpx.AsyncClient) -> None:
+    big = b'{"words": "' + b"x" * 5_000_000 + b'"}'
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for start in range(0, len(big), 65_536):
+            yield big[start : start + 65_536]
+
+    headers = {**KEY, "content-type": "application/json"}
+    for content in (big, chunks()):
+        answer = await client.post(f"/things/{EXISTS}", content=content, headers=headers)
+        assert answer.status_code == 413
+        assert answer.json()["fix"]
+
+
+async def test_every_not_found_is_the_same_bytes_and_headers(client: httpx.AsyncClient) -> None:
+    answers = [
+        await post(client, GOOD, "/things/no-such-thing"),
+        await post(client, GOOD, "/things/..%2Fother"),
+        await post(client, GOOD, "/things/UPPER"),
+        await post(client, GOOD, "/things/%24ne"),
+        await post(client, GOOD, "/things/a%00b"),
+        await post(client, GOOD, "/nothing/here"),
+    ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+    assert len({str(sorted(answer.headers.items())) for answer in answers}) == 1
+
+
+async def test_a_change_needs_its_own_key(client: httpx.AsyncClient) -> None:
+    answer = await client.post(f"/things/{EXISTS}", json=GOOD)
+    assert answer.status_code == 400
+    assert answer.json()["field"] == "Idempotency-Key"
+    bad = await client.post(f"/things/{EXISTS}", json=GOOD, headers={"Idempotency-Key": "a b"})
+    assert bad.status_code == 400
+
+
+async def test_the_fingerprint_tells_requests_apart(client: httpx.AsyncClient) -> None:
+    one, same = await post(client, GOOD), await post(client, GOOD)
+    other = await post(client, {**GOOD, "count": 4})
+    assert one.json()["fingerprint"] == same.json()["fingerprint"] != other.json()["fingerprint"]
+
+
+async def test_a_stale_version_is_a_conflict_that_says_the_current_one(client: httpx.AsyncClient) -> None:
+    missing = await client.put("/things/g_1")
+    stale = await client.put("/things/g_1", headers={"If-Match": '"2"'})
+    broken = await client.put("/things/g_1", headers={"If-Match": "two"})
+    good = await client.put("/things/g_1", headers={"If-Match": '"3"'})
+    assert [missing.status_code, stale.status_code, broken.status_code] == [428, 409, 400]
+    assert stale.json()["version"] == 3
+    assert good.json() == {"version": 4}
+
+
+async def test_an_unforeseen_error_shows_and_logs_no_word_of_itself(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        answer = await client.get("/breaks")
+    assert answer.status_code == 500
+    assert set(answer.json()) == {"type", "title", "status", "detail", "trace_id"}
+    assert "must not leave" not in answer.text + caplog.text
+    assert "RuntimeError" in caplog.text
+
+
+async def test_a_problem_keeps_its_members_and_headers(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/conflict")).json()["version"] == 3
+    assert (await client.get("/busy")).headers["retry-after"] == "60"
+    away = await client.get("/away")
+    assert away.status_code == 503
+    assert "words" not in away.text
+
+
+async def test_a_wrong_method_is_a_problem_too(client: httpx.AsyncClient) -> None:
+    answer = await client.delete(f"/things/{EXISTS}")
+    assert answer.status_code == 405
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClient) -> None:
+    for path in ("/conflict", "/breaks", "/nothing"):
+        headers = (await client.get(path)).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+        assert "default-src 'none'" in headers["content-security-policy"]
+
+
+async def test_the_api_describes_itself(client: httpx.AsyncClient) -> None:
+    described = (await client.get("/openapi.json")).json()
+    assert described["openapi"].startswith("3.1")
+    answers = described["paths"]["/things/{thing_id}"]["post"]["responses"]
+    assert {"400", "404", "409", "413", "422"} <= set(answers)
