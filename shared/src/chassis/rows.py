@@ -83,7 +83,7 @@ def state_row(topic: str, key: str, body: Mapping[str, Any]) -> Doc:
         "shard": shard_of(key),
         "type": STATE_TYPES.get(topic, f"{topic}.v1"),
         "key": key,
-        "event": dict(body),
+        "event": {name: value for name, value in body.items() if name != "tenant_id" or value},
         "at": datetime.now(UTC),
         "traceparent": traceparent(),
     }
