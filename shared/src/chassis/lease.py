@@ -1,11 +1,14 @@
 """One holder at a time, by the database's clock: for the relay, the timers and whatever must run once."""
 
+from datetime import UTC, datetime
+
 from chassis.mongo import Duplicate, Mongo
 from contracts.ids import new_id
 
 COLLECTION = "leases"
 LIVES_MS = 5_000
 RENEW_S = 1.2
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Lease:
@@ -21,16 +24,21 @@ class Lease:
 
     async def take(self) -> bool:
         """Take or renew the lease; False while another holds it. Raises when the database is away."""
-        free = {"$or": [{"$eq": ["$holder", self.holder]}, {"$lt": ["$until", "$$NOW"]}]}
-        mine = {"$eq": ["$holder", self.holder]}
-        term = {"$add": [{"$ifNull": ["$term", 0]}, {"$cond": [mine, 0, 1]}]}
-        taken = {"term": term, "holder": self.holder, "until": {"$add": ["$$NOW", self._lives_ms]}}
+        if await self._claim():
+            return True
         try:
-            row = await self._rows.find_one_and_update(
-                {"_id": self._name, "$expr": free}, [{"$set": taken}], upsert=True
-            )
+            await self._rows.insert_one({"_id": self._name, "holder": None, "until": _LONG_AGO, "term": 0})
         except Duplicate:
             return False
+        return await self._claim()
+
+    async def _claim(self) -> bool:
+        mine = {"$eq": ["$holder", self.holder]}
+        free = {"$or": [mine, {"$lt": ["$until", "$$NOW"]}]}
+        term = {"$add": ["$term", {"$cond": [mine, 0, 1]}]}
+        taken = {"term": term, "holder": self.holder, "until": {"$add": ["$$NOW", self._lives_ms]}}
+        where = {"_id": self._name, "$expr": free}
+        row = await self._rows.find_one_and_update(where, [{"$set": taken}])
         self.term = int(row["term"]) if row else 0
         return row is not None
 

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from bson.codec_options import CodecOptions
@@ -146,7 +146,7 @@ class Mongo:
         """The database's clock, the only one all processes share."""
         found = await self._client.admin.command("hello")
         now: datetime = found["localTime"]
-        return now
+        return now.replace(tzinfo=UTC)
 
     async def ping(self) -> None:
         """Raises Unavailable unless the database answers."""

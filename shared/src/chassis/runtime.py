@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from chassis import telemetry
 from chassis.audit import Audit
 from chassis.class_keys import IdentityKeys
 from chassis.clients import PeerClients
@@ -54,6 +55,7 @@ async def open_chassis(
 
     `key_source`: given by identity alone. Raises Unavailable or the driver's error when there is no database.
     """
+    telemetry.set_up(settings.name, settings.trace_file)
     mongo, peers = Mongo(settings), PeerClients(settings)
     try:
         source = key_source(mongo) if key_source else IdentityKeys(peers)

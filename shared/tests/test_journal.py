@@ -1,0 +1,228 @@
+"""One transaction a command: state, audit and events together, once, each stream without a gap."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from chassis.errors import Conflict, NotFound
+from chassis.journal import Command, Stream, Tx
+from chassis.rows import SHARDS, message_of
+from contracts.care_plans import GoalRated, RatingBody
+from contracts.classes import DataClass
+from contracts.ids import new_id
+from contracts.sessions import NoteSigned
+
+Work = Callable[[Tx], Awaitable[None]]
+
+
+def rated(tenant_id: str, client_id: str = "c1", source: str = "canary") -> GoalRated:
+    """An event with sealed words."""
+    return GoalRated(
+        tenant_id=tenant_id,
+        client_id=client_id,
+        record_id=new_id(),
+        goal_id="g1",
+        happened_at=datetime.now(UTC),
+        words={DataClass.MEASURE: RatingBody(level=1, source=source)},
+    )
+
+
+def rating(*clients: str) -> Work:
+    """A command that counts in a row of state and tells each client's stream."""
+
+    async def work(tx: Tx) -> None:
+        await tx.tenant("goals").update_one({"_id": f"{tx.tenant_id}:g1"}, {"$inc": {"n": 1}}, upsert=True)
+        for client in clients:
+            tx.record(rated(tx.tenant_id, client))
+        tx.audit("rate", clients[0], DataClass.MEASURE, "g1")
+        tx.answer({"goal_id": "g1"})
+
+    return work
+
+
+async def _state(core: Any, tenant_id: str) -> int:
+    row = await core.mongo.tenant("goals", tenant_id).find_one({})
+    return row["n"] if row else 0
+
+
+async def _seqs(core: Any, tenant_id: str, client: str = "c1") -> list[int]:
+    return [row["seq"] for row in await core.journal.rows(Stream(tenant_id, client), after=0, limit=5_000)]
+
+
+async def test_a_command_commits_state_audit_and_events_together(core: Any, tenant: str) -> None:
+    written = await core.journal.write(rating("c1", "c2", "c1"), tenant_id=tenant, by="p1")
+    assert written.answer == {"goal_id": "g1"}
+    assert await _state(core, tenant) == 1
+    assert (await _seqs(core, tenant), await _seqs(core, tenant, "c2")) == ([1, 2], [1])
+    entry = await core.mongo.tenant("audit", tenant).find_one({})
+    assert (entry["by"], entry["classes"], entry["detail_id"]) == ("p1", ["measure"], "g1")
+    place = core.positions.open(written.position)
+    assert place.streams == {f"{tenant}:c1": 2, f"{tenant}:c2": 1}
+
+
+async def test_a_row_carries_no_word_and_opens_with_its_key(core: Any, tenant: str) -> None:
+    await core.journal.write(rating("c1"), tenant_id=tenant, by="p1")
+    (row,) = await core.journal.rows(Stream(tenant, "c1"), after=0)
+    assert "canary" not in str(row)
+    assert (row["_id"], row["shard"]) == (f"{tenant}:c1:1", Stream(tenant, "c1").shard)
+    assert 0 <= row["shard"] < SHARDS
+    event = GoalRated.read(row["event"])
+    assert event.by == "p1"
+    assert await core.keys.open_event(event, DataClass.MEASURE) == RatingBody(level=1, source="canary")
+
+
+async def test_a_message_is_a_cloud_event_with_its_place(core: Any, tenant: str) -> None:
+    await core.journal.write(rating("c1"), tenant_id=tenant, by="p1")
+    (row,) = await core.journal.rows(Stream(tenant, "c1"), after=0)
+    message = message_of(row, "care-plans")
+    headers = dict(message.headers)
+    assert (message.topic, message.key) == ("care-plans", f"{tenant}:c1".encode())
+    assert headers["ce_type"] == b"care_plans.goal_rated.v1"
+    assert headers["ce_tenantid"] == tenant.encode()
+    assert headers["ce_specversion"] == b"1.0"
+    assert f'"stream":"{tenant}:c1","seq":1,"access_rev":0'.encode() in message.value
+
+
+async def test_work_that_raises_leaves_nothing(core: Any, tenant: str) -> None:
+    async def work(tx: Tx) -> None:
+        await rating("c1")(tx)
+        raise NotFound
+
+    with pytest.raises(NotFound):
+        await core.journal.write(work, tenant_id=tenant, by="p1", command=Command(new_id(), "p1", "f"))
+    assert (await _state(core, tenant), await _seqs(core, tenant)) == (0, [])
+    assert await core.mongo.tenant("commands", tenant).count() == 0
+
+
+async def test_a_command_sent_twice_has_one_effect_and_one_answer(core: Any, tenant: str) -> None:
+    command = Command(new_id(), "p1", "f", "c1")
+    first = await core.journal.write(rating("c1"), tenant_id=tenant, by="p1", command=command)
+    second = await core.journal.write(rating("c1"), tenant_id=tenant, by="p1", command=command)
+    assert (first.replayed, second.replayed, second.answer) == (False, True, first.answer)
+    assert core.positions.open(second.position) == core.positions.open(first.position)
+    assert (await _state(core, tenant), await _seqs(core, tenant)) == (1, [1])
+
+
+async def test_a_replay_answers_though_its_work_would_now_fail(core: Any, tenant: str) -> None:
+    command = Command(new_id(), "p1", "f")
+    await core.journal.write(rating("c1"), tenant_id=tenant, by="p1", command=command)
+
+    async def late(tx: Tx) -> None:
+        raise Conflict("The version has moved on.")
+
+    assert (await core.journal.write(late, tenant_id=tenant, by="p1", command=command)).replayed
+
+
+async def test_a_key_used_for_another_request_is_a_conflict(core: Any, tenant: str) -> None:
+    key = new_id()
+    await core.journal.write(rating("c1"), tenant_id=tenant, by="p1", command=Command(key, "p1", "f"))
+    with pytest.raises(Conflict) as caught:
+        await core.journal.write(rating("c1"), tenant_id=tenant, by="p1", command=Command(key, "p1", "g"))
+    assert caught.value.field == "Idempotency-Key"
+    other = await core.journal.write(rating("c1"), tenant_id=tenant, by="p2", command=Command(key, "p2", "g"))
+    assert not other.replayed
+
+
+async def test_a_command_sent_many_times_at_once_by_two_processes_has_one_effect(
+    core: Any, other_core: Any, tenant: str
+) -> None:
+    command = Command(new_id(), "p1", "f", "c1")
+    written = await asyncio.gather(
+        *(
+            process.journal.write(rating("c1"), tenant_id=tenant, by="p1", command=command)
+            for process in (core, other_core) * 5
+        )
+    )
+    assert sum(not one.replayed for one in written) == 1
+    assert (await _state(core, tenant), await _seqs(core, tenant)) == (1, [1])
+
+
+@pytest.mark.parametrize("client", ["c1", None])
+async def test_a_hot_stream_is_gapless_under_two_processes(
+    core: Any, other_core: Any, tenant: str, client: str | None
+) -> None:
+    async def many(process: Any) -> None:
+        await asyncio.gather(
+            *(
+                process.journal.write(rating("c1"), tenant_id=tenant, by="p1", client_id=client)
+                for _ in range(40)
+            )
+        )
+
+    await asyncio.gather(many(core), many(other_core))
+    assert await _seqs(core, tenant) == list(range(1, 81))
+    assert await _state(core, tenant) == 80
+
+
+async def test_group_events_in_crossing_orders_do_not_wait_for_each_other(core: Any, tenant: str) -> None:
+    async def group(*clients: str) -> None:
+        async def work(tx: Tx) -> None:
+            for client in clients:
+                tx.record(rated(tenant, client))
+
+        for _ in range(10):
+            await core.journal.write(work, tenant_id=tenant, by="p1", client_id=clients[0])
+
+    await asyncio.wait_for(asyncio.gather(group("a", "b", "c"), group("c", "b", "a"), group("b", "a")), 30)
+    ends = [len(await _seqs(core, tenant, client)) for client in ("a", "b", "c")]
+    assert ends == [30, 30, 20]
+
+
+async def test_a_private_draft_touches_no_stream_and_its_position_looks_like_any_other(
+    core: Any, tenant: str
+) -> None:
+    async def draft(tx: Tx) -> None:
+        await tx.tenant("drafts").insert_one({"_id": f"{tenant}:d"})
+
+    drafted = await core.journal.write(draft, tenant_id=tenant, by="p1", client_id="c1")
+    told = await core.journal.write(rating("c1"), tenant_id=tenant, by="p1", client_id="c1")
+    assert await core.mongo.tenant("streams", tenant).count() == 1
+    assert core.positions.open(drafted.position).streams == {}
+    assert len(drafted.position) == len(told.position)
+
+
+async def test_keys_are_fetched_while_no_transaction_is_open(core: Any, tenant: str) -> None:
+    core.source.asked.clear()
+    await asyncio.gather(
+        *(core.journal.write(rating("c1"), tenant_id=tenant, by="p1", client_id="c1") for _ in range(5))
+    )
+    assert [[name.subject_id for name in batch] for batch in core.source.asked] == [["c1"]]
+
+
+async def test_a_service_tells_its_own_news_of_its_own_tenant_only(core: Any, tenant: str, twin: str) -> None:
+    async def of_another_tenant(tx: Tx) -> None:
+        tx.record(rated(twin))
+
+    async def of_another_service(tx: Tx) -> None:
+        tx.record(NoteSigned.model_construct(tenant_id=tenant))
+
+    for work in (of_another_tenant, of_another_service):
+        with pytest.raises(ValueError, match=r"tenant|publish"):
+            await core.journal.write(work, tenant_id=tenant, by="p1")
+
+
+async def test_a_stream_remembers_the_access_facts_it_was_written_under(core: Any, tenant: str) -> None:
+    access = core.mongo.tenant("access", tenant)
+    await access.insert_one({"_id": f"{tenant}:c1", "rev": 7})
+    written = await core.journal.write(rating("c1"), tenant_id=tenant, by="p1")
+    (row,) = await core.journal.rows(Stream(tenant, "c1"), after=0)
+    assert row["access_rev"] == 7
+    assert core.positions.open(written.position).access == {f"{tenant}:c1": 7}
+
+
+async def test_a_published_state_is_a_row_of_its_own(core: Any, tenant: str) -> None:
+    body = {"tenant_id": tenant, "client_id": "c1", "rev": 3}
+
+    async def work(tx: Tx) -> None:
+        tx.publish_state("identity-state", f"{tenant}:c1", body)
+
+    written = await core.journal.write(work, tenant_id=tenant, by="p1")
+    assert core.positions.open(written.position).access == {f"{tenant}:c1": 3}
+    row = await core.mongo.tenant("journal", tenant).find_one({"kind": "state"})
+    message = message_of(row, "identity")
+    assert (message.topic, message.key) == ("identity-state", f"{tenant}:c1".encode())
+    with pytest.raises(ValueError, match="rev"):
+        Tx(core.mongo, None, tenant, "p1", "identity").publish_state("identity-state", "k", {})  # type: ignore[arg-type]
