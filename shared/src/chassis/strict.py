@@ -11,7 +11,8 @@ _EXACT = frozenset({"int", "float", "bool"})
 def _make_exact(schema: Any) -> None:
     """Mark every number and truth value in the schema strict; texts, lists and objects are so by nature."""
     if isinstance(schema, dict):
-        if schema.get("type") in _EXACT:
+        kind = schema.get("type")  # a body with a field of this name has its schema here
+        if isinstance(kind, str) and kind in _EXACT:
             schema["strict"] = True
         for part in schema.values():
             _make_exact(part)

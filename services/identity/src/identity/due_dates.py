@@ -5,7 +5,7 @@ from typing import Any
 from chassis.journal import Tx
 from chassis.seal import Keyring
 from chassis.timers import Timer, timer
-from identity.api.desks import now
+from identity.clock import now
 from identity.store.desk import Desk
 from identity.store.publishing import ACCESS_TIMER, publish_access
 

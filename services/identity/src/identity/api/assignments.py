@@ -10,8 +10,9 @@ from chassis.http import Strict
 from chassis.journal import Tx
 from contracts.access import Role
 from contracts.ids import ClientId, Id, PersonId, new_id
-from identity.api.desks import AdministeringClientDep, AdministeringDep, Answer, Moment, now
+from identity.api.desks import AdministeringClientDep, AdministeringDep, Answer, Moment
 from identity.assignments import Assignment, Supervision, check_supervision
+from identity.clock import now
 from identity.memberships import CLINICAL
 from identity.store.desk import Desk
 from identity.store.publishing import publish_access

@@ -10,8 +10,9 @@ from chassis.http import Strict
 from chassis.journal import Tx
 from contracts.access import Role
 from contracts.ids import ClientId, Id, PersonId
-from identity.api.desks import AdministeringDep, AdministratorDep, Answer, DeskDep, now
+from identity.api.desks import AdministeringDep, AdministratorDep, Answer, DeskDep
 from identity.care_clients import CareClient, ClientWords
+from identity.clock import now
 from identity.jurisdictions import birth_of, thresholds
 from identity.schools import School
 from identity.store.desk import Desk

@@ -18,7 +18,8 @@ from contracts.identity import ConsentChanged
 from contracts.ids import ClientId, GoalId, Id, PersonId, new_id
 from identity.access_documents import AccessState, access_document
 from identity.api.consent_views import full_view, is_effective, outline_view, recipient_view
-from identity.api.desks import Answer, ChassisDep, DeskDep, Moment, Writing, WritingDep, now
+from identity.api.desks import Answer, ChassisDep, DeskDep, Moment, Writing, WritingDep
+from identity.clock import now
 from identity.consents import Consent, ConsentWords, Scope, check_scope, deciders
 from identity.memberships import OUTSIDE
 from identity.receipts import Withdrawal, receipt_rows

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -15,6 +14,7 @@ from chassis.journal import Command, Tx
 from chassis.positions import HEADER
 from chassis.runtime import Chassis
 from contracts.access import Role
+from identity.parts import sign_in_parts
 from identity.store.credentials import Credentials
 from identity.store.desk import Desk
 from identity.store.subject_keys import SubjectKeys
@@ -32,12 +32,6 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_whole_day)]
 """A time with its zone, or a day, which begins at midnight UTC."""
 
 
-def now() -> datetime:
-    """The present moment, to the millisecond that the database keeps."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
 def chassis_of(request: Request) -> Chassis:
     """The opened parts of this process."""
     chassis: Chassis = request.app.state.chassis
@@ -52,8 +46,7 @@ def subject_keys_of(request: Request) -> SubjectKeys:
 
 def credentials_of(request: Request) -> Credentials:
     """Logins and passwords."""
-    credentials: Credentials = request.app.state.credentials
-    return credentials
+    return sign_in_parts(request).credentials
 
 
 ChassisDep = Annotated[Chassis, Depends(chassis_of)]

@@ -1,6 +1,6 @@
-"""People over HTTP: an administrator adds them or gives a known person another hat; who may read whose name."""
+"""People over HTTP: an administrator adds them or gives a known person another hat."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
@@ -20,8 +20,8 @@ from identity.api.desks import (
     CredentialsDep,
     DeskDep,
     is_administrator,
-    now,
 )
+from identity.clock import now
 from identity.memberships import CLINICAL, Membership, WornHat, check_given
 from identity.people import Email, Person, PersonWords, Phone, Username, typed_logins
 from identity.store.desk import Desk
@@ -183,14 +183,14 @@ def _listed(membership: Membership, person: Person) -> Answer:
     }
 
 
-async def _hashed(body: NewPerson, logins: list[str], hash_it: Callable[[str], object]) -> str | None:
+async def _hashed(body: NewPerson, logins: list[str], hash_it: Callable[[str], Awaitable[str]]) -> str | None:
     if body.password is None:
         return None
     if not logins:
         raise Invalid(
             "A password needs something to sign in by.", field="username", fix="Add a user name or an e-mail."
         )
-    return await hash_it(body.password.get_secret_value())  # type: ignore[misc,no-any-return]
+    return await hash_it(body.password.get_secret_value())
 
 
 async def _let_in(tx: Tx, desk: Desk, known: Person, typed: Person) -> None:

@@ -12,7 +12,8 @@ from chassis.journal import Tx
 from contracts.access import Authority, Role
 from contracts.classes import DataClass
 from contracts.ids import ClientId, Id, PersonId
-from identity.api.desks import AdministeringClientDep, Answer, now
+from identity.api.desks import AdministeringClientDep, Answer
+from identity.clock import now
 from identity.consents import NEVER_BY_CONSENT
 from identity.relationships import Relationship
 from identity.store.desk import Desk

@@ -60,4 +60,4 @@ async def _publish_sealed(
         for data_class, words in sections.items()
     }
     sealed = record.model_copy(update={"sections": boxes})
-    tx.publish_state(PEOPLE_TOPIC, sealed.key, sealed.model_dump(mode="json"))
+    tx.publish_state(PEOPLE_TOPIC, sealed.key, sealed.model_dump(mode="json", exclude_none=True))
