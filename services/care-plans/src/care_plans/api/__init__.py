@@ -1,1 +1,8 @@
 """HTTP in: what staff, families, schools and clients ask of a plan."""
+
+from care_plans.api.goals import router as goals
+from care_plans.api.plans import router as plans
+from care_plans.api.progress import router as progress
+from care_plans.api.tasks import router as tasks
+
+ROUTERS = (goals, plans, tasks, progress)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Request
@@ -135,7 +135,7 @@ async def desk(
     document = await chassis.access.document(caller.tenant_id, client_id)
     if document is None:
         raise NotFound
-    return Desk(chassis, caller, client_id, grants, document, datetime.now(UTC))
+    return Desk(chassis, caller, client_id, grants, document, await chassis.access.now())
 
 
 DeskDep = Annotated[Desk, Depends(desk)]

@@ -246,10 +246,11 @@ async def pause_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> JSO
         goal = await stores.goals.get(desk.client_id, goal_id)
         goal.pause(by=desk.person_id, now=desk.now)
         await stores.goals.save(tx, goal)
-        for task in await stores.tasks.list_for_goal(desk.client_id, goal_id):
-            if task.stage in PLACED:
-                task.rest(by=desk.person_id, now=desk.now, with_goal=True)
-                await places.leave(task, by=desk.person_id)
+        tasks = await stores.tasks.list_for_goal(desk.client_id, goal_id)
+        resting = [task for task in tasks if task.stage in PLACED]
+        for task in resting:
+            task.rest(by=desk.person_id, now=desk.now, with_goal=True)
+        await places.leave(*resting, by=desk.person_id)
         tx.answer(_states(goal))
 
     return await desk.write(work, command)

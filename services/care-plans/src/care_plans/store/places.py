@@ -49,16 +49,17 @@ class Places:
         await self._tasks.save(self._tx, task)
         await self._remind(task)
 
-    async def leave(self, task: Task, *, by: str | None) -> None:
-        """Store a task that no longer lives or waits, and give its places to those who wait."""
-        freed = frozenset(task.homes)
+    async def leave(self, *tasks: Task, by: str | None) -> None:
+        """Store tasks that no longer live or wait, and give their places to those who wait."""
+        freed = frozenset(home for task in tasks for home in task.homes)
         loads = await self._loads.get(sorted(freed))
-        for load in loads.values():
-            load.leave(place_of(task.tenant_id, task.client_id, task.id))
-        task.homes = ()
+        for task in tasks:
+            for load in loads.values():
+                load.leave(place_of(task.tenant_id, task.client_id, task.id))
+            task.homes = ()
+            await self._tasks.save(self._tx, task)
+            await self._remind(task)
         await self._loads.save(loads)
-        await self._tasks.save(self._tx, task)
-        await self._remind(task)
         await self.promote(freed, by=by)
 
     async def promote(self, homes: frozenset[str], *, by: str | None) -> None:

@@ -1,0 +1,348 @@
+"""A plan over HTTP, from a draft that leaves no trace to an active goal, with the people it concerns."""
+
+from typing import Any
+
+import pytest
+
+Clinic = Any
+"""The fixture's class in conftest.py, which no test can import."""
+
+GOAL: dict[str, Any] = {
+    "id": "g_a",
+    "team": "Asks for a break by any means in 4 to 6 of ten noisy moments.",
+    "plain": "He asks for a break when it gets too loud.",
+    "school": "He shows the blue card. Say yes within one minute.",
+    "own": {"statement": "It is too loud. I show my card.", "client_words": "loud. out."},
+    "levels": ["0 or 1 of 10", "2 or 3 of 10", "4 to 6 of 10", "7 or 8 of 10", "9 or 10 of 10"],
+    "baseline_level": -1,
+    "measure": {"kind": "out_of", "min": 0, "max": 10, "rater": "ps_a", "from": "the last ten moments noted"},
+    "others_will": ["Every adult answers within one minute."],
+    "assent": {"state": "agreed", "how": "chose the card"},
+    "audience": ["guardians", "school"],
+}
+TASK: dict[str, Any] = {
+    "goal_id": "g_a",
+    "setting": "home",
+    "households": ["hh_a"],
+    "planned": {"times": 3, "per": "week", "when": "a calm moment"},
+    "title": "The blue card works here too",
+    "why": "A card that works at home is easier to use in a loud hall.",
+    "steps": ["Show the card.", "Say yes at once."],
+}
+
+
+async def draft(clinic: Clinic, **changes: Any) -> Any:
+    made = await clinic.as_("ps_therapist").post("/goals", {**GOAL, **changes})
+    assert made.status_code == 201, made.text
+    return made.json()
+
+
+async def propose(clinic: Clinic, *goals: str) -> None:
+    done = await clinic.as_("ps_therapist").post("/plan/propose", {"goals": list(goals)})
+    assert done.status_code == 200, done.text
+
+
+async def active(clinic: Clinic) -> None:
+    await draft(clinic)
+    await propose(clinic, "g_a")
+    said = await clinic.as_("ps_parent").post(
+        "/goals/g_a/answers", {"party": "guardian", "answer": "approve"}
+    )
+    assert said.status_code == 200, said.text
+    done = await clinic.as_("ps_therapist").post("/plan/activate", {"goals": ["g_a"]})
+    assert done.status_code == 200, done.text
+
+
+async def add(clinic: Clinic, task_id: str, **changes: Any) -> Any:
+    body = {**TASK, "id": task_id, **changes}
+    made = await clinic.as_("ps_therapist").post("/tasks", body)
+    assert made.status_code == 201, made.text
+    return made.json()
+
+
+async def states(clinic: Clinic) -> dict[str, str]:
+    listed = (await clinic.as_("ps_therapist").get("/tasks")).json()["items"]
+    return {item["id"]: item["state"] for item in listed}
+
+
+def kinds(events: list[dict[str, Any]]) -> list[str]:
+    return [event["type"] for event in events]
+
+
+async def test_a_draft_leaves_no_trace(clinic: Clinic) -> None:
+    nothing = (await clinic.as_("ps_parent").get("/goals")).content
+    made = await draft(clinic, levels=[], assent={})
+    assert made == {"id": "g_a", "state": "draft", "version": 0, "doc_version": 1}
+    await add(clinic, "t1")
+    assert await clinic.stream() == []
+    for person in ("ps_parent", "ps_teacher", "ps_teen"):
+        visit = clinic.as_(person)
+        assert (await visit.get("/goals")).content == nothing
+        assert (await visit.get("/goals/g_a")).content == (await visit.get("/goals/g_unknown")).content
+        taken = await visit.post("/goals/g_a/answers", {"party": "guardian", "answer": "approve"})
+        assert taken.status_code == 404
+    plan = (await clinic.as_("ps_therapist").get("/plan")).json()
+    assert plan["goals"][0]["state"] == "draft" and plan["goals"][0]["unmet"]
+    assert (await clinic.as_("ps_supervisor").get("/plan")).json()["goals"] == []
+
+
+async def test_each_party_reads_its_wording(clinic: Clinic) -> None:
+    await draft(clinic)
+    await propose(clinic, "g_a")
+    read = {}
+    for person in ("ps_parent", "ps_teacher", "ps_teen", "ps_aunt", "ps_supervisor"):
+        goal = (await clinic.as_(person).get("/goals/g_a")).json()
+        read[person] = {name: words["statement"] for name, words in goal["wordings"].items()}
+        assert goal["version"] == 1
+    assert read["ps_parent"] == read["ps_aunt"] == {"plan_plain": GOAL["plain"]}
+    assert read["ps_teacher"] == {"plan_school": GOAL["school"]}
+    assert set(read["ps_teen"]) == {"plan_plain", "plan_own"}
+    assert set(read["ps_supervisor"]) == {"plan_team", "plan_plain", "plan_school", "plan_own"}
+
+
+async def test_from_question_to_active(clinic: Clinic) -> None:
+    therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
+    await draft(clinic)
+    await propose(clinic, "g_a")
+    await add(clinic, "t1")
+    await parent.post("/goals/g_a/answers", {"party": "guardian", "answer": "ask", "words": "Any lesson?"})
+    early = await therapist.post("/plan/activate", {"goals": ["g_a"]})
+    assert early.status_code == 409
+    assert {e["field"] for e in early.json()["errors"]} == {"answers"}
+    replied = await therapist.post("/goals/g_a/answers/ps_parent/reply", {"words": "Any."})
+    assert replied.status_code == 200
+    await parent.post("/goals/g_a/answers", {"party": "guardian", "answer": "approve"})
+    done = await therapist.post("/plan/activate", {"goals": ["g_a"]})
+    assert done.json()["goals"][0]["state"] == "active" and done.json()["tasks"] == [
+        {"id": "t1", "state": "live"}
+    ]
+    assert done.headers["Kith-Position"]
+    events = await clinic.stream()
+    assert kinds(events) == [
+        "goal_changed", "plan_proposed", "plan_answered", "plan_answered", "plan_answered",
+        "goal_changed", "task_changed", "plan_activated",
+    ]  # fmt: skip
+    assert events[1]["asked"] == ["guardians", "school", "client"]
+    assert all(e["parties"] == ["person:ps_parent"] for e in events if e["type"] == "plan_answered")
+    assert [seq["version"] for seq in events if seq["type"] == "goal_changed"] == [1, 1]
+    plan = (await therapist.get("/plan")).json()
+    assert plan["goals"][0]["answers"][0]["words"] == "Any lesson?" and plan["version"] == 1
+
+
+async def test_nothing_written_stands_in_the_clear(clinic: Clinic) -> None:
+    await active(clinic)
+    await add(clinic, "t1")
+    for name in ("goals", "answers", "tasks", "journal", "commands", "audit"):
+        rows = await clinic.chassis.mongo.tenant(name, clinic.tenant).find()
+        assert rows, name
+        assert not any(word in repr(rows) for word in ("blue card", "too loud", "noisy", "approve", "of 10"))
+
+
+async def test_a_private_goal_moves_nothing_on_anybody_elses_page(clinic: Clinic) -> None:
+    await active(clinic)
+    before = {p: (await clinic.as_(p).get("/goals")).content for p in ("ps_parent", "ps_teacher", "ps_aunt")}
+    await draft(clinic, id="g_mine", private=True, audience=["guardians"], plain=None, school=None)
+    await propose(clinic, "g_mine")
+    teen = clinic.as_("ps_teen")
+    agreed = await teen.post("/goals/g_mine/answers", {"party": "client", "answer": "approve"})
+    assert agreed.status_code == 200
+    assert (await clinic.as_("ps_therapist").post("/plan/activate", {"goals": ["g_mine"]})).status_code == 200
+    await add(clinic, "t_mine", goal_id="g_mine", households=[])
+    assert {p: (await clinic.as_(p).get("/goals")).content for p in before} == before
+    assert (await clinic.as_("ps_parent").get("/tasks")).json()["items"] == []
+    assert [item["id"] for item in (await teen.get("/tasks")).json()["items"]] == ["t_mine"]
+    events = [event for event in await clinic.stream() if event.get("sections")]
+    own = [event for event in events if event.get("record_id") in ("g_mine", "t_mine")]
+    assert own and all(set(event["sections"]) == {"plan_private"} for event in own)
+    asked = [event for event in await clinic.stream() if event["type"] == "plan_proposed"][-1]
+    assert (asked["goal_ids"], asked["asked"]) == (["g_mine"], ["client"])
+
+
+async def test_what_is_missing_is_named_with_its_fix(clinic: Clinic) -> None:
+    await draft(clinic, others_will=[], levels=["a", "b", "c", "d", "a"], assent={"state": "not_asked"})
+    refused = await clinic.as_("ps_therapist").post("/plan/propose", {"goals": ["g_a"]})
+    problem = refused.json()
+    assert refused.status_code == 409
+    assert {e["rule"] for e in problem["errors"]} == {"lm_one_sided", "lm_not_asked", "lg_five"}
+    assert all(e["goal_id"] == "g_a" and e["field"] and e["fix"] for e in problem["errors"])
+    assert await clinic.stream() == []
+
+
+async def test_a_rationale_is_read_by_somebody_else(clinic: Clinic) -> None:
+    lines = dict.fromkeys(("who_asked", "client_words", "need_behind", "others_first", "way_out"), "said so")
+    await draft(clinic, team="Uses full sentences at register.", masking={"rationale": lines})
+    therapist, supervisor = clinic.as_("ps_therapist"), clinic.as_("ps_supervisor")
+    assert (await therapist.post("/plan/propose", {"goals": ["g_a"]})).status_code == 409
+    assert (await therapist.post("/goals/g_a/rationale/read")).status_code in (403, 422)
+    assert [goal["id"] for goal in (await supervisor.get("/plan")).json()["goals"]] == ["g_a"]
+    assert (await supervisor.post("/goals/g_a/rationale/read")).status_code == 200
+    await propose(clinic, "g_a")
+
+
+async def test_the_household_carries_so_much_and_the_next_one_waits(clinic: Clinic) -> None:
+    await active(clinic)
+    made = [await add(clinic, f"t{n}") for n in range(4)]
+    assert [task["state"] for task in made] == ["live", "live", "queued", "queued"]
+    assert made[2]["waiting"] == "Waits: the household is full."
+    ended = await clinic.as_("ps_therapist").post("/tasks/t0/end")
+    assert ended.json()["state"] == "ended"
+    assert await states(clinic) == {"t1": "live", "t2": "live", "t3": "queued"}
+    told = [(e["record_id"], e["state"]) for e in await clinic.stream() if e["type"] == "task_changed"]
+    assert told[-2:] == [("t0", "ended"), ("t2", "live")]
+
+
+async def test_a_brothers_task_takes_the_free_place_in_the_same_home(clinic: Clinic) -> None:
+    await clinic.knows("cl_b", client_person_id=None)
+    await active(clinic)
+    await add(clinic, "t1")
+    await add(clinic, "t2")
+    brother = clinic.as_("ps_therapist", client="cl_b")
+    await brother.post("/goals", GOAL)
+    await brother.post("/plan/propose", {"goals": ["g_a"]})
+    await clinic.as_("ps_parent", client="cl_b").post(
+        "/goals/g_a/answers", {"party": "guardian", "answer": "approve"}
+    )
+    assert (await brother.post("/plan/activate", {"goals": []})).status_code == 200
+    assert (await brother.post("/tasks", {**TASK, "id": "t1"})).json()["state"] == "queued"
+    await clinic.as_("ps_therapist").post("/tasks/t2/end")
+    assert (await brother.get("/tasks")).json()["items"][0]["state"] == "live"
+    assert [event["type"] for event in await clinic.stream(client="cl_b")][-1] == "task_changed"
+
+
+async def test_another_tenant_shares_the_home_as_a_number_only(clinic: Clinic) -> None:
+    await active(clinic)
+    twin = clinic.turned()
+    await active(twin)
+    await add(clinic, "t1")
+    await add(clinic, "t2")
+    assert (await add(twin, "t1"))["state"] == "queued"
+    strangers = [{"id": "hh_a", "members": ["ps_elsewhere"], "live_task_cap": 2}]
+    await twin.knows(rev=2, households=strangers)
+    assert (await add(twin, "t2"))["state"] == "live"
+    loads = await clinic.chassis.mongo.crossing_tenants(
+        "household_load", why="the test reads all of it"
+    ).find()
+    assert not any(name in repr(loads) for name in (clinic.tenant, twin.tenant, "cl_a", "hh_a", "ps_parent"))
+
+
+async def test_the_client_rests_a_goal_and_its_tasks_rest_at_once(clinic: Clinic) -> None:
+    await active(clinic)
+    for n in range(3):
+        await add(clinic, f"t{n}")
+    assert (await clinic.as_("ps_parent").post("/goals/g_a/pause")).status_code == 404
+    rested = await clinic.as_("ps_teen").post("/goals/g_a/pause")
+    assert rested.json()["state"] == "on_hold" and rested.json()["version"] == 1
+    assert set((await states(clinic)).values()) == {"paused"}
+    await clinic.as_("ps_therapist").post("/goals/g_a/resume")
+    assert sorted((await states(clinic)).values()) == ["live", "live", "queued"]
+
+
+async def test_a_stale_version_and_a_missing_one(clinic: Clinic) -> None:
+    await draft(clinic)
+    therapist = clinic.as_("ps_therapist")
+    assert (await therapist.put("/goals/g_a", GOAL, 1)).json()["doc_version"] == 2
+    stale = await therapist.put("/goals/g_a", GOAL, 1)
+    assert stale.status_code == 409 and stale.json()["version"] == 2
+    assert (await therapist.put("/goals/g_a", GOAL, None)).status_code == 428
+
+
+async def test_a_proposal_that_changes_is_asked_anew(clinic: Clinic) -> None:
+    await draft(clinic)
+    await propose(clinic, "g_a")
+    await clinic.as_("ps_parent").post("/goals/g_a/answers", {"party": "guardian", "answer": "approve"})
+    changed = await clinic.as_("ps_therapist").put("/goals/g_a", {**GOAL, "plain": "He asks for a break."}, 2)
+    assert changed.json()["version"] == 2
+    assert kinds(await clinic.stream())[-2:] == ["plan_proposed", "goal_changed"]
+    assert (await clinic.as_("ps_therapist").post("/plan/activate", {"goals": ["g_a"]})).status_code == 409
+
+
+async def test_the_same_request_twice_has_one_effect(clinic: Clinic) -> None:
+    therapist = clinic.as_("ps_therapist")
+    first = await therapist.post("/goals", GOAL, key="once")
+    again = await therapist.post("/goals", GOAL, key="once")
+    assert (again.status_code, again.json()) == (201, first.json())
+    other = await therapist.post("/goals", {**GOAL, "id": "g_b"}, key="once")
+    assert other.status_code == 409 and other.json()["field"] == "Idempotency-Key"
+    assert (await therapist.post("/goals", GOAL)).status_code == 409
+
+
+async def test_a_rating_stands_in_progress_and_moves_no_version(clinic: Clinic) -> None:
+    await active(clinic)
+    therapist = clinic.as_("ps_therapist")
+    for rating in (
+        {"id": "r1", "level": -1, "on": "2025-01-10"},
+        {"id": "r2", "level": 0, "on": "2025-03-01"},
+    ):
+        rated = await therapist.post("/goals/g_a/ratings", rating)
+        assert rated.status_code == 201 and rated.json()["version"] == 1, rated.text
+    points = (await therapist.get("/progress", goal="g_a")).json()["items"]
+    assert [(p["kind"], p["level"]) for p in points] == [("rating", -1), ("rating", 0)]
+    assert (await clinic.as_("ps_parent").get("/progress")).json()["items"] == []
+    goal = (await clinic.as_("ps_parent").get("/goals/g_a")).json()
+    assert goal["wordings"]["plan_plain"]["level"] == 0
+    assert (await therapist.get("/plan")).json()["gas"]["change"] == 10.0
+
+
+@pytest.mark.parametrize("person", ["ps_stranger", "ps_therapist"])
+async def test_a_stranger_and_a_stranger_to_the_tenant_learn_nothing(clinic: Clinic, person: str) -> None:
+    await active(clinic)
+    visit = clinic.as_(person, client="cl_a" if person == "ps_stranger" else "cl_nobody")
+    nowhere = clinic.as_(person, client="cl_elsewhere")
+    for path in ("/plan", "/goals", "/tasks", "/goals/g_a", "/progress"):
+        answer, none = await visit.get(path), await nowhere.get(path)
+        assert (answer.status_code, answer.content) == (404, none.content)
+
+
+async def test_the_twin_with_identical_ids_has_a_plan_of_its_own(clinic: Clinic) -> None:
+    await active(clinic)
+    other = clinic.as_("ps_therapist", tenant=clinic.twin)
+    assert (await other.get("/plan")).json()["goals"] == []
+    assert (await other.get("/goals/g_a")).status_code == 404
+    assert await clinic.stream(tenant=clinic.twin) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/goals", {**GOAL, "surprise": 1}),
+        ("/goals", {**GOAL, "team": {"$ne": None}}),
+        ("/goals", {**GOAL, "baseline_level": "1"}),
+        ("/goals", {**GOAL, "audience": ["everyone"]}),
+        ("/goals", {**GOAL, "id": "Not An Id"}),
+        ("/tasks", {**TASK, "households": ["hh_unknown"]}),
+        ("/tasks", {**TASK, "goal_id": "g_unknown"}),
+        ("/goals/g_a/ratings", {"level": 3, "on": "2025-01-01"}),
+        ("/goals/g_a/answers", {"party": "guardian", "answer": "perhaps"}),
+    ],
+)
+async def test_bad_input_is_named(clinic: Clinic, path: str, body: Any) -> None:
+    await draft(clinic, id="g_first")
+    answer = await clinic.as_("ps_therapist").post(path, body)
+    assert answer.status_code == 422, answer.text
+    assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+async def test_a_goal_that_becomes_private_leaves_every_other_page(clinic: Clinic) -> None:
+    await active(clinic)
+    await add(clinic, "t1")
+    doc_version = (await clinic.as_("ps_therapist").get("/goals/g_a")).json()["doc_version"]
+    kept = await clinic.as_("ps_therapist").put("/goals/g_a", {**GOAL, "private": True}, doc_version)
+    assert kept.status_code == 200, kept.text
+    assert (await clinic.as_("ps_parent").get("/goals")).json()["items"] == []
+    assert (await clinic.as_("ps_parent").get("/tasks")).json()["items"] == []
+    last = [(e["record_id"], e["ended"], e["parties"]) for e in (await clinic.stream())[-4:]]
+    assert last == [
+        ("g_a", True, ["guardians", "school", "client"]),
+        ("g_a", False, ["client"]),
+        ("t1", True, ["household:hh_a", "client"]),
+        ("t1", False, ["client"]),
+    ]
+
+
+async def test_reads_are_written_down(clinic: Clinic) -> None:
+    await active(clinic)
+    await clinic.as_("ps_parent").get("/goals")
+    entries = await clinic.chassis.mongo.tenant("audit", clinic.tenant).find(
+        {"by": "ps_parent", "action": "read"}
+    )
+    assert entries[-1]["classes"] == ["plan_plain"]
