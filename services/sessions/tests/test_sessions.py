@@ -49,13 +49,12 @@ def test_held_and_absent_contradict_each_other() -> None:
     assert refused.value.field == "attendance.status"
 
 
-def test_a_signed_session_is_closed() -> None:
+def test_a_signed_session_is_closed_but_for_its_summary() -> None:
     signed = PLANNED.recorded(Outcome.HELD, CAME).signed()
     assert signed.signed() == signed
     with pytest.raises(SessionError):
         signed.recorded(Outcome.HELD, CAME)
-    with pytest.raises(SessionError):
-        signed.summarised(Summary("x"), False)
+    assert signed.summarised(Summary("Corrected."), False).state is State.SIGNED
     with pytest.raises(SessionError):
         signed.begun()
 

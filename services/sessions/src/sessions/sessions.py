@@ -104,8 +104,8 @@ class Session:
         """With a summary to share, or a corrected one; of a session that has ended. Raises SessionError."""
         if self.state in (State.SCHEDULED, State.IN_PROGRESS):
             raise SessionError("The session has not ended yet.", "summary", "Record first how it ended.")
-        if self.state in _SAYS:
-            raise SessionError(_SAYS[self.state], "summary", "Write an amendment to the note instead.")
+        if self.state is State.CANCELLED:
+            raise SessionError(_SAYS[self.state], "summary", "Record first that it took place.")
         written = replace(
             self, summary=summary, released_to_school=released_to_school, version=self.version + 1
         )

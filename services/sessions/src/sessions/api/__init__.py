@@ -1,0 +1,1 @@
+"""HTTP in: sessions, their results and summaries, and clinical notes."""

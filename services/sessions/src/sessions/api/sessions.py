@@ -1,0 +1,215 @@
+"""HTTP in: plan a session, record how it went, add results, write what family and school may read."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+
+from chassis.errors import Invalid
+from chassis.http import CommandDep, IfMatch, require_version
+from chassis.journal import Tx
+from contracts.classes import DataClass
+from contracts.ids import Id, new_id
+from policy.filters import shows
+from sessions import telling, wrong_place
+from sessions.api.bodies import RecordIn, SessionIn, SummaryIn, TrialIn, TrialsIn, is_ahead
+from sessions.api.desk import Desk, DeskDep, conflict, invalid
+from sessions.api.showing import SHOWN, sees, shown_session, shown_trial
+from sessions.sessions import Session, SessionError, State
+from sessions.store.sessions import clear_state
+from sessions.trials import Placed, TrialError, placed
+
+router = APIRouter(prefix="/tenants/{tenant_id}/clients/{client_id}/sessions", tags=["sessions"])
+
+
+@router.post("", status_code=201)
+async def schedule(body: SessionIn, desk: DeskDep, command: CommandDep) -> JSONResponse:
+    """Put a session into the calendar; the client and their family see when it is."""
+    desk.must_write(DataClass.ATTENDANCE)
+    if body.ends is not None and body.ends <= body.scheduled_for:
+        raise Invalid("It ends before it begins.", "ends", "Give a later end.")
+    session = Session(
+        session_id=body.id or new_id(),
+        client_id=desk.client_id,
+        by=desk.person_id,
+        kind=body.kind,
+        scheduled_for=body.scheduled_for.astimezone(UTC),
+        ends=body.ends.astimezone(UTC) if body.ends else None,
+        modality=body.modality,
+    )
+
+    async def work(tx: Tx) -> None:
+        await desk.stores(tx).sessions.add(session)
+        tx.record(telling.scheduled(desk.tenant_id, session))
+        tx.audit("session_scheduled", desk.client_id, DataClass.ATTENDANCE, session.session_id)
+        tx.answer(_answer(session))
+
+    return await desk.write(work, command, status=201)
+
+
+@router.get("")
+async def sessions(
+    desk: DeskDep,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(max_length=400)] = None,
+) -> dict[str, Any]:
+    """The client's sessions, newest first, with as much of each as the caller may see."""
+    sees(desk.grants)
+    page, cursor = await desk.stores().sessions.page(desk.client_id, limit=limit, after=after)
+    await desk.saw(*(c for c in SHOWN if desk.grants.may(c)))
+    found = [shown_session(desk.grants, session) for session in page]
+    return {"items": [item for item in found if item], "next": cursor}
+
+
+@router.get("/{session_id}")
+async def session(session_id: Id, desk: DeskDep) -> dict[str, Any]:
+    """One session with its results."""
+    sees(desk.grants)
+    stores = desk.stores()
+    found = await stores.sessions.get(desk.client_id, session_id)
+    results = await stores.trials.of_session(desk.client_id, session_id)
+    await desk.saw(*(c for c in SHOWN if desk.grants.may(c)), detail_id=session_id)
+    trials = [shown_trial(p) for p in results if _shows(desk, p)]
+    return {**shown_session(desk.grants, found, required=True), "trials": trials}
+
+
+@router.post("/{session_id}/record")
+async def record(
+    session_id: Id, body: RecordIn, desk: DeskDep, command: CommandDep, seen: IfMatch
+) -> JSONResponse:
+    """Write down how the session went. May be said again, corrected, until the session is signed."""
+    _may_record(desk, trials=bool(body.trials))
+    if body.summary:
+        _check_places(body.summary.text, body.summary.try_at_home, body.release_to_school)
+    before = await desk.stores().sessions.get(desk.client_id, session_id)
+    if body.trials and body.state != "held":
+        raise Invalid("Only a session that was held has results.", "trials", "Leave the results out.")
+    results = await _placed(desk, body.trials, before.scheduled_for)
+
+    async def work(tx: Tx) -> None:
+        stores = desk.stores(tx)
+        stored = await stores.sessions.get(desk.client_id, session_id)
+        if seen is not None:
+            require_version(stored.version, seen)
+        changed = _recorded(stored, body)
+        await stores.sessions.save(changed, seen=stored.version)
+        await stores.trials.add(desk.client_id, session_id, results)
+        tx.record(telling.ended(desk.tenant_id, changed))
+        _tell_results(tx, desk, changed, results)
+        if body.summary and (shared := telling.summary_shared(desk.tenant_id, changed)):
+            tx.record(shared)
+        tx.audit("session_recorded", desk.client_id, DataClass.ATTENDANCE, session_id)
+        tx.answer({**_answer(changed), "trials": [p.trial.trial_id for p in results]})
+
+    return await desk.write(work, command)
+
+
+@router.post("/{session_id}/trials", status_code=201)
+async def add_trials(session_id: Id, body: TrialsIn, desk: DeskDep, command: CommandDep) -> JSONResponse:
+    """Add results to a session that runs or has been held; a planned one begins with its first result."""
+    desk.must_write(DataClass.MEASURE)
+    before = await desk.stores().sessions.get(desk.client_id, session_id)
+    results = await _placed(desk, body.trials, before.scheduled_for)
+
+    async def work(tx: Tx) -> None:
+        stores = desk.stores(tx)
+        stored = await stores.sessions.get(desk.client_id, session_id)
+        running = stored
+        if stored.state is State.SCHEDULED:
+            running = stored.begun()
+            await stores.sessions.save(running, seen=stored.version)
+            tx.record(telling.scheduled(desk.tenant_id, running))
+        if not running.takes_results:
+            raise conflict(
+                SessionError("This session takes no results.", "session_id", "Record first that it was held.")
+            )
+        await stores.trials.add(desk.client_id, session_id, results)
+        _tell_results(tx, desk, running, results)
+        tx.answer({**_answer(running), "trials": [p.trial.trial_id for p in results]})
+
+    return await desk.write(work, command, status=201)
+
+
+@router.put("/{session_id}/summary")
+async def put_summary(session_id: Id, body: SummaryIn, desk: DeskDep, seen: IfMatch) -> JSONResponse:
+    """Write or correct what family and client, and school where released, read of this session."""
+    desk.must_write(DataClass.SESSION_SUMMARY)
+    _check_places(body.text, body.try_at_home, body.release_to_school)
+
+    async def work(tx: Tx) -> None:
+        stores = desk.stores(tx)
+        stored = await stores.sessions.get(desk.client_id, session_id)
+        if seen is not None:
+            require_version(stored.version, seen)
+        try:
+            changed = stored.summarised(body.summary(), body.release_to_school)
+        except SessionError as error:
+            raise conflict(error) from error
+        await stores.sessions.save(changed, seen=stored.version)
+        if shared := telling.summary_shared(desk.tenant_id, changed):
+            tx.record(shared)
+        tx.audit("summary_written", desk.client_id, DataClass.SESSION_SUMMARY, session_id)
+        tx.answer(_answer(changed))
+
+    return await desk.write(work, None)
+
+
+def _may_record(desk: Desk, *, trials: bool) -> None:
+    desk.must_write(DataClass.ATTENDANCE)
+    desk.must_write(DataClass.SESSION_SUMMARY)
+    if trials:
+        desk.must_write(DataClass.MEASURE)
+
+
+def _recorded(stored: Session, body: RecordIn) -> Session:
+    try:
+        changed = stored.recorded(body.outcome(), body.came())
+        if body.summary:
+            summary = body.summary
+            changed = changed.summarised(
+                SummaryIn(text=summary.text, try_at_home=summary.try_at_home).summary(),
+                body.release_to_school,
+            )
+    except SessionError as error:
+        raise conflict(error) from error
+    return changed
+
+
+async def _placed(desk: Desk, trials: list[TrialIn], otherwise: datetime) -> list[Placed]:
+    """The results with their places. Raises Invalid for unknown goals and impossible values."""
+    results = [trial.trial(otherwise) for trial in trials]
+    now = datetime.now(UTC)
+    for place, result in enumerate(results):
+        if is_ahead(result.happened_at, now):
+            raise Invalid(
+                "This has not happened yet.", f"trials.{place}.happened_at", "Give the time it happened."
+            )
+    try:
+        return placed(results, await desk.goals_of(results)) if results else []
+    except TrialError as error:
+        raise invalid(error) from error
+
+
+def _tell_results(tx: Tx, desk: Desk, session: Session, results: list[Placed]) -> None:
+    for result in results:
+        tx.record(telling.trial_recorded(desk.tenant_id, session, result))
+    for data_class in sorted({result.data_class for result in results}):
+        tx.audit("results_recorded", desk.client_id, data_class, session.session_id)
+
+
+def _check_places(text: str, try_at_home: str | None, released: bool) -> None:
+    """Raises Invalid for words that may not stand in a text that families, or school, read."""
+    kinds = ["session_summary_family", *(["school_summary"] if released else [])]
+    for field, words in (("summary.text", text), ("summary.try_at_home", try_at_home or "")):
+        for kind in kinds:
+            for finding in wrong_place.check(kind, words):
+                raise Invalid(finding.tell, field, f"Leave out or reword: “{finding.found}”.")
+
+
+def _shows(desk: Desk, result: Placed) -> bool:
+    return shows(desk.grants, result.data_class, result.parties, result.trial.goal_id)
+
+
+def _answer(session: Session) -> dict[str, Any]:
+    return {"id": session.session_id, "version": session.version, "state": clear_state(session)}

@@ -1,0 +1,87 @@
+"""What one caller sees of a session: pure, class by class, nothing that the grants do not hold."""
+
+from typing import Any
+
+from chassis.errors import NotFound
+from contracts.classes import DataClass
+from policy.filters import shows
+from policy.grants import Grants
+from sessions.notes import Note
+from sessions.sessions import Session, attendance_parties, summary_parties
+from sessions.trials import Placed
+
+SHOWN = (DataClass.ATTENDANCE, DataClass.SESSION_SUMMARY, DataClass.MEASURE, DataClass.PLAN_PRIVATE)
+
+
+def sees(grants: Grants) -> None:
+    """Raises NotFound to whom neither times nor summaries are open."""
+    if not grants.may(DataClass.ATTENDANCE) and not grants.may(DataClass.SESSION_SUMMARY):
+        raise NotFound
+
+
+def shown_session(grants: Grants, session: Session, *, required: bool = False) -> dict[str, Any]:
+    """The part of a session open to the caller; when nothing is: empty, or with `required` NotFound."""
+    shown: dict[str, Any] = {}
+    if shows(grants, DataClass.ATTENDANCE, attendance_parties()):
+        shown |= _times(session)
+    summary = session.summary
+    if summary and shows(grants, DataClass.SESSION_SUMMARY, summary_parties(session.released_to_school)):
+        shown["summary"] = {"text": summary.text, "try_at_home": summary.try_at_home}
+    if "team" in grants.labels:
+        shown |= {
+            "by": session.by,
+            "version": session.version,
+            "released_to_school": session.released_to_school,
+        }
+    if not shown:
+        if required:
+            raise NotFound
+        return {}
+    return {"id": session.session_id, "happened_at": session.scheduled_for.isoformat(), **shown}
+
+
+def shown_trial(placed: Placed) -> dict[str, Any]:
+    """One result."""
+    trial = placed.trial
+    return {
+        "id": trial.trial_id,
+        "goal_id": trial.goal_id,
+        "value": trial.value,
+        "out_of": trial.out_of,
+        "unit": trial.unit,
+        "phase": trial.phase,
+        "label": trial.label,
+        "prompt_level": trial.prompt_level,
+        "outcome": trial.outcome,
+        "happened_at": trial.happened_at.isoformat(),
+        "private": placed.data_class is DataClass.PLAN_PRIVATE,
+    }
+
+
+def shown_note(note: Note) -> dict[str, Any]:
+    """One note, for somebody who may read it."""
+    return {
+        "id": note.note_id,
+        "session_id": note.session_id,
+        "note_class": note.data_class.value.removeprefix("note_"),
+        "author": note.author,
+        "text": note.text,
+        "state": note.state.value,
+        "version": note.version,
+        "written_at": note.written_at.isoformat(),
+        "signed_at": note.signed_at.isoformat() if note.signed_at else None,
+        "amendments": [{"text": a.text, "by": a.by, "at": a.at.isoformat()} for a in note.amendments],
+    }
+
+
+def _times(session: Session) -> dict[str, Any]:
+    came = session.attendance
+    return {
+        "kind": session.kind,
+        "scheduled_for": session.scheduled_for.isoformat(),
+        "ends": session.ends.isoformat() if session.ends else None,
+        "modality": session.modality,
+        "state": session.state.value,
+        "outcome": session.outcome.value if session.outcome else None,
+        "attendance": {"status": came.status, "minutes": came.minutes} if came else None,
+    }

@@ -1,0 +1,1 @@
+"""What sessions remembers: rows of one tenant, every word and score in them sealed."""
