@@ -39,10 +39,21 @@ class Parts(Protocol):
     def settings(self) -> ServiceSettings:
         """The process's settings."""
 
-    mongo: Mongo
-    keys: Keyring
-    journal: Journal
-    peers: PeerClients
+    @property
+    def mongo(self) -> Mongo:
+        """Its database."""
+
+    @property
+    def keys(self) -> Keyring:
+        """Its class keys."""
+
+    @property
+    def journal(self) -> Journal:
+        """Its journal."""
+
+    @property
+    def peers(self) -> PeerClients:
+        """Its clients of other services."""
 
 
 def faust_app(settings: ServiceSettings, group: str, folder: str) -> faust.App:

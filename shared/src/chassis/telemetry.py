@@ -1,6 +1,7 @@
 """Traces and metrics of one process: where spans go, how a trace crosses Kafka, and every metric's name."""
 
 import json
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -76,9 +77,10 @@ def _time(nanoseconds: int | None) -> str | None:
     return None if nanoseconds is None else datetime.fromtimestamp(nanoseconds / 1e9, UTC).isoformat()
 
 
-def set_up(service: str, trace_file: Path | None = None, otlp: bool = False) -> None:
-    """Send this process's spans to a file, and to the OTLP endpoint named by the environment when `otlp`."""
-    if trace_file is None and not otlp:
+def set_up(service: str, trace_file: Path | None = None) -> None:
+    """Send this process's spans to a file, and to the OTLP endpoint when the environment names one; once."""
+    otlp = "OTEL_EXPORTER_OTLP_ENDPOINT" in os.environ
+    if (trace_file is None and not otlp) or isinstance(trace.get_tracer_provider(), TracerProvider):
         return
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
     if trace_file is not None:
