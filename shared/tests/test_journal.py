@@ -197,7 +197,7 @@ async def test_a_service_tells_its_own_news_of_its_own_tenant_only(core: Any, te
         tx.record(rated(twin))
 
     async def of_another_service(tx: Tx) -> None:
-        tx.record(NoteSigned.model_construct(tenant_id=tenant))
+        tx.record(NoteSigned(tenant_id=tenant, session_id="s1", note_id="n1"))
 
     for work in (of_another_tenant, of_another_service):
         with pytest.raises(ValueError, match=r"tenant|publish"):

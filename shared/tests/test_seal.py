@@ -23,10 +23,12 @@ class Source:
         self.batches: list[list[KeyName]] = []
         self.erased: set[str] = set()
         self.away = False
+        self.asked = asyncio.Event()
 
     async def class_keys(self, names: Sequence[KeyName]) -> Mapping[KeyName, bytes]:
         """Class keys of those not erased."""
         self.batches.append(list(names))
+        self.asked.set()
         await asyncio.sleep(0)
         if self.away:
             raise Unavailable()
@@ -90,8 +92,7 @@ async def test_eviction_during_a_fetch_keeps_the_answer_out_of_memory() -> None:
     source = Source()
     keys = Keyring(source)
     asking = asyncio.create_task(keys.fetch([KeyName("t", "c", TASK)]))
-    while not source.batches:
-        await asyncio.sleep(0)
+    await source.asked.wait()
     keys.evict("c")
     await asking
     assert not keys.holds([KeyName("t", "c", TASK)])

@@ -29,7 +29,7 @@ async def running(core: Any, *declared: Timer) -> Any:
 
 async def _until(condition: Any, seconds: float = 8) -> None:
     async with asyncio.timeout(seconds):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110  other processes tell no event
             await asyncio.sleep(0.02)
 
 

@@ -287,7 +287,7 @@ class Journal:
         )
 
     async def _first(self, tenant_id: str, command: Command | None) -> Written | None:
-        """The answer of the same command when it was run before. Raises Conflict if it asked another thing."""
+        """The answer of the same command when it ran before. Raises Conflict if it asked another thing."""
         if command is None:
             return None
         row = await self._mongo.tenant("commands", tenant_id).find_one(

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import httpx
 
 from chassis import telemetry
+from chassis.access import AccessFacts
 from chassis.audit import Audit
 from chassis.class_keys import IdentityKeys
 from chassis.clients import PeerClients
@@ -19,9 +19,6 @@ from chassis.seal import Keyring, KeySource
 from chassis.settings import ServiceSettings
 from chassis.timers import Timers
 from chassis.tokens import TokenVerifier
-
-if TYPE_CHECKING:
-    from chassis.access import AccessFacts
 
 MakeKeySource = Callable[[Mongo], KeySource]
 """How identity, which holds the subject keys, gets class keys from its own store."""
@@ -40,7 +37,7 @@ class Chassis:
     timers: Timers
     peers: PeerClients
     tokens: TokenVerifier
-    access: "AccessFacts"
+    access: AccessFacts
 
     def peer(self, service: str) -> httpx.AsyncClient:
         """The HTTP client of another service."""
@@ -78,7 +75,5 @@ async def _opened(settings: ServiceSettings, mongo: Mongo, peers: PeerClients, k
         fetch=peers.jwks,
         ended=EndedSessions(mongo),
     )
-    from chassis.access import AccessFacts
-
     access = AccessFacts(mongo, peers, settings)
     return Chassis(settings, mongo, keys, positions, journal, audit, timers, peers, tokens, access)
