@@ -1,6 +1,7 @@
 """What an administrator gives a deployment before it starts: database users, topics, access rules."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.protocol.admin import CreateAclsRequest_v1, DescribeAclsRequest_v1
 from aiokafka.protocol.api import Request
 from pymongo import MongoClient
-from pymongo.errors import OperationFailure
+from pymongo.errors import OperationFailure, PyMongoError
 
 _TOPIC, _GROUP = 2, 3
 _PREFIXED, _LITERAL = 4, 3
@@ -17,6 +18,8 @@ _READ, _WRITE, _DESCRIBE, _ALLOW = 3, 4, 8, 3
 _ANY = 1
 _TOPIC_EXISTS = 36
 _USER_EXISTS = 51003
+_ALREADY, _NEEDS_SIGN_IN = 23, 13
+_Client = MongoClient[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ class DatabaseProvisioner:
     """An administrator's connection to one MongoDB deployment; use as a context manager."""
 
     def __init__(self, admin_uri: str) -> None:
-        self._client: MongoClient[dict[str, Any]] = MongoClient(admin_uri, serverSelectionTimeoutMS=10_000)
+        self._client = _Client(admin_uri, serverSelectionTimeoutMS=10_000)
 
     def __enter__(self) -> "DatabaseProvisioner":
         return self
@@ -190,3 +193,29 @@ class DatabaseProvisioner:
         for name in databases:
             self._client[name].command("dropAllUsersFromDatabase")
             self._client.drop_database(name)
+
+
+def takes_writes(uri: str, *, direct: bool) -> bool:
+    """Whether the deployment has a primary. Raises PermissionError when it refuses the account."""
+    try:
+        with _Client(uri, serverSelectionTimeoutMS=300, directConnection=direct) as client:
+            return bool(client.admin.command("hello").get("isWritablePrimary"))
+    except OperationFailure as refused:
+        raise PermissionError(str(refused)) from refused
+    except PyMongoError:
+        return False
+
+
+def found_replica_set(port: int, name: str, password: str) -> None:
+    """Make a fresh local mongod a replica set of one with an administrator; one begun before is finished."""
+    with _Client(f"mongodb://127.0.0.1:{port}/", directConnection=True) as client:
+        try:
+            config = {"_id": name, "members": [{"_id": 0, "host": f"127.0.0.1:{port}"}]}
+            client.admin.command("replSetInitiate", config | {"settings": {"electionTimeoutMillis": 1000}})
+        except OperationFailure as refused:
+            if refused.code not in (_ALREADY, _NEEDS_SIGN_IN):
+                raise
+        while not client.admin.command("hello").get("isWritablePrimary"):
+            time.sleep(0.05)
+        rights: dict[str, Any] = {"roles": ["root"], "mechanisms": ["SCRAM-SHA-256"]}
+        client.admin.command("createUser", "admin", pwd=password, **rights)

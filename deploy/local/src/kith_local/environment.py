@@ -63,20 +63,15 @@ def service_environment(stack: Stack, service: str, process: str) -> Environment
 
 def _identity(home: Home) -> Environment:
     clients = {service: home.secret(f"client-{service}") for service in SERVICES}
-    return {
-        "client_secrets": json.dumps(clients | _portal_clients(home)),
+    return _portal(home) | {
+        "client_secrets": json.dumps(clients),
         "root_key_file": str(home.secret_path("root-key")),
         "open_sign_up": "true",
     }
 
 
-def _portal_clients(home: Home) -> Environment:
-    return {name: home.secret(f"client-{name}") for name in ("kith-family", "kith-staff")}
-
-
 def _portal(home: Home) -> Environment:
-    secrets = _portal_clients(home)
-    return {"family_client_secret": secrets["kith-family"], "staff_client_secret": secrets["kith-staff"]}
+    return {f"{area}_client_secret": home.secret(f"client-kith-{area}") for area in ("family", "staff")}
 
 
 def _notifications(home: Home) -> Environment:

