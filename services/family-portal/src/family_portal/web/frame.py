@@ -18,13 +18,13 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import ChainableUndefined, Environment, PackageLoader, StrictUndefined
 
 from family_portal import assets
+from family_portal.web.macro_items import choice_items, error_items, goal_ticks
 from family_portal.web.models.common import Area, Look, NavItem, Viewer
 
 LOOK_COOKIE = "kith-look"
@@ -102,7 +102,9 @@ def environment() -> Environment:
     for name, component in THEIRS.items():
         module = theirs.get_template(f"nhsuk/components/{component}/macro.jinja").module
         ours.globals[name] = getattr(module, name)
-    ours.globals.update(asset=asset, fresh_key=lambda: uuid4().hex)
+    ours.globals.update(
+        asset=asset, choice_items=choice_items, goal_ticks=goal_ticks, error_items=error_items
+    )
     return ours
 
 

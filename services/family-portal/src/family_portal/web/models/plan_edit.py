@@ -18,6 +18,39 @@ class LintMark:
     rule: str = ""
 
 
+MEASURES = (
+    Choice("out_of_n", "How many out of how many"),
+    Choice("times_in_period", "Times in a period"),
+    Choice("minutes_in_window", "Minutes in a window"),
+    Choice("ordered_steps", "Ordered steps"),
+    Choice("rubric_0_4", "0 to 4 by a described scale"),
+    Choice("days", "Days, or days of a week"),
+    Choice("trial_by_trial", "Trial by trial"),
+)
+ASSENTS = (
+    Choice("agreed", "Asked, and said yes"),
+    Choice("partly", "Asked, and said yes to a part"),
+    Choice("declined", "Asked, and said no"),
+    Choice("not_asked", "Not asked yet"),
+)
+BASELINES = (
+    Choice("", "Choose"),
+    Choice("2", "A lot more"),
+    Choice("1", "More"),
+    Choice("0", "Aimed for"),
+    Choice("-1", "A start"),
+    Choice("-2", "Less"),
+)
+PLACES = (Choice("home", "Home"), Choice("school", "School"), Choice("session", "Sessions"))
+WEIGHTS = (Choice("", "Choose"), Choice("1", "A little"), Choice("2", "Quite"), Choice("3", "A lot"))
+AUDIENCES = (
+    Choice("guardians", "Family"),
+    Choice("school", "School"),
+    Choice("network", "People of the network"),
+)
+PRIVATE = (Choice("yes", "Keep this goal between us"),)
+
+
 @dataclass(frozen=True, slots=True)
 class GoalEditorPage:
     """`/staff/clients/{c}/plan/edit?goal=` (`staff/goal_edit.html`); posts `do` = draft, propose or discard.
@@ -43,15 +76,13 @@ class GoalEditorPage:
     is_draft: bool = True
     may_be_private: bool = False
     """Whether this client's age allows a private goal."""
-    measures: tuple[Choice, ...] = (
-        Choice("out_of_n", "How many out of how many"),
-        Choice("times_in_period", "Times in a period"),
-        Choice("minutes_in_window", "Minutes in a window"),
-        Choice("ordered_steps", "Ordered steps"),
-        Choice("rubric_0_4", "0 to 4 by a described scale"),
-        Choice("days", "Days, or days of a week"),
-        Choice("trial_by_trial", "Trial by trial"),
-    )
+    measures: tuple[Choice, ...] = MEASURES
+    assents: tuple[Choice, ...] = ASSENTS
+    baselines: tuple[Choice, ...] = BASELINES
+    settings: tuple[Choice, ...] = PLACES
+    weights: tuple[Choice, ...] = WEIGHTS
+    audiences: tuple[Choice, ...] = AUDIENCES
+    privates: tuple[Choice, ...] = PRIVATE
 
     def marks(self, *fields: str) -> tuple[LintMark, ...]:
         """The remarks for these fields, in order."""
@@ -60,6 +91,14 @@ class GoalEditorPage:
     def asks(self, name: str) -> bool:
         """Whether something must be settled at this field."""
         return any(mark.field == name and mark.kind == "ask" for mark in self.lint)
+
+
+PERIODS = (Choice("week", "week"), Choice("day", "day"), Choice("school_week", "school week"))
+TASK_PLACES = (
+    Choice("home", "At home", "home"),
+    Choice("school", "At school", "school"),
+    Choice("community", "Out and about", "people"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +114,6 @@ class TaskEditorPage:
     goals: tuple[Choice, ...]
     households: tuple[Choice, ...]
     """With the hint "three live tasks already; a fourth waits" where the home is full."""
-    settings: tuple[Choice, ...] = (
-        Choice("home", "At home", "home"),
-        Choice("school", "At school", "school"),
-        Choice("community", "Out and about", "people"),
-    )
+    settings: tuple[Choice, ...] = TASK_PLACES
     is_new: bool = True
+    periods: tuple[Choice, ...] = PERIODS

@@ -2,7 +2,25 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.common import Choice, ClientHead, Form, Line
+from family_portal.web.models.common import Choice, ClientHead, Form, Line, Part
+
+
+MODALITIES = (
+    Choice("in_person", "In person"),
+    Choice("video", "By video"),
+    Choice("phone", "By phone"),
+    Choice("school_visit", "At school"),
+)
+ATTENDANCES = (
+    Choice("attended", "was there"),
+    Choice("part", "was there for a part"),
+    Choice("no_show", "did not come"),
+    Choice("cancelled", "it was cancelled"),
+)
+NOTE_CLASSES = (
+    Choice("progress", "Progress note"),
+    Choice("psychotherapy", "Psychotherapy note, yours alone"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +32,7 @@ class SessionNewPage:
 
     client: ClientHead
     form: Form
-    modalities: tuple[Choice, ...] = (
-        Choice("in_person", "In person"),
-        Choice("video", "By video"),
-        Choice("phone", "By phone"),
-        Choice("school_visit", "At school"),
-    )
+    modalities: tuple[Choice, ...] = MODALITIES
     coming: tuple[Line, ...] = ()
 
 
@@ -49,7 +62,7 @@ class TrialGoal:
 class AfterPage:
     """`/staff/sessions/{s}/after` (`staff/session_after.html`).
 
-    Inputs: state (held, no_show, cancelled), attendance (attended, part, absent), minutes, the trials,
+    Inputs: attendance (attended, part, no_show, cancelled), minutes, the trials,
     summary, try_at_home, release_to_school ("yes"), note_class (progress, psychotherapy), note,
     do = save or sign (sign also signs the note).
     """
@@ -61,7 +74,9 @@ class AfterPage:
     saved: str = ""
     school_name: str = ""
     """Empty: no school may read it, and the tick is not offered."""
-    notes: "NotesPart | None" = None
+    notes: "Part[NotesPart] | None" = None
+    attendances: tuple[Choice, ...] = ATTENDANCES
+    note_classes: tuple[Choice, ...] = NOTE_CLASSES
 
 
 @dataclass(frozen=True, slots=True)
