@@ -1,4 +1,4 @@
-"""The tree keeps its shape: small files, short functions, guessable names, each service known to the tools."""
+"""The tree keeps its shape: small files, short functions, guessable names, services known to the tools."""
 
 import ast
 import tomllib

@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings
 from pymongo import MongoClient
 
 from chassis.provision import DatabaseProvisioner, DatabaseUser, KafkaAccess, Provisioner, Topic
+from chassis.watching import take_violations
 
 S = TypeVar("S", bound=BaseSettings)
 T = TypeVar("T")
@@ -124,6 +125,14 @@ class Space:
         query = query.replace("authSource=admin", f"authSource={self.database(service)}")
         return f"{before}://{service}:{self.secret(service)}@{place}/?{query}"
 
+    def root_key_file(self) -> Path:
+        """The file of identity's root key."""
+        file = self.parts.home / f"{self.name}.root-key"
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_hex(32))
+        return file
+
     def topics(self) -> list[Topic]:
         """The topics of this space, with their writers."""
         own = [Topic(f"{self.topic_prefix}{s}", s) for s in self.parts.services]
@@ -153,6 +162,9 @@ class Space:
             "identity_url": peers["identity"],
             "client_secret": self.secret(service),
             "client_secrets": {s: self.secret(s) for s in self.parts.services},
+            "family_client_secret": self.secret("kith-family"),
+            "staff_client_secret": self.secret("kith-staff"),
+            "root_key_file": self.root_key_file(),
             "position_key": self.position_key,
             "peers": peers,
         }
@@ -171,6 +183,7 @@ class Space:
 
     def drop(self) -> None:
         """Take everything of this space away."""
+        self.root_key_file().unlink()
         names = [topic.name for topic in self.topics()]
         self.parts.provision(lambda broker: broker.drop_topics(names))
         with DatabaseProvisioner(self.parts.mongo_admin_uri) as databases:
@@ -202,6 +215,21 @@ def opened(parts: Parts) -> Iterator[Space]:
         yield space
     finally:
         space.drop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs real parts, so that `-m "not parts"` is quick."""
+    for item in items:
+        if {"parts", "private_parts"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("parts")
+
+
+@pytest.fixture(autouse=True)
+def every_command_names_its_tenant() -> Iterator[None]:
+    """Fails a test during which a command reached the database without a tenant."""
+    take_violations()
+    yield
+    assert take_violations() == []
 
 
 @pytest.fixture(scope="session")
