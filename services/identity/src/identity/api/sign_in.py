@@ -10,6 +10,7 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from identity.api.visitors import visitor_address
 from identity.oauth_clients import OAuthClient
 from identity.pages import said_page, sign_in_page
 from identity.parts import SignInParts, sign_in_parts
@@ -46,7 +47,8 @@ async def come_in(request: Request, parts: PartsDep) -> Response:
     who, password = str(form.get("who", ""))[:200], str(form.get("password", ""))
     if not _same_origin(request, parts) or not _is_fresh(parts, str(form.get("form", "")), pairs):
         return _page(parts, client, pairs, who=who, error="stale", status=400)
-    found = await parts.door.come_in(client, who, password, _address(request, parts))
+    address = visitor_address(request, parts.settings.proxies)
+    found = await parts.door.come_in(client, who, password, address)
     if isinstance(found, Refusal):
         return _page(parts, client, pairs, who=who, error=found.value, status=_STATUS[found])
     answer = await parts.server.admit(pairs, found)
@@ -123,9 +125,3 @@ def _same_origin(request: Request, parts: SignInParts) -> bool:
     site = request.headers.get("sec-fetch-site", "same-origin")
     ours = urlsplit(parts.settings.public_url)
     return site in ("same-origin", "none") and origin in (None, f"{ours.scheme}://{ours.netloc}")
-
-
-def _address(request: Request, parts: SignInParts) -> str:
-    peer = request.client.host if request.client else ""
-    named = request.headers.get("x-forwarded-for", "") if peer in parts.settings.proxies else ""
-    return named.rpartition(",")[2].strip() or peer
