@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient, Response
+
 from chassis.runtime import Chassis
 from chassis.testing import Space
 from contracts.ids import new_id
-from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient, Response
 from identity.access_tokens import Holder, access_claims
 from identity.app import create_app
 from identity.parts import SignInParts
@@ -84,10 +85,16 @@ class House:
 
 
 @pytest.fixture(scope="module")
-async def house(module_space: Space, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root key's file."""
+    path: Path = tmp_path_factory.mktemp("keys") / "root"
+    path.write_bytes(bytes(range(32)))
+    return path
+
+
+@pytest.fixture(scope="module")
+async def house(module_space: Space, root: Path) -> AsyncIterator[House]:
     """The API of one identity with an empty database."""
-    root: Path = tmp_path_factory.mktemp("keys") / "root"
-    root.write_bytes(bytes(range(32)))
     settings = module_space.settings(
         Settings,
         root_key_file=root,

@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+
 from chassis.seal import class_key
 from contracts.access import Role
 from contracts.classes import KEY_TABLE, SERVICES, DataClass

@@ -11,6 +11,7 @@ from chassis.http import Lifespan
 from chassis.http import create_app as create_chassis_app
 from chassis.runtime import Chassis
 from chassis.tokens import TokenVerifier
+from chassis.worker import Worker
 from identity.api import (
     assignments,
     care_clients,
@@ -25,17 +26,20 @@ from identity.api import (
     schools,
     sign_in,
 )
+from identity.consumer import HANDLERS
+from identity.due_dates import access_timer
 from identity.parts import open_sign_in
 from identity.settings import Settings
 from identity.sign_ups import SignUpLimit
 from identity.store.desk import prepare
-from identity.store.subject_keys import SubjectKeys
+from identity.store.subject_keys import SubjectKeys, WorkerKeys
 from identity.subject_keys import KmsRoot
 
-__all__ = ["Settings", "create_app"]
+__all__ = ["Settings", "create_app", "create_worker"]
 
-NOUNS = [organisations, people, schools, households, care_clients, relationships, assignments, consents, me, keys]
-ROUTERS = [sign_in.router, oauth.router, *(noun.router for noun in NOUNS)]
+NOUNS = [organisations, people, schools, households, care_clients]
+TIES = [relationships, assignments, consents, me, keys]
+ROUTERS = [sign_in.router, oauth.router, *(noun.router for noun in (*NOUNS, *TIES))]
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -47,6 +51,12 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_opened(settings, root),
         key_source=lambda mongo: SubjectKeys(mongo, root),
     )
+
+
+def create_worker(settings: Settings) -> Worker:
+    """The worker process: relay with heartbeat, receipts, and the days on which access changes."""
+    keys = WorkerKeys(KmsRoot.from_file(settings.root_key_file))
+    return Worker(settings, HANDLERS, timers=[access_timer(keys.keyring)], key_source=keys.source)
 
 
 def _opened(settings: Settings, root: KmsRoot) -> Lifespan:

@@ -1,5 +1,6 @@
 """Due dates: at the moment an access document said it would change, it is computed and published again."""
 
+from collections.abc import Callable
 from typing import Any
 
 from chassis.journal import Tx
@@ -10,13 +11,13 @@ from identity.store.desk import Desk
 from identity.store.publishing import ACCESS_TIMER, publish_access
 
 
-def access_timer(keys: Keyring) -> Timer:
-    """The timer for expiries, ends, begins and birthdays."""
+def access_timer(keyring: Callable[[], Keyring]) -> Timer:
+    """The timer for expiries, ends, begins and birthdays; `keyring` gives the worker's keys once it runs."""
 
     @timer(ACCESS_TIMER)
     async def on_access_change(payload: dict[str, Any], tx: Tx) -> None:
         moment = now()
-        desk = Desk.writing(tx, keys)
+        desk = Desk.writing(tx, keyring())
         client_id = payload["client_id"]
         for consent in await desk.consents.of_client(client_id):
             if consent.due_to_expire(moment):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from chassis.errors import Conflict
 from chassis.handles import GlobalCollection
 from chassis.mongo import Duplicate, Mongo
-from chassis.seal import KeyName, class_key
+from chassis.seal import KeyName, Keyring, class_key
 from identity.subject_keys import KmsRoot, allowed
 
 WHY = "keys are global: a subject may be a person, a client or a tenant"
@@ -52,6 +52,26 @@ class SubjectKeys:
             if (place := _place(name.tenant_id, name.subject_id)) in wrapped
         }
         return {name: class_key(key, name.data_class) for name, key in subjects.items()}
+
+
+class WorkerKeys:
+    """The keys of a worker, whose database opens only when it runs."""
+
+    def __init__(self, root: KmsRoot) -> None:
+        self._root = root
+        self._keyring: Keyring | None = None
+
+    def source(self, mongo: Mongo) -> SubjectKeys:
+        """The key source of the database that has just been opened."""
+        source = SubjectKeys(mongo, self._root)
+        self._keyring = Keyring(source)
+        return source
+
+    def keyring(self) -> Keyring:
+        """The keys, for work that the worker does. Raises RuntimeError before it runs."""
+        if self._keyring is None:
+            raise RuntimeError("the worker has not opened its database")
+        return self._keyring
 
 
 def _place(tenant_id: str, subject_id: str) -> str:
