@@ -1,7 +1,7 @@
 """One API process over a real database, with real tokens and the access facts of a small family."""
 
+import asyncio
 import json
-import secrets
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -18,6 +18,7 @@ from joserfc.jwk import ECKey
 
 from care_plans.api import ROUTERS
 from care_plans.settings import Settings
+from care_plans.store.free_places import FreePlaces
 from care_plans.store.rows import prepare
 from chassis.access import AccessFacts
 from chassis.audit import Audit
@@ -51,8 +52,8 @@ ROLES: dict[str, tuple[str, dict[str, Any]]] = {
 class SubjectKeys:
     """The subject keys of a deployment, derived from one secret."""
 
-    def __init__(self) -> None:
-        self._root = secrets.token_hex(32)
+    def __init__(self, root: str) -> None:
+        self._root = root
 
     async def class_keys(self, names: Sequence[KeyName]) -> Mapping[KeyName, bytes]:
         """Every subject's key of every class."""
@@ -125,6 +126,10 @@ class Clinic:
         row = {"_id": document.key, **document.model_dump(mode="json"), "persons": persons_of(document)}
         await rows.replace_one({"_id": document.key}, row, upsert=True)
 
+    async def look_for_places(self) -> None:
+        """What the worker does every few seconds, once."""
+        await FreePlaces(self.chassis, self.chassis.settings).look(asyncio.Event())
+
     async def stream(self, tenant: str | None = None, client: str = "cl_a") -> list[dict[str, Any]]:
         """The events of a client's stream."""
         rows = self.chassis.mongo.tenant("journal", tenant or self.tenant)
@@ -196,7 +201,7 @@ def facts(tenant: str, client: str = "cl_a", **changes: Any) -> AccessDocument:
 async def running(space: Space) -> AsyncIterator[Clinic]:
     """The API process in a space, asked in this process."""
     settings = space.settings(Settings)
-    mongo, keys = Mongo(settings), Keyring(SubjectKeys())
+    mongo, keys = Mongo(settings), Keyring(SubjectKeys(space.position_key))
     positions, peers = Positions(mongo, settings), PeerClients(settings)
     signer = Signer(f"{settings.public_url}/auth")
     journal = Journal(mongo, keys, positions, settings)

@@ -225,6 +225,22 @@ async def test_another_tenant_shares_the_home_as_a_number_only(clinic: Clinic) -
     assert not any(name in repr(loads) for name in (clinic.tenant, twin.tenant, "cl_a", "hh_a", "ps_parent"))
 
 
+async def test_a_place_left_for_another_tenant_is_taken_by_it(clinic: Clinic) -> None:
+    await active(clinic)
+    twin = clinic.turned()
+    await active(twin)
+    await add(clinic, "t1")
+    await add(clinic, "t2")
+    await add(twin, "t1")
+    await add(clinic, "t3")
+    await clinic.as_("ps_therapist").post("/tasks/t1/end")
+    assert await states(clinic) == {"t2": "live", "t3": "queued"}, "the twin's task waits longer"
+    await clinic.look_for_places()
+    assert await states(twin) == {"t1": "live"}
+    assert await states(clinic) == {"t2": "live", "t3": "queued"}
+    assert kinds(await twin.stream())[-1] == "task_changed"
+
+
 async def test_the_client_rests_a_goal_and_its_tasks_rest_at_once(clinic: Clinic) -> None:
     await active(clinic)
     for n in range(3):

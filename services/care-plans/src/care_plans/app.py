@@ -8,9 +8,12 @@ from fastapi import FastAPI
 from care_plans.api import ROUTERS
 from care_plans.consumer import HANDLERS
 from care_plans.settings import Settings
+from care_plans.store.free_places import FreePlaces
 from care_plans.store.rows import prepare
 from chassis.http import create_app as chassis_app
 from chassis.worker import Worker
+
+__all__ = ["Settings", "create_app", "create_worker"]
 
 
 @asynccontextmanager
@@ -27,4 +30,4 @@ def create_app(settings: Settings) -> FastAPI:
 
 def create_worker(settings: Settings) -> Worker:
     """The worker process."""
-    return Worker(settings, HANDLERS)
+    return Worker(settings, HANDLERS, tasks=[FreePlaces])

@@ -2,26 +2,23 @@
 
 The cap of a home counts over tenants, so its list of places is global, and digests are all it holds. A freed
 place goes to this tenant's longest waiting task in the same transaction, unless another tenant's task waits
-longer: nobody here may know whose that is, so the place is left for it. Every waiting task has a timer of its
-own tenant, which takes the place. A task that cannot take it, because another of its homes is full, says so
-in the list and no longer holds up the others.
+longer: nobody here may know whose that is, so the place is left for it, and the worker (`free_places`) lets
+that tenant's task take it, in a transaction of that tenant, within seconds. A task that cannot take it,
+because another of its homes is full, says so in the list and no longer holds up the others.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from care_plans.households import admit, caps, place_of
 from care_plans.store.loads import LoadStore, load_store
 from care_plans.store.tasks import TaskStore
-from care_plans.tasks import Stage, Task
+from care_plans.tasks import Task
 from chassis.journal import Tx
 from contracts.access import AccessDocument
 
 Documents = Callable[[str], Awaitable[AccessDocument | None]]
 """Finds the access document of one of this tenant's clients."""
-
-TIMER = "place"
-LOOK_AGAIN = timedelta(seconds=30)
 
 
 class Places:
@@ -47,7 +44,6 @@ class Places:
         task.place(admitted, homes=tuple(sorted(cap_of)), by=by, now=self._now)
         await self._loads.save(loads)
         await self._tasks.save(self._tx, task)
-        await self._remind(task)
 
     async def leave(self, *tasks: Task, by: str | None) -> None:
         """Store tasks that no longer live or wait, and give their places to those who wait."""
@@ -58,7 +54,6 @@ class Places:
                 load.leave(place_of(task.tenant_id, task.client_id, task.id))
             task.homes = ()
             await self._tasks.save(self._tx, task)
-            await self._remind(task)
         await self._loads.save(loads)
         await self.promote(freed, by=by)
 
@@ -68,12 +63,3 @@ class Places:
             return
         for waiting in await self._tasks.waiting_in(homes):
             await self.take(waiting, by=by)
-
-    async def _remind(self, task: Task) -> None:
-        """A waiting task looks again by itself; any other has no timer."""
-        name = f"{task.client_id}:{task.id}"
-        if task.stage is not Stage.QUEUED:
-            await self._tx.unschedule(TIMER, name)
-            return
-        due = self._now + LOOK_AGAIN
-        await self._tx.schedule(TIMER, name, due, {"client_id": task.client_id, "task_id": task.id})

@@ -10,12 +10,15 @@ _INDEXES: dict[str, list[list[tuple[str, int]]]] = {
         [("tenant_id", 1), ("client_id", 1), ("created_at", 1)],
         [("tenant_id", 1), ("client_id", 1), ("goal_id", 1)],
         [("tenant_id", 1), ("stage", 1), ("homes", 1), ("queued_at", 1)],
+        [("stage", 1), ("queued_at", 1)],
     ],
     "points": [[("tenant_id", 1), ("client_id", 1), ("goal_id", 1), ("happened_at", 1)]],
     "plans": [],
     "household_load": [],
-    "timers": [],
 }
+
+_ACROSS = frozenset({"tasks"})
+"""Looked through for all tenants at once, by the worker that finds free places."""
 
 
 async def insert_new(rows: TenantCollection, row: Doc) -> None:
@@ -29,4 +32,4 @@ async def insert_new(rows: TenantCollection, row: Doc) -> None:
 async def prepare(mongo: Mongo) -> None:
     """Create our collections and their indexes; transactions cannot."""
     for collection, indexes in _INDEXES.items():
-        await mongo.ensure(collection, indexes)
+        await mongo.ensure(collection, indexes, across=collection in _ACROSS)
