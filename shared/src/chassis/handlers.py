@@ -5,7 +5,8 @@ import typing
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from contracts.event import REGISTRY, Event
+from chassis.records import REGISTRY
+from contracts.event import Event
 
 Handler = Callable[[Any, Any], Awaitable[None]]
 """`async def on_x(event: EventClass, tx: BatchTx) -> None`."""
