@@ -12,6 +12,7 @@ from family_portal.api import view, written
 from family_portal.consumer import HANDLERS
 from family_portal.portal import opened
 from family_portal.settings import Settings
+from family_portal.store.collections import prepare
 from family_portal.web import (
     consents,
     door,
@@ -43,6 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def portal(app: FastAPI) -> AsyncIterator[None]:
+        await prepare(app.state.chassis.mongo)
         app.state.portal = opened(settings, app.state.chassis)
         tailing = asyncio.create_task(app.state.portal.hub.run())
         try:

@@ -7,7 +7,16 @@ from typing import Any
 import httpx
 
 from chassis.clients import PeerClients
-from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany, Unauthenticated, Unavailable
+from chassis.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Problem,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 from family_portal.settings import Settings
 from family_portal.store.web_sessions import WebArea, WebSession
 
@@ -27,7 +36,9 @@ class Tokens:
 
     def client(self, area: WebArea) -> tuple[str, str]:
         """The OAuth client id and secret of an area of the site."""
-        secret = self._settings.staff_client_secret if area == "staff" else self._settings.family_client_secret
+        secret = (
+            self._settings.staff_client_secret if area == "staff" else self._settings.family_client_secret
+        )
         return f"kith-{area}", secret.get_secret_value()
 
     def redirect_uri(self, area: WebArea) -> str:
@@ -108,7 +119,14 @@ class Upstream:
             return None
 
     async def send(
-        self, service: str, path: str, body: dict[str, Any], key: str, *, method: str = "POST", version: int | None = None
+        self,
+        service: str,
+        path: str,
+        body: dict[str, Any],
+        key: str,
+        *,
+        method: str = "POST",
+        version: int | None = None,
     ) -> httpx.Response:
         """Write to a service under an idempotency key. Raises its problem."""
         headers = {"Idempotency-Key": key} | ({"If-Match": f'"{version}"'} if version is not None else {})

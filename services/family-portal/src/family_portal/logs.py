@@ -34,7 +34,9 @@ def checked_moment(happened_at: datetime | None, now: datetime) -> datetime:
         return now
     moment = happened_at if happened_at.tzinfo else happened_at.replace(tzinfo=now.tzinfo)
     if moment > now + timedelta(minutes=5):
-        raise Invalid("This is in the future.", field="happened_at", fix="Give the time it happened, or leave it out.")
+        raise Invalid(
+            "This is in the future.", field="happened_at", fix="Give the time it happened, or leave it out."
+        )
     if moment < now - EARLIEST:
         raise Invalid(
             "This is more than 400 days ago.", field="happened_at", fix="Give a day within the last 400 days."

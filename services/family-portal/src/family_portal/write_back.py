@@ -56,7 +56,9 @@ class WriteBack:
         reach = await self._reader.reach(caller, client_id)
         task = await self._task(reach, task_id)
         if task.meta["state"] == TaskState.ENDED:
-            raise Invalid("This practice has ended.", field="task_id", fix="Open today's page for what is live now.")
+            raise Invalid(
+                "This practice has ended.", field="task_id", fix="Open today's page for what is live now."
+            )
         shown, household_id = self._shown(reach, task)
         log = TaskLog(
             log_id=said.log_id or new_id(),
@@ -70,14 +72,18 @@ class WriteBack:
         )
         return await self._store.add_log(caller, client_id, log, shown, household_id, command)
 
-    async def observe(self, caller: Caller, client_id: str, said: ObservationWords, command: Command) -> Written:
+    async def observe(
+        self, caller: Caller, client_id: str, said: ObservationWords, command: Command
+    ) -> Written:
         """Keep an observation of a goal the caller reads in school wording. Raises NotFound."""
         reach = await self._reader.reach(caller, client_id)
         if not reach.grants.may(DataClass.OBSERVATION, "write"):
             raise NotFound()
         goals = await self._reader.parts(reach, (DataClass.PLAN_SCHOOL,))
         if not any(g.record_id == said.goal_id and g.meta["state"] == GoalState.ACTIVE for g in goals):
-            raise Invalid("There is no such shared goal.", field="goal_id", fix="Choose one of the pupil's goals.")
+            raise Invalid(
+                "There is no such shared goal.", field="goal_id", fix="Choose one of the pupil's goals."
+            )
         observation = Observation(
             observation_id=said.observation_id or new_id(),
             goal_id=said.goal_id,

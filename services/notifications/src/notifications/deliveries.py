@@ -97,7 +97,9 @@ def as_caller(document: AccessDocument, person_id: str) -> Caller:
 
 def _roles(document: AccessDocument, person_id: str) -> set[Role]:
     roles = set()
-    if any(fact.person_id == person_id and fact.authority != Authority.NONE for fact in document.relationships):
+    if any(
+        fact.person_id == person_id and fact.authority != Authority.NONE for fact in document.relationships
+    ):
         roles.add(Role.GUARDIAN)
     if document.client_person_id == person_id:
         roles.add(Role.CLIENT)

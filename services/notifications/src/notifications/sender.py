@@ -80,7 +80,9 @@ class Sender:
         contact = await self._contact(first["person_id"])
         wanted = await self._preferences.channels(first["person_id"]) or contact.channels
         channel = channel_for(wanted, has_email=bool(contact.email), has_phone=bool(contact.phone))
-        template = Template.REPLY_WANTED if any(r["template"] == "reply_wanted" for r in rows) else Template.UPDATE
+        template = (
+            Template.REPLY_WANTED if any(r["template"] == "reply_wanted" for r in rows) else Template.UPDATE
+        )
         text = text_of(template, self._settings.public_url)
         try:
             await self._gateways.send(channel, contact, text, message_id=first["_id"])
@@ -101,7 +103,9 @@ class Sender:
         await self._rows.settle(row, State.FAILED, channel)
         await self._tell(row, DeliveryFailed, channel)
 
-    async def _tell(self, row: dict[str, Any], kind: type[DeliverySent | DeliveryFailed], channel: str) -> None:
+    async def _tell(
+        self, row: dict[str, Any], kind: type[DeliverySent | DeliveryFailed], channel: str
+    ) -> None:
         event = kind(
             tenant_id=row["tenant_id"],
             client_id=row["client_id"],
@@ -121,5 +125,5 @@ class Sender:
         box = (row or {}).get("sections", {}).get(DataClass.CONTACT.value)
         if not row or not box:
             return Contact()
-        opened = await self._chassis.keys.open("-", person_id, DataClass.CONTACT, f"person:{person_id}:{row['rev']}", box)
+        opened = await self._chassis.keys.open("-", person_id, DataClass.CONTACT, row["_id"], box)
         return Contact.model_validate(opened)

@@ -6,7 +6,7 @@ from typing import Any
 
 from kith_local.demo.content_pack import read
 from kith_local.demo.history import load_history
-from kith_local.demo.organisations import Loaded, load_organisations
+from kith_local.demo.organisations import Loaded, belongs, load_organisations
 from kith_local.demo.plans import load_plans
 from kith_local.program import Kith, Refused
 
@@ -46,7 +46,7 @@ def _people(loaded: Loaded) -> list[dict[str, Any]]:
             "id": person["id"],
             "name": person["name"],
             "role": role,
-            "organisation": ", ".join(dict.fromkeys(organisations[hat["tenant"]] for hat in hats)),
+            "organisation": ", ".join(organisations[each] for each in sorted(belongs(person))),
             "door": AREAS.get(role, "/"),
             "sign_in": loaded.sign_ins[person["id"]],
             "password": loaded.passwords[person["id"]],

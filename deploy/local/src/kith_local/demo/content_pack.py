@@ -14,7 +14,9 @@ LONDON = ZoneInfo("Europe/London")
 @cache
 def read(name: str) -> dict[str, Any]:
     """One file of the pack, for example `people`."""
-    found: dict[str, Any] = yaml.safe_load((files("kith_local.demo") / "content" / f"{name}.yaml").read_text())
+    found: dict[str, Any] = yaml.safe_load(
+        (files("kith_local.demo") / "content" / f"{name}.yaml").read_text()
+    )
     return found
 
 

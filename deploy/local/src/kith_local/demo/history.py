@@ -79,12 +79,21 @@ def _sessions(loaded: Loaded, row: dict[str, Any]) -> None:
         session_id = f"se_{row['goal']}_{number}"
         at = iso(day(value["day"], "15:30", school_day=True))
         planned = {"id": session_id, "kind": "individual", "scheduled_for": at}
-        eventually(lambda planned=planned: therapist.post("sessions", path, planned, key=f"demo-{planned['id']}"))  # type: ignore[misc]
+        eventually(
+            lambda planned=planned: therapist.post("sessions", path, planned, key=f"demo-{planned['id']}")
+        )  # type: ignore[misc]
         held = {
             "state": "held",
             "attendance": {"status": "attended", "minutes": 60},
             "trials": [
-                {"id": f"tr_{session_id}", "goal_id": row["goal"], "value": value["minutes"], "out_of": 20, "unit": "minutes", "happened_at": at}
+                {
+                    "id": f"tr_{session_id}",
+                    "goal_id": row["goal"],
+                    "value": value["minutes"],
+                    "out_of": 20,
+                    "unit": "minutes",
+                    "happened_at": at,
+                }
             ],
         }
         therapist.post("sessions", f"{path}/{session_id}/record", held, key=f"demo-held-{session_id}")

@@ -8,7 +8,14 @@ from kith_local.demo.content_pack import day, iso, read, slug
 from kith_local.program import Kith, Person
 
 ADMINISTRATORS = {"tn_lantern": "ps_rosalind", "tn_tidewell": "ps_ewa"}
-MARKS = {"cl_noor": "ladybird", "cl_kofi": "bridge", "cl_elias": "drum", "cl_priya": "robot", "cl_jun": "moss", "cl_marcus": "wheat"}
+MARKS = {
+    "cl_noor": "ladybird",
+    "cl_kofi": "bridge",
+    "cl_elias": "drum",
+    "cl_priya": "robot",
+    "cl_jun": "moss",
+    "cl_marcus": "wheat",
+}
 CLASSES = {
     "shared_goals": ["plan_school"], "school_strategies": ["plan_school"], "evidence_pack": ["plan_school"],
     "observations": ["observation"], "one_page_profile": ["about_me"],
@@ -103,10 +110,12 @@ def _found(loaded: Loaded, tenant: dict[str, Any], pack: dict[str, Any]) -> None
 def _school(loaded: Loaded, tenant_id: str, school: dict[str, Any]) -> None:
     classes = [{"id": each["id"], "name": each["name"], "year": each["year"]} for each in school["classes"]]
     body = {"id": school["id"], "name": school["name"], "phase": school["phase"], "classes": classes}
-    loaded.admin(tenant_id).post("identity", f"/tenants/{tenant_id}/schools", body, key=f"demo-{school['id']}")
+    loaded.admin(tenant_id).post(
+        "identity", f"/tenants/{tenant_id}/schools", body, key=f"demo-{school['id']}"
+    )
 
 
-def _belongs(person: dict[str, Any]) -> set[str]:
+def belongs(person: dict[str, Any]) -> set[str]:
     """The organisations that know a person: by hat, by a client they are tied to, or by being one."""
     people = read("people")
     tenants = {hat["tenant"] for hat in person.get("hats", ()) if hat["tenant"]}
@@ -116,7 +125,7 @@ def _belongs(person: dict[str, Any]) -> set[str]:
 
 
 def _person(loaded: Loaded, tenant_id: str, person: dict[str, Any]) -> None:
-    if tenant_id not in _belongs(person) or person["id"] == ADMINISTRATORS[tenant_id]:
+    if tenant_id not in belongs(person) or person["id"] == ADMINISTRATORS[tenant_id]:
         return
     username = person.get("username")
     if not (person.get("email") or person.get("phone") or username):
@@ -141,12 +150,18 @@ def _person(loaded: Loaded, tenant_id: str, person: dict[str, Any]) -> None:
         "hats": [_hat(person, hat) for hat in person.get("hats", ()) if hat["tenant"] == tenant_id],
     }
     kept = {name: value for name, value in body.items() if value is not None}
-    loaded.admin(tenant_id).post("identity", f"/tenants/{tenant_id}/people", kept, key=f"demo-{tenant_id}-{person['id']}")
+    loaded.admin(tenant_id).post(
+        "identity", f"/tenants/{tenant_id}/people", kept, key=f"demo-{tenant_id}-{person['id']}"
+    )
 
 
 def _hat(person: dict[str, Any], hat: dict[str, Any]) -> dict[str, Any]:
     known = {"role": hat["role"]}
-    for ours, theirs in {"school_role": "school_role", "class_id": "class", "valid_days": "valid_days"}.items():
+    for ours, theirs in {
+        "school_role": "school_role",
+        "class_id": "class",
+        "valid_days": "valid_days",
+    }.items():
         if theirs in hat:
             known[ours] = hat[theirs]
     if hat.get("supervised"):
@@ -166,10 +181,12 @@ def _title(person: dict[str, Any], tenant_id: str) -> str | None:
 
 def _household(loaded: Loaded, tenant_id: str, home: dict[str, Any]) -> None:
     people = {person["id"]: person for person in read("people")["persons"]}
-    if not all(tenant_id in _belongs(people[member]) for member in home["members"]):
+    if not all(tenant_id in belongs(people[member]) for member in home["members"]):
         return
     body = {name: home[name] for name in ("id", "label", "members", "live_task_cap")}
-    loaded.admin(tenant_id).post("identity", f"/tenants/{tenant_id}/households", body, key=f"demo-{home['id']}")
+    loaded.admin(tenant_id).post(
+        "identity", f"/tenants/{tenant_id}/households", body, key=f"demo-{home['id']}"
+    )
 
 
 def _client(loaded: Loaded, client: dict[str, Any]) -> None:
@@ -187,14 +204,21 @@ def _client(loaded: Loaded, client: dict[str, Any]) -> None:
         "person_id": client.get("person"),
     }
     kept = {name: value for name, value in body.items() if value is not None}
-    loaded.admin(tenant_id).post("identity", f"/tenants/{tenant_id}/clients", kept, key=f"demo-{client['id']}")
+    loaded.admin(tenant_id).post(
+        "identity", f"/tenants/{tenant_id}/clients", kept, key=f"demo-{client['id']}"
+    )
 
 
 def _ties(loaded: Loaded) -> None:
     people = read("people")
     for tie in people["relationships"]:
         tenant_id = tenant_of(tie["client"])
-        ticked = [c for n in people["consents"] if n["recipients"] == [tie["person"]] and n["client"] == tie["client"] for c in _classes(n)]
+        ticked = [
+            c
+            for n in people["consents"]
+            if n["recipients"] == [tie["person"]] and n["client"] == tie["client"]
+            for c in _classes(n)
+        ]
         body = {
             "id": tie["id"],
             "person_id": tie["person"],
@@ -214,7 +238,11 @@ def _assignment(loaded: Loaded, number: int, row: dict[str, Any]) -> None:
     if "client" in row:
         tenant_id = tenant_of(row["client"])
         path = f"/tenants/{tenant_id}/clients/{row['client']}/assignments"
-        body: dict[str, Any] = {"id": f"as_{number}", "person_id": row["staff"], "purpose": slug(row["purpose"])}
+        body: dict[str, Any] = {
+            "id": f"as_{number}",
+            "person_id": row["staff"],
+            "purpose": slug(row["purpose"]),
+        }
         body["lead"] = row["purpose"].startswith("lead")
     else:
         people = {person["id"]: person for person in read("people")["persons"]}
@@ -247,7 +275,11 @@ def _consents(loaded: Loaded) -> None:
         if "only_goals" in consent:
             body["only_goals"] = consent["only_goals"]
         if assent:
-            body["assent"] = {"state": assent["state"], "how": assent.get("how", ""), "words": assent.get("words", "")}
+            body["assent"] = {
+                "state": assent["state"],
+                "how": assent.get("how", ""),
+                "words": assent.get("words", ""),
+            }
         path = f"/tenants/{tenant_id}/clients/{consent['client']}/consents"
         loaded.person(consent["grantor"], "care").post("identity", path, body, key=f"demo-{consent['id']}")
         if "also" in consent:

@@ -7,7 +7,12 @@ from kith_local.demo.organisations import Loaded, tenant_of
 from kith_local.demo.waiting import eventually
 from kith_local.program import Refused
 
-STRATEGIES_STAND_ON = {"pl_noor": "g_noor_choice", "pl_kofi": "g_kofi_break", "pl_elias": "g_elias_pause", "pl_priya": "g_priya_speak"}
+STRATEGIES_STAND_ON = {
+    "pl_noor": "g_noor_choice",
+    "pl_kofi": "g_kofi_break",
+    "pl_elias": "g_elias_pause",
+    "pl_priya": "g_priya_speak",
+}
 
 
 def load_plans(loaded: Loaded) -> None:
@@ -16,7 +21,10 @@ def load_plans(loaded: Loaded) -> None:
         _write(loaded, plan)
         _sign(loaded, plan)
         lead(loaded, plan["client"]).post(
-            "care-plans", f"{_path(plan['client'])}/plan/activate", {"goals": _ids(plan)}, key=f"demo-on-{plan['id']}"
+            "care-plans",
+            f"{_path(plan['client'])}/plan/activate",
+            {"goals": _ids(plan)},
+            key=f"demo-on-{plan['id']}",
         )
     for task in read("tasks")["tasks"]:
         _task(loaded, task)
@@ -56,7 +64,9 @@ def _write(loaded: Loaded, plan: dict[str, Any]) -> None:
 def _goal(plan: dict[str, Any], goal: dict[str, Any]) -> dict[str, Any]:
     audience = ["network" if each == "network_ticked" else each for each in goal["audience"]]
     levels = [goal["levels"][level] for level in (-2, -1, 0, 1, 2)]
-    strategies = plan.get("school_strategies", []) if STRATEGIES_STAND_ON.get(plan["id"]) == goal["id"] else []
+    strategies = (
+        plan.get("school_strategies", []) if STRATEGIES_STAND_ON.get(plan["id"]) == goal["id"] else []
+    )
     link = goal.get("school_link", {}).get("ref")
     body = {
         "id": goal["id"],
@@ -69,7 +79,11 @@ def _goal(plan: dict[str, Any], goal: dict[str, Any]) -> dict[str, Any]:
         "measure": _measure(goal["measure"], levels),
         "others_will": goal["others_will"],
         "asked_for_by": [name_of(each) for each in goal["asked_for_by"]],
-        "assent": {"state": goal["assent"]["state"], "how": goal["assent"]["how"], "came_back": goal["client_words"]},
+        "assent": {
+            "state": goal["assent"]["state"],
+            "how": goal["assent"]["how"],
+            "came_back": goal["client_words"],
+        },
         "settings": goal["settings"],
         "importance": goal["importance"],
         "difficulty": goal["difficulty"],
@@ -78,13 +92,21 @@ def _goal(plan: dict[str, Any], goal: dict[str, Any]) -> dict[str, Any]:
         "stop_if": goal["stop_if"],
         "school_link": link,
         "strategies": [each["text"] for each in strategies],
-        "masking": {name: goal["masking"][name] for name in ("flagged", "rule", "rationale") if name in goal["masking"]},
+        "masking": {
+            name: goal["masking"][name]
+            for name in ("flagged", "rule", "rationale")
+            if name in goal["masking"]
+        },
     }
     return {name: value for name, value in body.items() if value is not None}
 
 
 def _measure(measure: dict[str, Any], levels: list[dict[str, Any]]) -> dict[str, Any]:
-    kept: dict[str, Any] = {"kind": measure["kind"], "rater": name_of(measure["rater"]), "from": measure["from"]}
+    kept: dict[str, Any] = {
+        "kind": measure["kind"],
+        "rater": name_of(measure["rater"]),
+        "from": measure["from"],
+    }
     kept |= {name: measure[name] for name in ("min", "max", "window", "adult_measure") if name in measure}
     if "also" in measure:
         kept["also"] = [name_of(each) for each in measure["also"]]
@@ -155,15 +177,32 @@ def _task(loaded: Loaded, task: dict[str, Any]) -> None:
         "planned": {name: task["planned"][name] for name in ("times", "per", "when")},
         "takes_minutes": task["takes_minutes"],
     }
-    words = ("title", "why", "you_need", "steps", "if_nothing_comes", "easier", "stop_when", "look_for", "thanks", "who")
+    words = (
+        "title",
+        "why",
+        "you_need",
+        "steps",
+        "if_nothing_comes",
+        "easier",
+        "stop_when",
+        "look_for",
+        "thanks",
+        "who",
+    )
     body |= {name: task[name] for name in words}
     kept = {name: value for name, value in body.items() if value is not None}
-    lead(loaded, task["client"]).post("care-plans", f"{_path(task['client'])}/tasks", kept, key=f"demo-{task['id']}")
+    lead(loaded, task["client"]).post(
+        "care-plans", f"{_path(task['client'])}/tasks", kept, key=f"demo-{task['id']}"
+    )
 
 
 def _ratings(loaded: Loaded, row: dict[str, Any]) -> None:
     client_id = next(p["client"] for p in read("plans")["plans"] if row["goal"] in _ids(p))
     for number, rating in enumerate(row["ratings"]):
-        body = {"id": f"gr_{row['goal']}_{number}", "level": rating["level"], "on": day(rating["day"]).date().isoformat()}
+        body = {
+            "id": f"gr_{row['goal']}_{number}",
+            "level": rating["level"],
+            "on": day(rating["day"]).date().isoformat(),
+        }
         path = f"{_path(client_id)}/goals/{row['goal']}/ratings"
         lead(loaded, client_id).post("care-plans", path, body, key=f"demo-{body['id']}")

@@ -50,7 +50,13 @@ class ObservationIn(Strict):
 
 @router.post("/tasks/{task_id}/logs", status_code=201)
 async def log_task(
-    client_id: Id, task_id: Id, body: LogIn, caller: CallerDep, command: CommandDep, portal: PortalDep, response: Response
+    client_id: Id,
+    task_id: Id,
+    body: LogIn,
+    caller: CallerDep,
+    command: CommandDep,
+    portal: PortalDep,
+    response: Response,
 ) -> dict[str, object]:
     """Say how a practice went. Every answer helps the same; it can be told up to 400 days later."""
     said = LogWords(body.result, body.id, body.felt, body.got_in_the_way, body.words, body.happened_at)
@@ -60,7 +66,12 @@ async def log_task(
 
 @router.post("/observations", status_code=201)
 async def observe(
-    client_id: Id, body: ObservationIn, caller: CallerDep, command: CommandDep, portal: PortalDep, response: Response
+    client_id: Id,
+    body: ObservationIn,
+    caller: CallerDep,
+    command: CommandDep,
+    portal: PortalDep,
+    response: Response,
 ) -> dict[str, object]:
     """Note what was seen of a shared goal. Only goals shared with the caller's school can be observed."""
     said = ObservationWords(body.goal_id, body.saw, body.my_part, body.id, body.words, body.happened_at)

@@ -46,7 +46,9 @@ class WebSessions:
     """Keeps sign-ins by the hash of their cookie; global, because a person's sign-in spans tenants."""
 
     def __init__(self, mongo: Mongo, position_key: str) -> None:
-        self._rows = mongo.crossing_tenants("web_sessions", why="a sign-in belongs to a person, who is global")
+        self._rows = mongo.crossing_tenants(
+            "web_sessions", why="a sign-in belongs to a person, who is global"
+        )
         self._flows = mongo.crossing_tenants("sign_in_flows", why="nobody is signed in yet")
         self._key = bytes.fromhex(position_key)
 

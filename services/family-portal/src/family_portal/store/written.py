@@ -28,7 +28,13 @@ class WrittenStore:
         self._chassis = chassis
 
     async def add_log(
-        self, caller: Caller, client_id: str, log: TaskLog, shown: Shown, household_id: str | None, command: Command
+        self,
+        caller: Caller,
+        client_id: str,
+        log: TaskLog,
+        shown: Shown,
+        household_id: str | None,
+        command: Command,
     ) -> Written:
         """Keep a task log and tell others. Answers the id; the same command again answers the same."""
         body = TaskLogBody(

@@ -172,7 +172,9 @@ def _moved(change: Changed) -> list[Moved]:
     if document is None:
         return [Moved(new_id(), tenant_id, client_id, data_class, removed=True)]
     if change.collection == "items":
-        return [Moved(new_id(), tenant_id, client_id, data_class, tuple(document["parties"]), document["goal_id"])]
+        return [
+            Moved(new_id(), tenant_id, client_id, data_class, tuple(document["parties"]), document["goal_id"])
+        ]
     moved = [
         Moved(new_id(), tenant_id, client_id, data_class, tuple(part["parties"]), goal_of(part))
         for part in _touched_parts(change, document)

@@ -26,7 +26,9 @@ class NameBook:
 
     def __init__(self, chassis: Chassis) -> None:
         self._chassis = chassis
-        self._people = chassis.mongo.crossing_tenants("people", why="persons are global; clients are asked by tenant")
+        self._people = chassis.mongo.crossing_tenants(
+            "people", why="persons are global; clients are asked by tenant"
+        )
 
     async def persons(self, ids: Iterable[str]) -> dict[str, Named]:
         """The names of these persons; a person nobody knows is called Somebody."""
@@ -53,7 +55,7 @@ class NameBook:
         found = await self._people.find({"_id": {"$in": list(subjects)}})
         sealed = [row for row in found if row.get("sections", {}).get(DataClass.CONTACT_NAMES.value)]
         boxes = [
-            (subjects[row["_id"]], f"{row['_id']}:{row['rev']}", row["sections"][DataClass.CONTACT_NAMES.value])
+            (subjects[row["_id"]], row["_id"], row["sections"][DataClass.CONTACT_NAMES.value])
             for row in sealed
         ]
         opened = await self._chassis.keys.open_many(boxes)
@@ -62,4 +64,6 @@ class NameBook:
 
 def _named(words: dict[str, object]) -> Named:
     names = Names.model_validate(words)
-    return Named(names.names.get("everyone", UNKNOWN), names.title or "", names.pronouns or "", names.mark or "kith")
+    return Named(
+        names.names.get("everyone", UNKNOWN), names.title or "", names.pronouns or "", names.mark or "kith"
+    )

@@ -58,7 +58,9 @@ def _part(event: Part, data_class: DataClass, producer: str, seq: int, *, gone: 
     if gone:
         return ViewChange("views", key, set=None, unset=(f"parts.{event.record_id}",))
     owner = _owner(event, data_class, producer)
-    return ViewChange("views", key, set={**owner, "seq": seq, f"parts.{event.record_id}": _entry(event, data_class)})
+    return ViewChange(
+        "views", key, set={**owner, "seq": seq, f"parts.{event.record_id}": _entry(event, data_class)}
+    )
 
 
 def _item(event: Part, data_class: DataClass, producer: str, seq: int, *, gone: bool) -> ViewChange:

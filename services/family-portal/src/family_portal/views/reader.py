@@ -89,7 +89,13 @@ class Reader:
         return await self._open(reach, seen)
 
     async def items(
-        self, reach: Reach, classes: Iterable[DataClass], *, limit: int = 50, after: str | None = None, **match: Any
+        self,
+        reach: Reach,
+        classes: Iterable[DataClass],
+        *,
+        limit: int = 50,
+        after: str | None = None,
+        **match: Any,
     ) -> Page:
         """A page of items of these classes that the caller may see, newest first; the read is audited."""
         wanted = [c for c in classes if reach.grants.may(c)]
@@ -128,7 +134,9 @@ class Reader:
                 record_id=row["record_id"],
                 data_class=data_class,
                 type=row["type"],
-                body=await self._chassis.keys.open(tenant_id, client_id, data_class, row["event_id"], row["box"])
+                body=await self._chassis.keys.open(
+                    tenant_id, client_id, data_class, row["event_id"], row["box"]
+                )
                 if row["box"]
                 else {},
                 meta=row["meta"],

@@ -49,9 +49,15 @@ def _current(answer: Entry | None, goal: Entry) -> bool:
     return answer is not None and answer.meta["version"] == goal.meta["version"]
 
 
-async def plan_to_answer(portal: Portal, reach: Reach, area: Area, form: Form | None = None) -> PlanToAnswerPage:
+async def plan_to_answer(
+    portal: Portal, reach: Reach, area: Area, form: Form | None = None
+) -> PlanToAnswerPage:
     """The page of goals to read and answer; `form` is one shown again with its errors."""
-    goals = [g for g in sort_entries(await portal.reader.parts(reach, WORDING[area])).goals if proposed(g) or active(g)]
+    goals = [
+        g
+        for g in sort_entries(await portal.reader.parts(reach, WORDING[area])).goals
+        if proposed(g) or active(g)
+    ]
     said = await answered_by(portal, reach, area)
     base = base_of(area, reach.client_id)
     return PlanToAnswerPage(

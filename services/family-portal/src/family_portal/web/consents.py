@@ -105,7 +105,10 @@ def _card(row: dict[str, Any], names: dict[str, str], base: str) -> ConsentCard:
 
 async def _consents(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> ConsentsPage:
     cards = await _cards(portal, visitor, reach, area)
-    by = {state: tuple(c for c in cards or () if c.state == state) for state in ("presented", "active", "on_hold", "ended")}
+    by = {
+        state: tuple(c for c in cards or () if c.state == state)
+        for state in ("presented", "active", "on_hold", "ended")
+    }
     return ConsentsPage(
         child=await head(portal, reach, area),
         asked=by["presented"],
@@ -135,7 +138,9 @@ async def my_consents(request: Request, visitor: FamilyVisitor, portal: PortalDe
 
 
 @router.get(MINE + "/{consent_id}/end")
-async def ask_me_once(consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+async def ask_me_once(
+    consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
     """Asked once what will happen."""
     reach = await _reach(request, portal, visitor, "mine", "")
     return await _ask_once(request, portal, visitor, reach, "mine", consent_id, None)
@@ -154,7 +159,9 @@ async def change_mine(
 
 
 @router.get(MINE + "/{consent_id}/receipt")
-async def my_receipt(consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+async def my_receipt(
+    consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
     """Every part of Kith saying that it has closed it."""
     reach = await _reach(request, portal, visitor, "mine", "")
     page = await _receipt(portal, visitor, reach, "mine", consent_id)
@@ -188,7 +195,13 @@ async def ask_once(
 
 
 async def _ask_once(
-    request: Request, portal: Portal, visitor: Visitor, reach: Reach, area: Area, consent_id: str, form: Form | None
+    request: Request,
+    portal: Portal,
+    visitor: Visitor,
+    reach: Reach,
+    area: Area,
+    consent_id: str,
+    form: Form | None,
 ) -> Response:
     card = await _one(portal, visitor, reach, area, consent_id)
     base = base_of(area, reach.client_id)
@@ -210,14 +223,18 @@ async def _ask_once(
 
 
 @router.post("/home/{child}/consents/{consent_id}/end")
-async def end(child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+async def end(
+    child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
     """Close it; the next page shows every part of Kith saying that it has."""
     reach = await _reach(request, portal, visitor, "family", child)
     return await _move(request, portal, visitor, reach, "family", consent_id, "withdraw")
 
 
 @router.post("/home/{child}/consents/{consent_id}/grant")
-async def grant(child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+async def grant(
+    child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
     """Say yes, or let them see it again."""
     reach = await _reach(request, portal, visitor, "family", child)
     return await _move(request, portal, visitor, reach, "family", consent_id, "grant")
@@ -261,12 +278,18 @@ async def receipt_fragment(
     return render(request, "fragments/receipt.html", page=page)
 
 
-async def _receipt(portal: Portal, visitor: Visitor, reach: Reach, area: Area, consent_id: str) -> ReceiptPage:
+async def _receipt(
+    portal: Portal, visitor: Visitor, reach: Reach, area: Area, consent_id: str
+) -> ReceiptPage:
     found = await visitor.upstream.get("identity", f"{_path(reach)}/{consent_id}")
     card = await _one(portal, visitor, reach, area, consent_id)
     base, done = base_of(area, reach.client_id), bool(found["effective"])
     waiting = [PARTS[row["service"]] for row in found["receipts"] if not row["at"]]
-    text = f"{card.who} no longer sees it." if done else "Not everywhere yet. Still waiting for: " + ", ".join(waiting) + "."
+    text = (
+        f"{card.who} no longer sees it."
+        if done
+        else "Not everywhere yet. Still waiting for: " + ", ".join(waiting) + "."
+    )
     return ReceiptPage(
         child=await head(portal, reach, area),
         title="It is closed" if done else "It is being closed",
@@ -308,8 +331,18 @@ async def _who(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> Wh
     family = [f.person_id for f in document.relationships if f.authority is Authority.FULL]
     team = [f.person_id for f in document.assignments]
     names = await portal.names.persons([*family, *team])
-    people = [PersonSees(names[p].name, "sees the goals you share with home." if own else "sees the plan in plain words.") for p in family]
-    people += [PersonSees(names[p].name, f"works with {'you' if own else 'your child'}, and sees the plan.", "session") for p in team]
+    people = [
+        PersonSees(
+            names[p].name, "sees the goals you share with home." if own else "sees the plan in plain words."
+        )
+        for p in family
+    ]
+    people += [
+        PersonSees(
+            names[p].name, f"works with {'you' if own else 'your child'}, and sees the plan.", "session"
+        )
+        for p in team
+    ]
     cards = [c for c in await _cards(portal, visitor, reach, area) or () if c.state == "active"]
     people += [PersonSees(c.who, "sees " + "; ".join(c.what) + ".", "school", c.until) for c in cards]
     change = Link("Change a permission", f"{base_of(area, reach.client_id)}/consents")

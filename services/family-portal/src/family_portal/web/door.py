@@ -17,7 +17,16 @@ from family_portal.web.visitor import COOKIES, FamilyVisitor, StaffVisitor, Visi
 router = APIRouter(include_in_schema=False)
 
 LANDING: dict[WebArea, str] = {"family": "/start", "staff": "/staff/today"}
-_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding", "host", "date", "server"}
+_HOP = {
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "content-length",
+    "content-encoding",
+    "host",
+    "date",
+    "server",
+}
 
 
 @router.get("/.well-known/kith")
@@ -41,7 +50,9 @@ async def staff_sign_in(portal: PortalDep, next: str = "") -> Response:
 
 
 async def _begin(portal: PortalDep, area: WebArea, next: str) -> Response:
-    inside = next if next.startswith("/") and not next.startswith("//") and "\\" not in next else LANDING[area]
+    inside = (
+        next if next.startswith("/") and not next.startswith("//") and "\\" not in next else LANDING[area]
+    )
     flow = await portal.web_sessions.begin(area, inside)
     client_id, _ = portal.tokens.client(area)
     challenge = urlsafe_b64encode(hashlib.sha256(flow.verifier.encode()).digest()).decode().rstrip("=")
@@ -60,7 +71,9 @@ async def _begin(portal: PortalDep, area: WebArea, next: str) -> Response:
 
 
 @router.get("/auth/callback/{area}")
-async def came_back(area: WebArea, request: Request, portal: PortalDep, state: str = "", code: str = "") -> Response:
+async def came_back(
+    area: WebArea, request: Request, portal: PortalDep, state: str = "", code: str = ""
+) -> Response:
     """Identity sends the browser back here; only the browser that began the flow may finish it."""
     flow = await portal.web_sessions.take_flow(state) if state else None
     if flow is None or flow.area != area or request.cookies.get("__Host-kith-flow") != state:
@@ -72,7 +85,9 @@ async def came_back(area: WebArea, request: Request, portal: PortalDep, state: s
     session = await portal.web_sessions.start(area, token.subject, token.sid, found["refresh_token"])
     portal.tokens.hold(session, "family-portal", found)
     answer = RedirectResponse(flow.next, 303)
-    answer.set_cookie(COOKIES[area], session.cookie, max_age=43_200, secure=True, httponly=True, samesite="lax", path="/")
+    answer.set_cookie(
+        COOKIES[area], session.cookie, max_age=43_200, secure=True, httponly=True, samesite="lax", path="/"
+    )
     answer.delete_cookie("__Host-kith-flow", secure=True, httponly=True, samesite="lax")
     return answer
 
@@ -110,7 +125,11 @@ async def forward(path: str, request: Request, portal: PortalDep) -> Response:
     headers["cookie"] = cookies
     try:
         answer = await portal.chassis.peers.get("identity").request(
-            request.method, f"/auth/{path}", params=request.query_params, content=await request.body(), headers=headers
+            request.method,
+            f"/auth/{path}",
+            params=request.query_params,
+            content=await request.body(),
+            headers=headers,
         )
     except httpx.HTTPError as error:
         raise Unavailable("Sign-in is not available right now.") from error

@@ -76,14 +76,18 @@ async def answer(
 
 
 @router.get("/{child}/tasks/{task_id}")
-async def task(child: str, task_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+async def task(
+    child: str, task_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
     """One practice, readable in two minutes."""
     reach = await _reach(request, portal, visitor, child)
     return render(request, "family/task.html", page=await task_page(portal, reach, task_id))
 
 
 @router.get("/{child}/tasks/{task_id}/log")
-async def log(child: str, task_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+async def log(
+    child: str, task_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
     """Four equal answers."""
     reach = await _reach(request, portal, visitor, child)
     return render(request, "family/log.html", page=await log_page(portal, reach, task_id, None, "family"))
@@ -117,7 +121,9 @@ async def sessions(
 
 
 @router.get("/{child}/fragments/sessions")
-async def sessions_fragment(child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+async def sessions_fragment(
+    child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
     """The summaries alone."""
     reach = await _reach(request, portal, visitor, child)
     return render(request, "fragments/summaries.html", page=await summaries(portal, reach, "family", None))

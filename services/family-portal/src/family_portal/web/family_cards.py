@@ -76,7 +76,9 @@ async def today_card(portal: Portal, reach: Reach) -> TodayCard:
 
 async def child_page(portal: Portal, reach: Reach) -> ChildPage:
     """One child: goals in plain words, this week's practice, what others do."""
-    goals = [g for g in sort_entries(await portal.reader.parts(reach, (DataClass.PLAN_PLAIN,))).goals if active(g)]
+    goals = [
+        g for g in sort_entries(await portal.reader.parts(reach, (DataClass.PLAN_PLAIN,))).goals if active(g)
+    ]
     tasks = [t for t in await _tasks(portal, reach) if live(t)]
     base = base_of("family", reach.client_id)
     child = await head(portal, reach, "family", seen=await seen_by(portal, reach, "family"))

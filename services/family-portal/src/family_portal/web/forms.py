@@ -37,7 +37,9 @@ class Typed:
     def ticks(self, name: str) -> list[str]:
         """All ticked values of a name."""
         value = self.values.get(name, ())
-        return [value] if isinstance(value, str) and value else list(value) if isinstance(value, tuple) else []
+        return (
+            [value] if isinstance(value, str) and value else list(value) if isinstance(value, tuple) else []
+        )
 
     def lines(self, name: str) -> list[str]:
         """One entry a line."""
@@ -68,7 +70,9 @@ async def typed(request: Request, visitor: Visitor) -> Typed:
 
 def errors_of(problem: Problem, fields: Mapping[str, str]) -> tuple[FieldError, ...]:
     """A problem as errors beside fields; `fields` says under which name the page asks for it."""
-    rows = problem.extra.get("errors") or [{"field": problem.field or "", "detail": problem.detail, "fix": problem.fix}]
+    rows = problem.extra.get("errors") or [
+        {"field": problem.field or "", "detail": problem.detail, "fix": problem.fix}
+    ]
     return tuple(
         FieldError(
             fields.get(str(row.get("field") or ""), str(row.get("field") or "")),

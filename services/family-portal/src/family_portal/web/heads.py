@@ -80,7 +80,9 @@ def _usual(area: Area) -> tuple[Role, ...]:
     }.get(area, ())
 
 
-async def head(portal: Portal, reach: Reach, area: Area, line: str = "", seen: Seen | None = None) -> ClientHead:
+async def head(
+    portal: Portal, reach: Reach, area: Area, line: str = "", seen: Seen | None = None
+) -> ClientHead:
     """The top of a page about one client."""
     named = await portal.names.client(reach.caller.tenant_id, reach.client_id)
     return ClientHead(named.name, named.mark, base_of(area, reach.client_id), line or named.pronouns, seen)
@@ -100,7 +102,10 @@ def sharers(reach: Reach) -> list[str]:
     document = reach.document
     team = [fact.person_id for fact in document.assignments if fact.ends is None or fact.ends > now]
     school = [
-        person for fact in document.consents if fact.state is ConsentState.GRANTED for person in fact.recipients
+        person
+        for fact in document.consents
+        if fact.state is ConsentState.GRANTED
+        for person in fact.recipients
     ]
     family = [
         fact.person_id

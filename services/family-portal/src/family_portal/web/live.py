@@ -15,7 +15,9 @@ LastId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=64)]
 
 
 @router.get("/live")
-async def live(visitor: FamilyVisitor, portal: PortalDep, request: Request, last_event_id: LastId = None) -> EventSourceResponse:
+async def live(
+    visitor: FamilyVisitor, portal: PortalDep, request: Request, last_event_id: LastId = None
+) -> EventSourceResponse:
     """The stream of a family, client or school page."""
     return _stream(visitor, portal, last_event_id)
 
@@ -29,7 +31,9 @@ async def staff_live(
 
 
 def _stream(visitor: Visitor, portal: Portal, last_id: str | None) -> EventSourceResponse:
-    return EventSourceResponse(_events(visitor, portal, last_id), ping=15, headers={"Cache-Control": "no-store"})
+    return EventSourceResponse(
+        _events(visitor, portal, last_id), ping=15, headers={"Cache-Control": "no-store"}
+    )
 
 
 async def _events(visitor: Visitor, portal: Portal, last_id: str | None) -> AsyncIterator[ServerSentEvent]:

@@ -58,7 +58,9 @@ async def post_log(
 
 def _result(value: str | None) -> str:
     if value not in THANKS:
-        raise Invalid("No answer was chosen.", field="result", fix="Choose one of the four; each helps the same.")
+        raise Invalid(
+            "No answer was chosen.", field="result", fix="Choose one of the four; each helps the same."
+        )
     return value
 
 

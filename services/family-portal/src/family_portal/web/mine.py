@@ -11,10 +11,28 @@ from family_portal.views.reader import Entry, Reach
 from family_portal.web.answering import plan_to_answer, post_answer
 from family_portal.web.family_cards import summaries, task_page
 from family_portal.web.frame import render
-from family_portal.web.goals import RESTING, active, live, now_sentence, planned, proposed, sort_entries, steps_of
+from family_portal.web.goals import (
+    RESTING,
+    active,
+    live,
+    now_sentence,
+    planned,
+    proposed,
+    sort_entries,
+    steps_of,
+)
 from family_portal.web.heads import head, seat, seen_by
 from family_portal.web.logging_page import log_page, post_log, thanks_page
-from family_portal.web.models import Line, Link, Live, MineGoal, MineGoalPage, MinePage, Quote, Seen, TodayCard
+from family_portal.web.models import (
+    Line,
+    Link,
+    Live,
+    MineGoal,
+    MineGoalPage,
+    MinePage,
+    Quote,
+    TodayCard,
+)
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
 router = APIRouter(prefix="/mine", include_in_schema=False)
@@ -66,7 +84,10 @@ async def _mine(portal: Portal, reach: Reach) -> MinePage:
         stream="/live",
         today=_today(reach, named.name, named.mark, [t for t in found.tasks if live(t)]),
         people=tuple(Line(each.name, each.title, "people") for each in people),
-        sees=(Link("Who can see what", "/mine/who-can-see"), Link("What was said after sessions", "/mine/sessions")),
+        sees=(
+            Link("Who can see what", "/mine/who-can-see"),
+            Link("What was said after sessions", "/mine/sessions"),
+        ),
     )
 
 
@@ -111,7 +132,9 @@ async def one_goal(goal_id: str, request: Request, visitor: FamilyVisitor, porta
 
 
 @router.get("/fragments/goals/{goal_id}")
-async def goal_fragment(goal_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+async def goal_fragment(
+    goal_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
     """One goal alone."""
     reach = await _reach(request, portal, visitor)
     return render(request, "fragments/mine_goal.html", page=await _goal_page(portal, reach, goal_id))

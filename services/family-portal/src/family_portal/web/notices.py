@@ -26,7 +26,9 @@ async def notices_for(portal: Portal, visitor: Visitor) -> NoticesPart | None:
             return None
         for row in (found or {}).get("items", ()):
             seen = Form(f"/messages-for-you/{caller.tenant_id}/seen")
-            lines.append(NoticeLine(row["id"], row["text"], clock(datetime.fromisoformat(row["at"])), seen=seen))
+            lines.append(
+                NoticeLine(row["id"], row["text"], clock(datetime.fromisoformat(row["at"])), seen=seen)
+            )
     return NoticesPart(tuple(lines))
 
 

@@ -34,7 +34,11 @@ from family_portal.write_back import ObservationWords
 
 router = APIRouter(prefix="/school", include_in_schema=False)
 SAW_WORDS = {"did_not": "did not", "another_way": "another way", "joined_in": "joined in"}
-PART_WORDS = {"got_to_it": "I got to my part", "partly": "partly got to my part", "did_not": "did not get to my part"}
+PART_WORDS = {
+    "got_to_it": "I got to my part",
+    "partly": "partly got to my part",
+    "did_not": "did not get to my part",
+}
 
 
 async def _reach(request: Request, portal: Portal, visitor: Visitor, pupil: str) -> Reach:
@@ -62,9 +66,14 @@ async def pupils_fragment(request: Request, visitor: FamilyVisitor, portal: Port
 
 async def _pupils(portal: Portal, visitor: Visitor) -> SchoolPage:
     reached = [r for r in await portal.reader.clients(visitor.callers) if "school" in r.grants.labels]
-    rows = sorted([(r.document.class_id or "", await _row(portal, r)) for r in reached], key=lambda x: (x[0], x[1].name))
+    rows = sorted(
+        [(r.document.class_id or "", await _row(portal, r)) for r in reached], key=lambda x: (x[0], x[1].name)
+    )
     groups = [
-        PupilGroup(class_id.removeprefix("cs_").replace("_", " ").upper() or "My pupils", tuple(row for _, row in found))
+        PupilGroup(
+            class_id.removeprefix("cs_").replace("_", " ").upper() or "My pupils",
+            tuple(row for _, row in found),
+        )
         for class_id, found in groupby(rows, key=lambda pair: pair[0])
     ]
     names = tuple(f"plan-{r.client_id}" for r in reached) or ("access",)
@@ -211,7 +220,9 @@ async def _observe_page(portal: Portal, reach: Reach, form: Form | None) -> Obse
 
 
 @router.post("/pupils/{pupil}/observe")
-async def save_observation(pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+async def save_observation(
+    pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
     """The third tap saves."""
     reach = await _reach(request, portal, visitor, pupil)
     form = await typed(request, visitor)

@@ -11,7 +11,7 @@ from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Entry, Reach
 from family_portal.web.frame import render
 from family_portal.web.goals import active, proposed, sort_entries
-from family_portal.web.heads import LONDON, base_of, clock, day, find_reach, head, seat, slug
+from family_portal.web.heads import LONDON, base_of, clock, day, head, seat, slug
 from family_portal.web.models import (
     CaseloadPage,
     CaseloadRow,
@@ -26,25 +26,21 @@ from family_portal.web.models import (
     ToAnswer,
     TodayPage,
 )
+from family_portal.web.session_rows import notes_part, session_rows
 from family_portal.web.staff_goals import goal_panels
-from family_portal.web.staff_sessions import notes_part, session_rows
+from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import StaffVisitor, Visitor
 
 router = APIRouter(prefix="/staff", include_in_schema=False)
-RESULT = {"did": "did it", "part": "part of it", "couldnt": "tried, couldn’t", "not_this_week": "not this week"}
+RESULT = {
+    "did": "did it",
+    "part": "part of it",
+    "couldnt": "tried, couldn’t",
+    "not_this_week": "not this week",
+}
 ICON = {"did": "did", "part": "part", "couldnt": "tried", "not_this_week": "notnow"}
 FELT = ("hard going", "a bit hard", "okay", "good", "really good")
 RECENT = timedelta(days=14)
-
-
-async def staff_reach(request: Request, portal: Portal, visitor: Visitor, client: str) -> Reach:
-    """The therapist's reach into a client of their caseload, on a page of staff. Raises NotFound."""
-    reach = await find_reach(portal, visitor, client)
-    if "team" not in reach.grants.labels:
-        raise NotFound()
-    await seat(request, portal, visitor, "staff")
-    await portal.wait(request.cookies.get("kith-position"), reach.caller.tenant_id, reach.client_id)
-    return reach
 
 
 async def _caseload(portal: Portal, visitor: Visitor) -> list[Reach]:
@@ -125,7 +121,9 @@ async def _to_answer(portal: Portal, reach: Reach) -> list[ToAnswer]:
 def _how(entry: Entry) -> str:
     body = entry.body
     if "answer" in body:
-        return {"approve": "said yes to a goal", "ask": "asks about a goal", "no": "says no to a goal"}[body["answer"]]
+        return {"approve": "said yes to a goal", "ask": "asks about a goal", "no": "says no to a goal"}[
+            body["answer"]
+        ]
     if "result" in body:
         felt = body.get("felt")
         return RESULT[body["result"]] + (f", {FELT[felt]}" if felt is not None else "")
@@ -147,7 +145,9 @@ async def caseload(request: Request, visitor: StaffVisitor, portal: PortalDep) -
 
 async def _row(portal: Portal, reach: Reach) -> CaseloadRow:
     named = await head(portal, reach, "staff")
-    goals = sort_entries(await portal.reader.parts(reach, (DataClass.PLAN_TEAM, DataClass.PLAN_PRIVATE))).goals
+    goals = sort_entries(
+        await portal.reader.parts(reach, (DataClass.PLAN_TEAM, DataClass.PLAN_PRIVATE))
+    ).goals
     plan = "Being written"
     if any(active(goal) for goal in goals):
         plan = "Plan active"
@@ -188,7 +188,10 @@ async def client_fragment(
 async def _client(request: Request, portal: Portal, visitor: Visitor, reach: Reach) -> ClientPage:
     base = base_of("staff", reach.client_id)
     panels = await goal_panels(portal, reach)
-    people = [*(f.person_id for f in reach.document.relationships), *(f.person_id for f in reach.document.assignments)]
+    people = [
+        *(f.person_id for f in reach.document.relationships),
+        *(f.person_id for f in reach.document.assignments),
+    ]
     kinds = {f.person_id: f.kind for f in reach.document.relationships}
     names = await portal.names.persons(people)
     rows = await session_rows(visitor, reach, limit=20)
@@ -199,15 +202,23 @@ async def _client(request: Request, portal: Portal, visitor: Visitor, reach: Rea
         plan=Link("Open the plan", f"{base}/plan"),
         about=(),
         practice=tuple(await _practice(portal, reach)),
-        practice_live=Live("practice", f"{base}/fragments/practice", (f"log-{reach.client_id}", f"task-{reach.client_id}")),
+        practice_live=Live(
+            "practice", f"{base}/fragments/practice", (f"log-{reach.client_id}", f"task-{reach.client_id}")
+        ),
         goals=panels,
         stream="/staff/live",
-        goals_live=Live("goals", f"{base}/fragments/goal_panels", (f"plan-{reach.client_id}", f"log-{reach.client_id}")),
+        goals_live=Live(
+            "goals", f"{base}/fragments/goal_panels", (f"plan-{reach.client_id}", f"log-{reach.client_id}")
+        ),
         safety=await _safety(visitor, reach, base),
         last_session=clock(datetime.fromisoformat(held[0]["scheduled_for"])) if held else "",
-        people=tuple(Line(names[p].name, kinds.get(p, names[p].title).replace("_", " "), "people") for p in people),
-        notes=await notes_part(visitor, reach, base),
-        before_plan=() if panels else (Line("No goal yet. Ask first what they want.", href=f"{base}/plan/edit"),),
+        people=tuple(
+            Line(names[p].name, kinds.get(p, names[p].title).replace("_", " "), "people") for p in people
+        ),
+        notes=await notes_part(portal, visitor, reach, base),
+        before_plan=()
+        if panels
+        else (Line("No goal yet. Ask first what they want.", href=f"{base}/plan/edit"),),
     )
 
 
@@ -239,7 +250,11 @@ async def _safety(visitor: Visitor, reach: Reach, base: str) -> Part[tuple[Line,
     if found is None:
         return Part("safety", "Consents", url, None)
     lines = tuple(
-        Line(f"{len(row['recipients'])} at school or around: {row['state'].replace('_', ' ')}", _until(row), "shield")
+        Line(
+            f"{len(row['recipients'])} at school or around: {row['state'].replace('_', ' ')}",
+            _until(row),
+            "shield",
+        )
         for row in found["items"]
     )
     return Part("safety", "Consents", url, lines)

@@ -13,7 +13,12 @@ from family_portal.web.models import GoalPanel, Live
 POINTS = (DataClass.MEASURE, DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PRIVATE)
 MOST_POINTS = 1000
 """The newest results that a chart shows; older ones stand in the paged list."""
-RESULT = {"did": "did it", "part": "part of it", "couldnt": "tried, could not", "not_this_week": "not this week"}
+RESULT = {
+    "did": "did it",
+    "part": "part of it",
+    "couldnt": "tried, could not",
+    "not_this_week": "not this week",
+}
 
 
 async def goal_panels(portal: Portal, reach: Reach) -> tuple[GoalPanel, ...]:
@@ -23,7 +28,9 @@ async def goal_panels(portal: Portal, reach: Reach) -> tuple[GoalPanel, ...]:
     if not goals:
         return ()
     page = await portal.reader.items(reach, POINTS, limit=MOST_POINTS)
-    return tuple(_panel(goal, [e for e in page.entries if e.goal_id == goal.record_id], reach) for goal in goals)
+    return tuple(
+        _panel(goal, [e for e in page.entries if e.goal_id == goal.record_id], reach) for goal in goals
+    )
 
 
 def _panel(goal: Entry, entries: list[Entry], reach: Reach) -> GoalPanel:

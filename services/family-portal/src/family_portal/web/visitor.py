@@ -80,7 +80,9 @@ StaffVisitor = Annotated[Visitor, Depends(_staff)]
 def check_csrf(visitor: Visitor, sent: str) -> None:
     """Raises Forbidden unless the form carries this sign-in's own token."""
     if sent != visitor.session.csrf:
-        raise Forbidden("This form is not from your page.", field="csrf", fix="Open the page again and send it anew.")
+        raise Forbidden(
+            "This form is not from your page.", field="csrf", fix="Open the page again and send it anew."
+        )
 
 
 async def to_the_door(request: Request, error: Exception) -> Response:

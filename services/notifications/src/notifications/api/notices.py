@@ -14,7 +14,10 @@ router = APIRouter(prefix="/tenants/{tenant_id}/notices", tags=["notices"])
 
 @router.get("")
 async def notices(
-    request: Request, caller: CallerDep, limit: Annotated[int, Query(ge=1, le=50)] = 20, after: str | None = None
+    request: Request,
+    caller: CallerDep,
+    limit: Annotated[int, Query(ge=1, le=50)] = 20,
+    after: str | None = None,
 ) -> dict[str, Any]:
     """What the caller has not been shown yet, newest first; each is one fixed sentence."""
     rows, following = await DeliveryStore(request.app.state.chassis.mongo).notices(

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from family_portal.web.models.common import Choice, ClientHead, Form, Line, Part
 
-
 MODALITIES = (
     Choice("in_person", "In person"),
     Choice("video", "By video"),

@@ -1,0 +1,260 @@
+"""The therapist's plan page and its two editors; what is written goes to care-plans, which alone decides."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from chassis.errors import Conflict, Invalid, NotFound, Problem
+from family_portal.portal import Portal, PortalDep
+from family_portal.views.reader import Reach
+from family_portal.web.forms import remembering, typed
+from family_portal.web.frame import render
+from family_portal.web.heads import base_of
+from family_portal.web.models import Form
+from family_portal.web.staff_plan_edit import (
+    GOAL_FIELDS,
+    editor_page,
+    goal_body,
+    goal_form,
+    task_body,
+    task_editor_page,
+    task_form,
+)
+from family_portal.web.staff_plan_fill import plan_page
+from family_portal.web.staff_reach import staff_reach
+from family_portal.web.visitor import StaffVisitor, Visitor
+
+router = APIRouter(prefix="/staff/clients/{client}", include_in_schema=False)
+
+
+def path_of(reach: Reach) -> str:
+    """The client's path at the other services."""
+    return f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}"
+
+
+async def _plan(visitor: Visitor, reach: Reach) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = await visitor.upstream.find("care-plans", f"{path_of(reach)}/plan")
+    return found
+
+
+def _goal_of(plan: dict[str, Any], goal_id: str) -> dict[str, Any]:
+    found: dict[str, Any] | None = next((g for g in plan["goals"] if g["id"] == goal_id), None)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+@router.get("/plan")
+async def plan(client: str, request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
+    """Goals by state, answers with replies, tasks with the ones that wait."""
+    reach = await staff_reach(request, portal, visitor, client)
+    page = await plan_page(portal, visitor, reach, await _plan(visitor, reach), None)
+    return render(request, "staff/plan.html", page=page)
+
+
+@router.get("/fragments/plan")
+async def plan_fragment(client: str, request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
+    """The plan alone."""
+    reach = await staff_reach(request, portal, visitor, client)
+    page = await plan_page(portal, visitor, reach, await _plan(visitor, reach), None)
+    return render(request, "fragments/staff_plan.html", page=page)
+
+
+@router.post("/plan/{move}")
+async def move(
+    client: str, move: str, request: Request, visitor: StaffVisitor, portal: PortalDep
+) -> Response:
+    """Propose the ticked goals, or activate them."""
+    reach = await staff_reach(request, portal, visitor, client)
+    if move not in ("propose", "activate"):
+        raise NotFound()
+    form = await typed(request, visitor)
+    path = f"{path_of(reach)}/plan/{move}"
+    return await _send_and_show(
+        request, portal, visitor, reach, path, {"goals": form.ticks("goals")}, form.command_id
+    )
+
+
+@router.post("/goals/{goal_id}/{verb}")
+async def goal_verb(
+    client: str, goal_id: str, verb: str, request: Request, visitor: StaffVisitor, portal: PortalDep
+) -> Response:
+    """Pause, resume or discard a goal, agree its level, or read its rationale as the second person."""
+    reach = await staff_reach(request, portal, visitor, client)
+    form = await typed(request, visitor)
+    verbs = {
+        "pause": "pause",
+        "resume": "resume",
+        "discard": "discard",
+        "ratings": "ratings",
+        "read": "rationale/read",
+    }
+    if verb not in verbs:
+        raise NotFound()
+    body: dict[str, Any] = {}
+    if verb == "ratings":
+        body = {"level": form.number("level"), "on": form.text("on"), "source": form.text("source")}
+    path = f"{path_of(reach)}/goals/{goal_id}/{verbs[verb]}"
+    return await _send_and_show(request, portal, visitor, reach, path, body, form.command_id)
+
+
+@router.post("/goals/{goal_id}/answers/{person_id}/reply")
+async def reply(
+    client: str, goal_id: str, person_id: str, request: Request, visitor: StaffVisitor, portal: PortalDep
+) -> Response:
+    """Answer a question or a no."""
+    reach = await staff_reach(request, portal, visitor, client)
+    form = await typed(request, visitor)
+    path = f"{path_of(reach)}/goals/{goal_id}/answers/{person_id}/reply"
+    body = {"words": form.text("words") or ""}
+    return await _send_and_show(request, portal, visitor, reach, path, body, form.command_id)
+
+
+@router.post("/tasks/{task_id}/{verb}")
+async def task_verb(
+    client: str, task_id: str, verb: str, request: Request, visitor: StaffVisitor, portal: PortalDep
+) -> Response:
+    """Pause, resume or end a task."""
+    reach = await staff_reach(request, portal, visitor, client)
+    if verb not in ("pause", "resume", "end"):
+        raise NotFound()
+    form = await typed(request, visitor)
+    path = f"{path_of(reach)}/tasks/{task_id}/{verb}"
+    return await _send_and_show(request, portal, visitor, reach, path, {}, form.command_id)
+
+
+async def _send_and_show(
+    request: Request,
+    portal: Portal,
+    visitor: Visitor,
+    reach: Reach,
+    path: str,
+    body: dict[str, Any],
+    key: str,
+) -> Response:
+    """Send one command and go back to the plan; what cannot be done stands on top of the plan."""
+    try:
+        sent = await visitor.upstream.send("care-plans", path, body, key)
+    except NotFound:
+        raise
+    except Problem as problem:
+        page = await plan_page(portal, visitor, reach, await _plan(visitor, reach), problem)
+        return render(request, "staff/plan.html", status=problem.status, page=page)
+    back = RedirectResponse(f"{base_of('staff', reach.client_id)}/plan", 303)
+    return remembering(back, sent.headers.get("kith-position"))
+
+
+@router.get("/plan/edit")
+async def edit(
+    client: str,
+    request: Request,
+    visitor: StaffVisitor,
+    portal: PortalDep,
+    goal: str = "",
+    settle: bool = False,
+) -> Response:
+    """The goal editor, empty or with one goal; `settle` puts what has to be settled on top."""
+    reach = await staff_reach(request, portal, visitor, client)
+    found = _goal_of(await _plan(visitor, reach) or {"goals": []}, goal) if goal else None
+    form = goal_form(f"{base_of('staff', reach.client_id)}/plan/edit", found, settle=settle)
+    return render(request, "staff/goal_edit.html", page=await editor_page(portal, reach, form, found))
+
+
+@router.post("/plan/edit")
+async def save(
+    client: str, request: Request, visitor: StaffVisitor, portal: PortalDep, goal: str = ""
+) -> Response:
+    """Keep the draft, propose it, or throw it away."""
+    reach = await staff_reach(request, portal, visitor, client)
+    form = await typed(request, visitor)
+    found = _goal_of(await _plan(visitor, reach) or {"goals": []}, goal) if goal else None
+    do, base = form.text("do") or "draft", f"{base_of('staff', reach.client_id)}/plan"
+    try:
+        if do == "discard" and goal:
+            await visitor.upstream.send(
+                "care-plans", f"{path_of(reach)}/goals/{goal}/discard", {}, form.command_id
+            )
+            return RedirectResponse(base, 303)
+        goal_id = await _keep(visitor, reach, form.command_id, goal_body(form, found), goal, form.version)
+    except NotFound:
+        raise
+    except Problem as problem:
+        return await _again(
+            request, portal, visitor, reach, form.again(_action(request), problem, GOAL_FIELDS), goal
+        )
+    if do == "propose" and await _proposed(visitor, reach, goal_id, f"{form.command_id}-p"):
+        return RedirectResponse(base, 303)
+    return RedirectResponse(f"{base}/edit?goal={goal_id}{'&settle=1' if do == 'propose' else ''}", 303)
+
+
+async def _proposed(visitor: Visitor, reach: Reach, goal_id: str, key: str) -> bool:
+    """Propose a kept goal; False where something has to be settled first, which its page then shows."""
+    try:
+        await visitor.upstream.send("care-plans", f"{path_of(reach)}/plan/propose", {"goals": [goal_id]}, key)
+    except (Conflict, Invalid):
+        return False
+    return True
+
+
+async def _keep(
+    visitor: Visitor, reach: Reach, key: str, body: dict[str, Any], goal: str, version: int | None
+) -> str:
+    path = f"{path_of(reach)}/goals"
+    if goal:
+        await visitor.upstream.send("care-plans", f"{path}/{goal}", body, key, method="PUT", version=version)
+        return goal
+    sent = await visitor.upstream.send("care-plans", path, body, key)
+    return str(sent.json()["id"])
+
+
+async def _again(
+    request: Request, portal: Portal, visitor: Visitor, reach: Reach, form: Form, goal: str
+) -> Response:
+    found = _goal_of(await _plan(visitor, reach) or {"goals": []}, goal) if goal else None
+    page = await editor_page(portal, reach, form, found)
+    status = Conflict.status if any(e.field == "If-Match" for e in form.errors) else 422
+    return render(request, "staff/goal_edit.html", status=status, page=page)
+
+
+def _action(request: Request) -> str:
+    return f"{request.url.path}?{request.url.query}" if request.url.query else str(request.url.path)
+
+
+@router.get("/plan/tasks/edit")
+async def edit_task(
+    client: str, request: Request, visitor: StaffVisitor, portal: PortalDep, goal: str = "", task: str = ""
+) -> Response:
+    """The task editor, empty or with one task."""
+    reach = await staff_reach(request, portal, visitor, client)
+    plan = await _plan(visitor, reach) or {"goals": [], "tasks": []}
+    found = next((t for t in plan["tasks"] if t["id"] == task), None) if task else None
+    form = task_form(_action(request), found, goal)
+    page = await task_editor_page(portal, reach, form, plan, is_new=found is None)
+    return render(request, "staff/task_edit.html", page=page)
+
+
+@router.post("/plan/tasks/edit")
+async def save_task(
+    client: str, request: Request, visitor: StaffVisitor, portal: PortalDep, goal: str = "", task: str = ""
+) -> Response:
+    """Add the task, or write it anew; beyond the household's number it waits and says so."""
+    reach = await staff_reach(request, portal, visitor, client)
+    form = await typed(request, visitor)
+    path = f"{path_of(reach)}/tasks"
+    try:
+        body = task_body(form)
+        if task:
+            await visitor.upstream.send(
+                "care-plans", f"{path}/{task}", body, form.command_id, method="PUT", version=form.version
+            )
+        else:
+            await visitor.upstream.send("care-plans", path, body, form.command_id)
+    except NotFound:
+        raise
+    except Problem as problem:
+        plan = await _plan(visitor, reach) or {"goals": [], "tasks": []}
+        again = form.again(_action(request), problem, {"planned.times": "times", "planned.per": "per"})
+        page = await task_editor_page(portal, reach, again, plan, is_new=not task)
+        return render(request, "staff/task_edit.html", status=problem.status, page=page)
+    return RedirectResponse(f"{base_of('staff', reach.client_id)}/plan", 303)

@@ -1,0 +1,152 @@
+"""Fills the therapist's plan page from what care-plans answers."""
+
+from datetime import datetime
+from typing import Any
+
+from chassis.errors import Problem
+from family_portal.portal import Portal
+from family_portal.views.reader import Reach
+from family_portal.web.forms import errors_of
+from family_portal.web.heads import LONDON, base_of, day, head
+from family_portal.web.models import Answer, Choice, Form, Line, Live, PlanGoal, PlanPage, PlanTask, RateForm
+from family_portal.web.visitor import Visitor
+
+SAID = {"approve": "said yes", "ask": "asks", "no": "says no"}
+WORDING = {
+    "plan_plain": "the plain wording",
+    "plan_school": "the school wording",
+    "plan_own": "their own words",
+}
+STATE = {
+    "draft": "Draft. Nobody else can see it.", "proposed": "Proposed, waiting for answers", "active": "Active",
+    "on_hold": "Resting", "completed": "Completed",
+}  # fmt: skip
+TASK_STATE = {
+    "draft": "waits for its goal", "live": "live", "queued": "waits, the household is full",
+    "paused": "resting", "ended": "ended",
+}  # fmt: skip
+LEVELS = ("−2", "−1", "0", "+1", "+2")
+
+
+async def plan_page(
+    portal: Portal, visitor: Visitor, reach: Reach, plan: dict[str, Any] | None, problem: Problem | None
+) -> PlanPage:
+    """The plan page; `plan` is None where care-plans does not answer, `problem` what could not be done."""
+    base = base_of("staff", reach.client_id)
+    found = plan or {"goals": [], "tasks": [], "version": 0}
+    people = [answer["person_id"] for goal in found["goals"] for answer in goal["answers"]]
+    names = {key: each.name for key, each in (await portal.names.persons(people)).items()}
+    homes = {
+        home.id: home.id.removeprefix("hh_").replace("_", " ").capitalize()
+        for home in reach.document.households
+    }
+    errors = errors_of(problem, {}) if problem else ()
+    return PlanPage(
+        client=await head(portal, reach, "staff"),
+        goals=tuple(_goal(goal, found["tasks"], names, homes, base) for goal in found["goals"]),
+        live=Live("plan", f"{base}/fragments/plan", (f"plan-{reach.client_id}", f"task-{reach.client_id}")),
+        stream="/staff/live",
+        new_goal=f"{base}/plan/edit",
+        propose=Form(f"{base}/plan/propose", errors=errors),
+        activate=Form(f"{base}/plan/activate"),
+        version=found["version"],
+        notes=tuple(Line(error.text, icon="flag") for error in errors),
+        available=plan is not None,
+    )
+
+
+def _goal(
+    goal: dict[str, Any], tasks: list[dict[str, Any]], names: dict[str, str], homes: dict[str, str], base: str
+) -> PlanGoal:
+    words, state, where = goal["words"], goal["state"], f"{base}/goals/{goal['id']}"
+    settled = not goal["unmet"]
+    current = [answer for answer in goal["answers"] if answer["version"] == goal["version"]]
+    return PlanGoal(
+        id=goal["id"],
+        title=words.get("plain")
+        or words["own"].get("statement")
+        or words["team"]
+        or "A goal without words yet",
+        text=words["team"],
+        state=state,
+        state_text=_state_text(goal),
+        edit=f"{base}/plan/edit?goal={goal['id']}",
+        version=goal["version"],
+        private=words["private"],
+        can_propose=state == "draft" and settled,
+        can_activate=state == "proposed" and settled,
+        answers=tuple(_answer(answer, names, where) for answer in current),
+        tasks=tuple(_task(task, homes, base) for task in tasks if task["goal_id"] == goal["id"]),
+        add_task=f"{base}/plan/tasks/edit?goal={goal['id']}",
+        rate=_rate(goal, where) if state in ("active", "on_hold") else None,
+        actions=_actions(goal, where),
+    )
+
+
+def _state_text(goal: dict[str, Any]) -> str:
+    text, unmet = STATE.get(goal["state"], goal["state"]), goal["unmet"]
+    if goal["state"] == "active" and goal["version_at"]:
+        return f"Active, version {goal['version']} since {day(datetime.fromisoformat(goal['version_at']))}"
+    if goal["state"] == "draft" and unmet:
+        return f"{text} To settle first: {unmet[0]['detail']}"
+    if goal["state"] == "proposed" and unmet:
+        return f"{text}. {unmet[0]['detail']}"
+    return text
+
+
+def _answer(answer: dict[str, Any], names: dict[str, str], where: str) -> Answer:
+    wording = WORDING.get(answer["class"], "it")
+    said = SAID[answer["answer"]]
+    waits = answer["answer"] != "approve" and not answer["reply"]
+    return Answer(
+        id=f"{answer['class']}-{answer['person_id']}",
+        who=names.get(answer["person_id"], "Somebody"),
+        state=answer["answer"],
+        text=f"{said} to {wording}" if answer["answer"] == "approve" else f"{said}, reading {wording}",
+        words=answer["words"] or "",
+        replied=answer["reply"] or "",
+        reply=Form(f"{where}/answers/{answer['person_id']}/reply") if waits else None,
+    )
+
+
+def _rate(goal: dict[str, Any], where: str) -> RateForm:
+    levels = goal["words"]["levels"]
+    choices = tuple(Choice(str(n - 2), f"{LEVELS[n]}: {text}") for n, text in enumerate(levels))
+    today = datetime.now(LONDON).date().isoformat()
+    return RateForm(Form(f"{where}/ratings", {"on": today}), choices)
+
+
+def _actions(goal: dict[str, Any], where: str) -> tuple[tuple[str, Form], ...]:
+    if goal["state"] == "active":
+        return (("Pause this goal", Form(f"{where}/pause")),)
+    if goal["state"] == "on_hold":
+        return (("Take it up again", Form(f"{where}/resume")),)
+    if goal["state"] == "draft":
+        return (("Discard this draft", Form(f"{where}/discard")),)
+    return ()
+
+
+def _task(task: dict[str, Any], homes: dict[str, str], base: str) -> PlanTask:
+    text, where = task["text"], f"{base}/tasks/{task['id']}"
+    parts = [
+        text.get("when"),
+        f"about {text['takes_minutes']} minutes" if text.get("takes_minutes") else None,
+    ]
+    parts += [homes.get(home, home) for home in task.get("households", ())]
+    state = task["state"]
+    actions: list[tuple[str, Form]] = []
+    if state == "live":
+        actions.append(("Pause", Form(f"{where}/pause")))
+    if state == "paused":
+        actions.append(("Resume", Form(f"{where}/resume")))
+    if state != "ended":
+        actions.append(("End", Form(f"{where}/end")))
+    return PlanTask(
+        id=task["id"],
+        title=text["title"],
+        line=" · ".join(part for part in parts if part),
+        state="queued" if state == "draft" else state,
+        state_text=TASK_STATE.get(state, state),
+        edit=f"{base}/plan/tasks/edit?task={task['id']}&goal={task['goal_id']}",
+        actions=tuple(actions),
+    )
