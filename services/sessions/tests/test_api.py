@@ -1,0 +1,209 @@
+"""A session over HTTP: planned, recorded, read by each in their part, and nothing of it in the clear."""
+
+from typing import Any
+
+import pytest
+
+from contracts.ids import new_id
+
+Clinic = Any
+"""The fixture's class in conftest.py, which no test can import."""
+
+PLANNED = {
+    "id": "se_a",
+    "kind": "individual",
+    "scheduled_for": "2026-05-04T14:00:00Z",
+    "modality": "in_person",
+}
+HELD: dict[str, Any] = {
+    "state": "held",
+    "attendance": {"status": "attended", "minutes": 45},
+    "trials": [
+        {"id": "tr_1", "goal_id": "g_shared", "value": 3, "out_of": 5, "phase": "treatment"},
+        {"id": "tr_2", "goal_id": "g_private", "value": 1, "out_of": 5},
+    ],
+    "summary": {"text": "We practised the canary card.", "try_at_home": "Show the card at breakfast."},
+}
+
+
+async def planned(clinic: Clinic, **changes: Any) -> None:
+    made = await clinic.as_("ps_therapist").post("/sessions", {**PLANNED, **changes})
+    assert made.status_code == 201, made.text
+    assert made.headers["Kith-Position"]
+
+
+async def recorded(clinic: Clinic, **changes: Any) -> Any:
+    await planned(clinic)
+    done = await clinic.as_("ps_therapist").post("/sessions/se_a/record", {**HELD, **changes})
+    assert done.status_code == 200, done.text
+    return done.json()
+
+
+async def test_a_recorded_session_tells_what_happened_in_sealed_sections(clinic: Clinic) -> None:
+    answer = await recorded(clinic)
+    assert answer == {"id": "se_a", "version": 3, "state": "documented", "trials": ["tr_1", "tr_2"]}
+    told = {(event["type"], event["record_id"]): event for event in await clinic.told()}
+    assert set(told) == {
+        ("session_scheduled", "se_a"),
+        ("session_ended", "se_a"),
+        ("summary_shared", "se_a"),
+        ("trial_recorded", "tr_1"),
+        ("trial_recorded", "tr_2"),
+    }
+    ended = told["session_ended", "se_a"]
+    assert ended["words"] == {"attendance": {"status": "attended", "minutes": 45}}
+    summary = told["summary_shared", "se_a"]
+    assert summary["parties"] == ["client", "guardians"]
+    assert told["trial_recorded", "tr_1"]["words"]["measure"]["value"] == 3
+    private = told["trial_recorded", "tr_2"]
+    assert set(private["sections"]) == {"plan_private"} and private["parties"] == ["client"]
+
+
+async def test_no_word_score_or_absence_stands_in_the_clear(clinic: Clinic) -> None:
+    await recorded(clinic)
+    await clinic.as_("ps_therapist").post("/sessions", {**PLANNED, "id": "se_b"})
+    missed = await clinic.as_("ps_therapist").post("/sessions/se_b/record", {"state": "no_show"})
+    assert missed.json()["state"] == "ended"
+    rows = [
+        row
+        for name in ("sessions", "trials", "journal", "audit", "commands", "goals")
+        for row in await clinic.rows(name).find({})
+    ]
+    text = str(rows)
+    assert rows and not any(word in text for word in ("canary", "breakfast", "absent", "no_show", "attended"))
+
+
+async def test_each_reads_their_part(clinic: Clinic) -> None:
+    await recorded(clinic)
+    team = (await clinic.as_("ps_colleague").get("/sessions/se_a")).json()
+    assert (team["state"], team["outcome"], team["version"]) == ("documented", "held", 3)
+    assert [t["id"] for t in team["trials"]] == ["tr_1", "tr_2"]
+    teen = (await clinic.as_("ps_teen").get("/sessions/se_a")).json()
+    assert [t["id"] for t in teen["trials"]] == ["tr_1", "tr_2"] and "version" not in teen
+    parent = (await clinic.as_("ps_parent").get("/sessions/se_a")).json()
+    assert parent == {
+        "id": "se_a",
+        "happened_at": "2026-05-04T14:00:00+00:00",
+        "summary": {"text": "We practised the canary card.", "try_at_home": "Show the card at breakfast."},
+        "trials": [],
+    }
+
+
+async def test_school_reads_what_was_released_and_nothing_before(clinic: Clinic) -> None:
+    await recorded(clinic)
+    hidden = await clinic.as_("ps_teacher").get("/sessions/se_a")
+    absent = await clinic.as_("ps_teacher").get("/sessions/se_none")
+    assert hidden.status_code == absent.status_code == 404 and hidden.content == absent.content
+    assert (await clinic.as_("ps_teacher").get("/sessions")).json()["items"] == []
+    body = {"text": "Offer the card first.", "release_to_school": True}
+    done = await clinic.as_("ps_therapist").put("/sessions/se_a/summary", body, version=3)
+    assert done.status_code == 200 and done.json()["version"] == 4
+    shown = (await clinic.as_("ps_teacher").get("/sessions")).json()["items"]
+    assert [s["summary"]["text"] for s in shown] == ["Offer the card first."]
+    assert (await clinic.told())[-1]["parties"] == ["client", "guardians", "school"]
+
+
+@pytest.mark.parametrize("person", ["ps_stranger", "ps_admin", "ps_teacher", "ps_parent", "ps_teen"])
+async def test_nobody_else_records(clinic: Clinic, person: str) -> None:
+    await planned(clinic)
+    for path, body in (("/sessions", PLANNED), ("/sessions/se_a/record", HELD)):
+        assert (await clinic.as_(person).post(path, body)).status_code == 404
+    assert (await clinic.as_("ps_supervisor").post("/sessions/se_a/record", HELD)).status_code == 403
+
+
+async def test_another_organisation_with_the_same_ids_sees_and_changes_nothing(clinic: Clinic) -> None:
+    await recorded(clinic)
+    other = clinic.as_("ps_therapist", tenant=clinic.twin)
+    assert (await other.get("/sessions/se_a")).status_code == 404
+    assert (await other.get("/sessions")).json() == {"items": [], "next": None}
+    assert (await other.post("/sessions/se_a/trials", {"trials": HELD["trials"]})).status_code == 404
+
+
+async def test_the_same_request_again_has_one_effect(clinic: Clinic) -> None:
+    await planned(clinic)
+    key = new_id()
+    once = await clinic.as_("ps_therapist").post("/sessions/se_a/record", HELD, key=key)
+    again = await clinic.as_("ps_therapist").post("/sessions/se_a/record", HELD, key=key)
+    assert once.json() == again.json() and once.status_code == again.status_code == 200
+    other = {**HELD, "state": "cancelled", "trials": [], "summary": None, "attendance": None}
+    assert (await clinic.as_("ps_therapist").post("/sessions/se_a/record", other, key=key)).status_code == 409
+    taken = await clinic.as_("ps_therapist").post("/sessions/se_a/record", HELD)
+    assert taken.status_code == 409 and taken.json()["field"] == "trials"
+    assert len(await clinic.told()) == 5
+
+
+async def test_results_can_be_added_while_it_runs(clinic: Clinic) -> None:
+    await planned(clinic)
+    body = {"trials": [{"goal_id": "g_shared", "value": 2.5, "unit": "minutes", "label": "Free play"}]}
+    first = await clinic.as_("ps_therapist").post("/sessions/se_a/trials", body)
+    assert first.status_code == 201 and first.json()["state"] == "in_progress"
+    second = await clinic.as_("ps_colleague").post("/sessions/se_a/trials", body)
+    assert second.json()["version"] == first.json()["version"], "results never move the session's version"
+    read = (await clinic.as_("ps_therapist").get("/sessions/se_a")).json()
+    assert [t["value"] for t in read["trials"]] == [2.5, 2.5]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"trials": [{"goal_id": "g_none", "value": 1}]}, "trials.0.goal_id"),
+        ({"trials": [{"goal_id": "g_shared", "value": 9, "out_of": 5}]}, "trials.0.value"),
+        (
+            {"trials": [{"goal_id": "g_shared", "value": 1, "happened_at": "2099-01-01T00:00:00Z"}]},
+            "trials.0.happened_at",
+        ),
+        ({"summary": {"text": "He told me he hates it at his dad's."}}, "summary.text"),
+        (
+            {"summary": {"text": "Mum has started a new job."}, "release_to_school": True},
+            "summary.text",
+        ),
+    ],
+)
+async def test_a_value_that_cannot_be_is_named_and_nothing_is_written(
+    clinic: Clinic, body: dict[str, Any], field: str
+) -> None:
+    await planned(clinic)
+    before = await clinic.told()
+    refused = await clinic.as_("ps_therapist").post("/sessions/se_a/record", {**HELD, **body})
+    assert refused.status_code == 422 and refused.json()["field"] == field
+    assert await clinic.told() == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {**HELD, "state": {"$ne": None}},
+        {**HELD, "unknown": 1},
+        {**HELD, "attendance": {"status": "attended", "minutes": "45"}},
+        {**HELD, "trials": [{"goal_id": {"$gt": ""}, "value": 1}]},
+        {**HELD, "trials": [{"goal_id": "g_shared", "value": 1, "prompt_level": 5}]},
+    ],
+)
+async def test_bad_input_is_a_problem_with_a_field(clinic: Clinic, body: dict[str, Any]) -> None:
+    await planned(clinic)
+    refused = await clinic.as_("ps_therapist").post("/sessions/se_a/record", body)
+    assert refused.status_code == 422
+    assert refused.headers["content-type"].startswith("application/problem+json")
+
+
+async def test_a_stale_version_is_refused_with_the_current_one(clinic: Clinic) -> None:
+    await recorded(clinic)
+    stale = await clinic.as_("ps_therapist").put("/sessions/se_a/summary", {"text": "Again."}, version=1)
+    assert stale.status_code == 409 and stale.json()["version"] == 3
+
+
+async def test_a_list_pages_newest_first(clinic: Clinic) -> None:
+    for day in (4, 6, 5):
+        await planned(clinic, id=f"se_{day}", scheduled_for=f"2026-05-0{day}T14:00:00Z")
+    first = (await clinic.as_("ps_therapist").get("/sessions", limit=2)).json()
+    rest = (await clinic.as_("ps_therapist").get("/sessions", limit=2, after=first["next"])).json()
+    assert [s["id"] for s in first["items"] + rest["items"]] == ["se_6", "se_5", "se_4"]
+    assert rest["next"] is None
+
+
+async def test_every_read_is_written_down_with_its_reasons(clinic: Clinic) -> None:
+    await recorded(clinic)
+    await clinic.as_("ps_parent").get("/sessions/se_a")
+    entries = await clinic.rows("audit").find({"action": "read", "by": "ps_parent"})
+    assert [(e["classes"], e["detail_id"]) for e in entries] == [(["session_summary"], "se_a")]
+    assert entries[0]["policy_hash"]
