@@ -1,5 +1,6 @@
 """A plan over HTTP, from a draft that leaves no trace to an active goal, with the people it concerns."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -223,6 +224,39 @@ async def test_another_tenant_shares_the_home_as_a_number_only(clinic: Clinic) -
         "household_load", why="the test reads all of it"
     ).find()
     assert not any(name in repr(loads) for name in (clinic.tenant, twin.tenant, "cl_a", "hh_a", "ps_parent"))
+
+
+async def test_tasks_that_arrive_together_never_exceed_the_cap(clinic: Clinic) -> None:
+    twin = clinic.turned()
+    await active(clinic)
+    await active(twin)
+    made = await asyncio.gather(*(add(side, f"t{n}") for n in range(5) for side in (clinic, twin)))
+    assert sorted(task["state"] for task in made) == ["live"] * 2 + ["queued"] * 8
+    ends = [
+        (side, name)
+        for side in (clinic, twin)
+        for name, state in (await states(side)).items()
+        if state == "live"
+    ]
+    await asyncio.gather(*(side.as_("ps_therapist").post(f"/tasks/{name}/end") for side, name in ends))
+    await clinic.look_for_places()
+    left = [state for side in (clinic, twin) for state in (await states(side)).values()]
+    assert sorted(left) == ["live"] * 2 + ["queued"] * 6
+
+
+async def test_lists_are_read_page_by_page(clinic: Clinic) -> None:
+    await active(clinic)
+    for n in range(5):
+        await add(clinic, f"t{n}", households=[])
+    visit, seen, after = clinic.as_("ps_teen"), [], None
+    while True:
+        page = (await visit.get("/tasks", limit=2, **({"after": after} if after else {}))).json()
+        seen += [item["id"] for item in page["items"]]
+        after = page["next"]
+        if after is None:
+            break
+    assert seen == [f"t{n}" for n in range(5)]
+    assert (await visit.get("/tasks", after="nonsense")).status_code == 422
 
 
 async def test_a_place_left_for_another_tenant_is_taken_by_it(clinic: Clinic) -> None:

@@ -1,5 +1,8 @@
 """What a home carries: the cap over children and tenants, waiting in turn, and nothing shared by accident."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from care_plans.households import Load, admit, caps, home_key, place_of
 from contracts.access import AccessDocument, HouseholdFact
 
@@ -61,3 +64,24 @@ def test_a_cap_of_none_lets_nothing_live() -> None:
 def test_caps_are_those_of_the_named_homes() -> None:
     doc = AccessDocument(tenant_id="tn_a", client_id="cl", rev=1, households=(HOME,))
     assert caps(doc, ["hh_1", "hh_unknown"]) == {home_key("tn_a", HOME): 2}
+
+
+moves = st.lists(st.tuples(st.integers(0, 7), st.booleans()), max_size=60)
+
+
+@given(moves, st.integers(0, 3), st.integers(0, 3))
+def test_no_home_ever_carries_more_than_its_cap(
+    moves: list[tuple[int, bool]], first: int, second: int
+) -> None:
+    homes, cap_of = loads("h", "k"), {"h": first, "k": second}
+    for number, ends in moves:
+        wanted = {key: cap for key, cap in cap_of.items() if number % 3 != (0 if key == "h" else 1)}
+        if ends:
+            for load in homes.values():
+                load.leave(str(number))
+        else:
+            admit(homes, wanted, str(number))
+        for key, load in homes.items():
+            waiting = [entry.place for entry in load.waiting]
+            assert len(load.live) <= cap_of[key] and not set(load.live) & set(waiting)
+            assert len(set(load.live)) == len(load.live) and len(set(waiting)) == len(waiting)

@@ -22,6 +22,7 @@ from chassis.seal import KeyName
 from contracts.access import AccessDocument
 from contracts.classes import DataClass
 from contracts.ids import ID_PATTERN
+from policy import cedar
 from policy.caller import Caller
 from policy.grants import Grants
 
@@ -114,7 +115,9 @@ class Desk:
 
     async def saw(self, *classes: DataClass, detail_id: str | None = None) -> None:
         """Write down a read before its answer leaves."""
-        await self.chassis.audit.read(self.caller, self.client_id, classes, detail_id=detail_id)
+        await self.chassis.audit.read(
+            self.caller, self.client_id, classes, detail_id=detail_id, policy_hash=cedar.shipped().hash
+        )
 
     async def _document_of(self, client_id: str) -> AccessDocument | None:
         if client_id == self.client_id:
