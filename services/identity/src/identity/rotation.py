@@ -21,7 +21,7 @@ class KeyRotation:
     def __init__(self, chassis: Chassis, settings: Settings) -> None:
         root = KmsRoot.from_file(settings.root_key_file)
         self._keys = signing_keys(chassis, settings, root)
-        self._lease = Lease(chassis.mongo, "signing keys")
+        self.lease = Lease(chassis.mongo, "signing keys")
         self._lives = timedelta(days=settings.signing_key_days)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -34,7 +34,7 @@ class KeyRotation:
 
     async def look(self) -> bool:
         """Change the keys when it is time; returns whether they were changed."""
-        if not await self._lease.take():
+        if not await self.lease.take():
             return False
         await self._keys.prepare()
         if datetime.now(UTC) - await self._keys.newest_since() < self._lives:
