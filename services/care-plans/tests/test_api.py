@@ -106,7 +106,7 @@ async def test_from_question_to_active(clinic: Clinic) -> None:
     await draft(clinic)
     await propose(clinic, "g_a")
     await add(clinic, "t1")
-    await parent.post("/goals/g_a/answers", {"party": "guardian", "answer": "ask", "words": "Any lesson?"})
+    await parent.post("/goals/g_a/answers", {"party": "guardians", "answer": "ask", "words": "Any lesson?"})
     early = await therapist.post("/plan/activate", {"goals": ["g_a"]})
     assert early.status_code == 409
     assert {e["field"] for e in early.json()["errors"]} == {"answers"}

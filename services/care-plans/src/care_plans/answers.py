@@ -12,13 +12,19 @@ from contracts.care_plans import AnswerBody, PlanAnswered
 from contracts.classes import DataClass
 from contracts.event import Event
 
-Asked = Literal["guardian", "school", "client"]
+Asked = Literal["guardians", "guardian", "school", "client"]
+"""As whom a person answers: their party's label; one guardian may say it in the singular."""
 
-LABEL: dict[str, str] = {"guardian": "guardians", "school": "school", "client": "client"}
+LABEL: dict[str, str] = {
+    "guardians": "guardians",
+    "guardian": "guardians",
+    "school": "school",
+    "client": "client",
+}
 """The party label a reader must hold to answer as this party."""
 
 WORDING: dict[str, DataClass] = {
-    "guardian": DataClass.PLAN_PLAIN,
+    "guardians": DataClass.PLAN_PLAIN,
     "school": DataClass.PLAN_SCHOOL,
     "client": DataClass.PLAN_OWN,
 }

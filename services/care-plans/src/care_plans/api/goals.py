@@ -313,8 +313,8 @@ async def _own(desk: Desk, goal_id: str) -> None:
 
 def _may_answer(desk: Desk, goal: Goal, party: Asked) -> DataClass:
     """The wording this caller answers as this party. Raises NotFound, or WrongState once it is too late."""
-    data_class = DataClass.PLAN_PRIVATE if goal.private else WORDING[party]
     grants, label = desk.grants, LABEL[party]
+    data_class = DataClass.PLAN_PRIVATE if goal.private else WORDING[label]
     asked = label in goal.parties and label in grants.labels
     actions: tuple[Action, ...] = ("write",) if goal.private else ("propose", "sign")
     allowed_to = any(shows(grants, data_class, goal.parties, goal.id, action) for action in actions)
