@@ -76,7 +76,8 @@ _NOTES = {
 
 KEY_TABLE: dict[str, frozenset[DataClass]] = {
     "identity": frozenset(
-        {DataClass.CONTACT, DataClass.CONTACT_NAMES, DataClass.CONSENT, DataClass.COURT_ORDER, DataClass.AUDIT}
+        {DataClass.CONTACT, DataClass.CONTACT_NAMES, DataClass.CONSENT, DataClass.COURT_ORDER}
+        | {DataClass.AUDIT}
     ),
     "care-plans": frozenset(
         _PLAN_TASK_SAFETY

@@ -78,7 +78,6 @@ async def rewrite_note(note_id: Id, body: NoteTextIn, desk: DeskDep, seen: IfMat
 
 
 @router.post("/notes/{note_id}/sign")
-@router.post("/sessions/{session_id}/notes/{note_id}/sign")
 async def sign_note(note_id: Id, desk: DeskDep, command: CommandDep) -> JSONResponse:
     """Sign an own draft. A progress note also signs its session, once somebody has said who came."""
     found = await _own(desk, note_id)
