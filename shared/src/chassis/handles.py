@@ -2,9 +2,10 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import bson.json_util
 from pymongo import (
@@ -164,13 +165,17 @@ def native(op: Operation, scope: "Scope") -> Any:
             return (DeleteMany if many else DeleteOne)(scope.filter(filter))
 
 
-def _raise_plain(error: BulkWriteError) -> NoReturn:
-    """A broken unique index as Duplicate; everything else, with its retry labels, as it came."""
-    details = error.details or {}
-    codes = {failed.get("code") for failed in details.get("writeErrors", ())}
-    if codes == {11000}:
+@contextmanager
+def plainly() -> Iterator[None]:
+    """A broken unique index is Duplicate in bulk too; everything else, with its retry labels, as it came."""
+    try:
+        yield
+    except BulkWriteError as error:
+        details = error.details or {}
+        codes = {failed.get("code") for failed in details.get("writeErrors", ())}
+        if codes != {11000}:
+            raise
         raise DuplicateKeyError("a row with this key exists", 11000, details) from error
-    raise error
 
 
 class Handle:
@@ -253,10 +258,8 @@ class Handle:
         rows = [self._scope.document(document) for document in documents]
         if not rows:
             return
-        try:
+        with plainly():
             await self._run(self._raw.insert_many(rows, ordered=ordered, **self._with))
-        except BulkWriteError as error:
-            _raise_plain(error)
 
     async def update_one(self, filter: Filter, update: Update, *, upsert: bool = False) -> Outcome:
         """Update the first match."""
@@ -306,10 +309,8 @@ class Handle:
     async def _bulk(self, native: list[Any], ordered: bool) -> Outcome:
         if not native:
             return Outcome()
-        try:
+        with plainly():
             done = await self._run(self._raw.bulk_write(native, ordered=ordered, **self._with))
-        except BulkWriteError as error:
-            _raise_plain(error)
         return Outcome(
             done.matched_count,
             done.modified_count,

@@ -9,6 +9,7 @@ from typing import Any
 from pymongo import IndexModel
 
 from chassis.audit import AUDIT, audit_entry
+from chassis.direct import Direct
 from chassis.errors import Conflict, Unavailable
 from chassis.locks import Held, Locks
 from chassis.mongo import (
@@ -33,6 +34,8 @@ from contracts.event import Event
 
 __all__ = ["Command", "Journal", "Stream", "Tx", "Work", "Written"]
 
+COMMANDS = "commands"
+STREAMS = "streams"
 _ATTEMPTS = 20
 _COMMANDS_LIVE = timedelta(days=90)
 
@@ -162,9 +165,9 @@ class Journal:
             ],
             across=True,
         )
-        await self._mongo.ensure("streams", [])
+        await self._mongo.ensure(STREAMS, [])
         live = int(_COMMANDS_LIVE.total_seconds())
-        await self._mongo.ensure("commands", [IndexModel([("at", 1)], expireAfterSeconds=live)], across=True)
+        await self._mongo.ensure(COMMANDS, [IndexModel([("at", 1)], expireAfterSeconds=live)], across=True)
 
     async def write(
         self,
@@ -214,9 +217,7 @@ class Journal:
                 tx = Tx(self._mongo, session, tenant_id, by, self.service)
                 await work(tx)
                 await self._be_ready(tx, learnt, held)
-                place = await self.settle(tx)
-                if command:
-                    await self._remember(tx, command, place)
+                place = await self.settle(tx, command, commit=True)
                 return Written(tx.answered, self._positions.seal(place))
 
             return await self._mongo.attempt(run)
@@ -238,61 +239,48 @@ class Journal:
                 raise _Again
             await held.take(streams)
 
-    async def settle(self, tx: Tx) -> Position:
+    async def settle(self, tx: Tx, command: Command | None = None, *, commit: bool = False) -> Position:
         """Seal, number and insert everything the transaction recorded; the last step before its commit.
 
         Used by `write`, and by a consumer that records events in a transaction of its own.
         """
+        tx.events = [await self._keys.seal_event(event) for event in tx.events]
+
+        def end(direct: Direct) -> Position:
+            place = self._insert(direct, tx)
+            if command:
+                direct.insert(COMMANDS, tx.tenant_id, [_command_row(tx, command, place)])
+            if commit:
+                direct.commit()
+            return place
+
+        if commit or tx.events or tx.states or tx.audits:
+            return await self._mongo.directly(tx.session, end)
+        return Position(self.service)
+
+    def _insert(self, direct: Direct, tx: Tx) -> Position:
         streams: dict[str, list[Event]] = {}
         for event in tx.events:
             streams.setdefault(Stream(event.tenant_id, event.client_id).key, []).append(event)
-        ends = {key: await self._number(tx, key, len(events)) for key, events in sorted(streams.items())}
-        revs = await self._access_revs(tx, ends)
+        ends = {
+            key: direct.count_up(STREAMS, tx.tenant_id, key, "seq", len(events))
+            for key, events in sorted(streams.items())
+        }
+        revs = _access_revs(direct, tx, list(ends))
         rows = [state_row(state.topic, state.key, state.body) for state in tx.states]
         for key, events in streams.items():
             for seq, event in enumerate(events, ends[key] - len(events) + 1):
-                rows.append(event_row(await self._keys.seal_event(event), seq, revs.get(key, 0)))
+                rows.append(event_row(event, seq, revs.get(key, 0)))
         for tenant_id in sorted({row["tenant_id"] for row in rows}):
-            journal = self._mongo.tenant(JOURNAL, tenant_id, session=tx.session)
-            await journal.insert_many([row for row in rows if row["tenant_id"] == tenant_id])
-        if tx.audits:
-            await tx.tenant(AUDIT).insert_many(tx.audits)
+            direct.insert(JOURNAL, tenant_id, [row for row in rows if row["tenant_id"] == tenant_id])
+        direct.insert(AUDIT, tx.tenant_id, tx.audits)
         return Position(self.service, ends, {key: rev for key, rev in revs.items() if rev})
-
-    async def _number(self, tx: Tx, stream: str, events: int) -> int:
-        row = await tx.tenant("streams").find_one_and_update(
-            {"_id": stream}, {"$inc": {"seq": events}}, upsert=True
-        )
-        return int(row["seq"]) if row else events
-
-    async def _access_revs(self, tx: Tx, streams: Mapping[str, int]) -> dict[str, int]:
-        """The rev of the access facts each stream was written under; what this write publishes wins."""
-        revs: dict[str, int] = {}
-        if streams:
-            known = self._mongo.tenant("access", tx.tenant_id)
-            rows = await known.find({"_id": {"$in": list(streams)}}, projection={"rev": 1})
-            revs = {row["_id"]: row["rev"] for row in rows}
-        return revs | {state.key: state.body["rev"] for state in tx.states if state.topic == "identity-state"}
-
-    async def _remember(self, tx: Tx, command: Command, place: Position) -> None:
-        await tx.tenant("commands").insert_one(
-            {
-                "_id": _command_id(tx.tenant_id, command),
-                "fingerprint": command.fingerprint,
-                "answer": tx.answered,
-                "streams": [[key, seq] for key, seq in place.streams.items()],
-                "access": [[key, rev] for key, rev in place.access.items()],
-                "at": datetime.now(UTC),
-            }
-        )
 
     async def _first(self, tenant_id: str, command: Command | None) -> Written | None:
         """The answer of the same command when it ran before. Raises Conflict if it asked another thing."""
         if command is None:
             return None
-        row = await self._mongo.tenant("commands", tenant_id).find_one(
-            {"_id": _command_id(tenant_id, command)}
-        )
+        row = await self._mongo.tenant(COMMANDS, tenant_id).find_one({"_id": _command_id(tenant_id, command)})
         if row is None:
             return None
         if row["fingerprint"] != command.fingerprint:
@@ -309,6 +297,26 @@ class Journal:
         journal = self._mongo.tenant(JOURNAL, stream.tenant_id)
         where = {"stream": stream.key, "seq": {"$gt": after}}
         return await journal.find(where, sort=[("seq", 1)], limit=limit)
+
+
+def _access_revs(direct: Direct, tx: Tx, streams: list[str]) -> dict[str, int]:
+    """The rev of the access facts each stream was written under; what this write publishes wins."""
+    published = {state.key: state.body["rev"] for state in tx.states if state.topic == "identity-state"}
+    if not streams:
+        return published
+    known = direct.find("access", tx.tenant_id, {"_id": {"$in": streams}}, ["rev"])
+    return {row["_id"]: row["rev"] for row in known} | published
+
+
+def _command_row(tx: Tx, command: Command, place: Position) -> Doc:
+    return {
+        "_id": _command_id(tx.tenant_id, command),
+        "fingerprint": command.fingerprint,
+        "answer": tx.answered,
+        "streams": [[key, seq] for key, seq in place.streams.items()],
+        "access": [[key, rev] for key, rev in place.access.items()],
+        "at": datetime.now(UTC),
+    }
 
 
 def _queue_of(tenant_id: str, client_id: str | None) -> set[str]:

@@ -3,6 +3,8 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -12,12 +14,12 @@ from pymongo import IndexModel, ReadPreference, WriteConcern
 from pymongo.errors import (
     ConnectionFailure,
     DuplicateKeyError,
-    ExecutionTimeout,
     OperationFailure,
     PyMongoError,
 )
 from pymongo.read_concern import ReadConcern
 
+from chassis.direct import Direct
 from chassis.errors import Unavailable
 from chassis.handles import (
     Add,
@@ -68,7 +70,7 @@ DatabaseError = PyMongoError
 _MAJORITY = WriteConcern(w="majority", j=True, wtimeout=10_000)
 _CODEC: CodecOptions[Doc] = CodecOptions(tz_aware=True)
 _ATTEMPTS = 12
-_COMMIT_ATTEMPTS = 8
+_THREADS = 16
 _LONGEST_PAUSE_S = 0.25
 
 
@@ -77,6 +79,7 @@ class Mongo:
 
     def __init__(self, settings: ServiceSettings) -> None:
         self.slots = asyncio.Semaphore(settings.queries_in_flight)
+        self._threads = ThreadPoolExecutor(_THREADS, "mongo")
         self._client: AsyncIOMotorClient[Doc] = AsyncIOMotorClient(
             settings.mongo_uri.get_secret_value(),
             maxPoolSize=settings.queries_in_flight + 8,
@@ -178,23 +181,29 @@ class Mongo:
                 read_preference=ReadPreference.PRIMARY,
             )
             result = await work(session)  # when it raises, ending the session aborts the transaction
-            await self._commit(session)
+            if session.delegate.in_transaction:
+                await self.directly(session, Direct.commit)
             return result
 
-    async def _commit(self, session: Session) -> None:
-        for attempt in range(_COMMIT_ATTEMPTS):
+    async def directly(self, session: Session, work: Callable[[Direct], T]) -> T:
+        """Run blocking operations of a transaction one after the other on a driver thread (chassis.direct).
+
+        They may end with the commit. Cancelled, it waits for them: a thread cannot be called back.
+        """
+        direct = Direct(self._db.delegate, session.delegate, pause_s)
+        async with self.slots:
+            loop, context = asyncio.get_running_loop(), copy_context()  # the running trace goes along
+            running = loop.run_in_executor(self._threads, context.run, work, direct)
             try:
-                await session.commit_transaction()
-                return
-            except PyMongoError as error:
-                unknown = error.has_error_label("UnknownTransactionCommitResult")
-                if not unknown or isinstance(error, ExecutionTimeout) or attempt == _COMMIT_ATTEMPTS - 1:
-                    raise
-                await pause(attempt)
+                return await asyncio.shield(running)
+            except asyncio.CancelledError:
+                await asyncio.wait([running])
+                raise
 
     def close(self) -> None:
         """Drop all connections."""
         self._client.close()
+        self._threads.shutdown(wait=False)
 
 
 def is_transient(error: PyMongoError) -> bool:
@@ -210,6 +219,11 @@ def raise_unavailable(error: PyMongoError) -> Any:
     raise error
 
 
+def pause_s(attempt: int) -> float:
+    """How long to wait before the next attempt: longer each time, and never two callers alike."""
+    return random.uniform(0.001, min(0.004 * 2**attempt, _LONGEST_PAUSE_S))
+
+
 async def pause(attempt: int) -> None:
-    """Wait before the next attempt: longer each time, and never two callers alike."""
-    await asyncio.sleep(random.uniform(0.001, min(0.004 * 2**attempt, _LONGEST_PAUSE_S)))
+    """Wait before the next attempt."""
+    await asyncio.sleep(pause_s(attempt))

@@ -1,0 +1,64 @@
+"""The end of a transaction in one trip: its last writes and its commit, in a row on a driver thread.
+
+Each single call through motor costs a change of thread there and back; the five that end every command
+would cost more than the work itself.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.errors import ExecutionTimeout, PyMongoError
+
+from chassis.handles import plainly
+from chassis.tenancy import Doc, Filter, scoped_document, scoped_filter, scoped_update
+
+_COMMIT_ATTEMPTS = 8
+
+
+class Direct:
+    """Blocking operations inside one transaction, each bound to a tenant; never used on the event loop."""
+
+    def __init__(self, database: Any, session: Any, pause: Callable[[int], float]) -> None:
+        self._database = database
+        self._session = session
+        self._pause = pause
+
+    def find(self, name: str, tenant_id: str, filter: Filter, fields: Sequence[str]) -> list[Doc]:
+        """All matching documents, these fields only."""
+        where = scoped_filter(filter, tenant_id)
+        return list(self._database[name].find(where, list(fields), session=self._session))
+
+    def count_up(self, name: str, tenant_id: str, key: str, field: str, by: int) -> int:
+        """Add to a counter, made at 0 when it is missing; returns its value afterwards."""
+        where = scoped_filter({"_id": key}, tenant_id)
+        row = self._database[name].find_one_and_update(
+            where,
+            scoped_update({"$inc": {field: by}}, tenant_id),
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+            session=self._session,
+        )
+        return int(row[field])
+
+    def insert(self, name: str, tenant_id: str, documents: Sequence[Filter]) -> None:
+        """Insert all. Raises Duplicate."""
+        rows = [scoped_document(document, tenant_id) for document in documents]
+        if len(rows) == 1:
+            self._database[name].insert_one(rows[0], session=self._session)
+        elif rows:
+            with plainly():
+                self._database[name].insert_many(rows, session=self._session)
+
+    def commit(self) -> None:
+        """Commit, repeating it while its outcome is unknown: the server keeps it to one effect."""
+        for attempt in range(_COMMIT_ATTEMPTS):
+            try:
+                self._session.commit_transaction()
+                return
+            except PyMongoError as error:
+                unknown = error.has_error_label("UnknownTransactionCommitResult")
+                if not unknown or isinstance(error, ExecutionTimeout) or attempt == _COMMIT_ATTEMPTS - 1:
+                    raise
+                time.sleep(self._pause(attempt))
