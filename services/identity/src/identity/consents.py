@@ -152,6 +152,30 @@ def deciders(client: CareClient, ties: Iterable[Relationship], now: datetime) ->
     return frozenset(persons)
 
 
+def check_giver(
+    scope: Scope, by: PersonId, client: CareClient, ties: Iterable[Relationship], now: datetime
+) -> None:
+    """Whether `by` may give this scope at all; raises Invalid.
+
+    Nobody gives to oneself. What a young person keeps from guardians only they themselves can open to them.
+    """
+    if by in scope.recipients:
+        raise Invalid("Nobody gives a consent to oneself.", field="recipients", fix="Leave yourself out.")
+    if by == client.person_id:
+        return
+    family = {tie.person_id for tie in ties if not tie.over(now)}
+    if client.keeps_private(now) and family & set(scope.recipients):
+        raise Invalid(
+            "What a young person's family sees is theirs to give.",
+            field="recipients",
+            fix="Ask the young person to give it themselves.",
+        )
+    if DataClass.PLAN_PRIVATE in scope.classes:
+        raise Invalid(
+            "Only the client opens what is private.", field="classes", fix="Leave plan_private out of it."
+        )
+
+
 def check_scope(scope: Scope, now: datetime) -> None:
     """Whether a new consent's scope can be given at all; raises Invalid."""
     closed = sorted(set(scope.classes) & NEVER_BY_CONSENT)

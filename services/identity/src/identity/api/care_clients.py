@@ -5,12 +5,20 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from chassis.errors import Invalid
-from chassis.http import Strict
+from chassis.auth import CallerDep
+from chassis.errors import Invalid, NotFound
+from chassis.http import IfMatch, Strict, require_version
 from chassis.journal import Tx
 from contracts.access import Role
 from contracts.ids import ClientId, Id, PersonId
-from identity.api.desks import AdministeringDep, AdministratorDep, Answer, DeskDep
+from identity.api.desks import (
+    AdministeringClientDep,
+    AdministeringDep,
+    AdministratorDep,
+    Answer,
+    DeskDep,
+    is_administrator,
+)
 from identity.care_clients import CareClient, ClientWords
 from identity.clock import now
 from identity.jurisdictions import birth_of, thresholds
@@ -23,18 +31,23 @@ router = APIRouter(prefix="/tenants/{tenant_id}/clients", tags=["clients"])
 ShortText = Annotated[str, Field(min_length=1, max_length=100)]
 
 
-class NewClient(Strict):
-    """A client: names by audience, and either the birth month and year or the age today."""
+class ClientDetails(Strict):
+    """What may be changed about a client: the names used with whom, and the school."""
 
-    id: ClientId
     names: Annotated[dict[Id, ShortText], Field(min_length=1, max_length=20)]
     pronouns: ShortText | None = None
     mark: ShortText | None = None
+    school_id: Id | None = None
+    class_id: Id | None = None
+
+
+class NewClient(ClientDetails):
+    """A client: names by audience, and either the birth month and year or the age today."""
+
+    id: ClientId
     birth_month: Annotated[int, Field(ge=1, le=12)] | None = None
     birth_year: Annotated[int, Field(ge=1900, le=2200)] | None = None
     age: Annotated[int, Field(ge=0, le=120)] | None = None
-    school_id: Id | None = None
-    class_id: Id | None = None
     person_id: PersonId | None = None
 
 
@@ -79,6 +92,49 @@ async def list_clients(
     return {"items": items, "next": more}
 
 
+@router.get("/{client_id}")
+async def read_client(client_id: ClientId, desk: DeskDep, caller: CallerDep) -> Answer:
+    """Who stands around a client, by id: for the administrators who keep that right."""
+    if not is_administrator(caller):
+        raise NotFound()
+    client = await desk.clients.get(client_id)
+    document = await desk.document(client_id)
+    told = document.model_dump(mode="json", exclude={"consents", "receipts_for", "next_change_at", "closed"})
+    return {"id": client.id, "version": client.version, **told}
+
+
+@router.put("/{client_id}")
+async def change_client(
+    client_id: ClientId, body: ClientDetails, admin: AdministeringClientDep, seen: IfMatch
+) -> Answer:
+    """Change names, pronouns, mark or school."""
+    _check_names(body)
+
+    async def work(tx: Tx, desk: Desk) -> Answer:
+        before = await desk.clients.get(client_id)
+        require_version(before.version, seen)
+        _check_class(await desk.schools.find(body.school_id) if body.school_id else None, body)
+        words = before.words.model_copy(update=body.model_dump(include={"names", "pronouns", "mark"}))
+        place = {"school_id": body.school_id, "class_id": body.class_id}
+        client = before.model_copy(update={**place, "words": words, "version": before.version + 1})
+        await desk.clients.save(client)
+        await publish_client_names(tx, admin.chassis.keys, client)
+        document = await publish_access(tx, desk, client_id, now())
+        tx.audit("client_changed", client_id, detail_id=client_id)
+        return {"id": client_id, "version": client.version + 1, "rev": document.rev}
+
+    return await admin.write(work)
+
+
+def _check_names(body: ClientDetails) -> None:
+    if "everyone" not in body.names:
+        raise Invalid(
+            "One name has to be for everyone.",
+            field="names.everyone",
+            fix="Add the name used with everybody.",
+        )
+
+
 def _words(body: NewClient) -> ClientWords:
     year, month = _birth(body)
     return ClientWords(
@@ -119,7 +175,7 @@ async def _checked(desk: Desk, body: NewClient, words: ClientWords) -> CareClien
     )
 
 
-def _check_class(school: School | None, body: NewClient) -> None:
+def _check_class(school: School | None, body: ClientDetails) -> None:
     if body.school_id and school is None:
         raise Invalid("There is no school of this id.", field="school_id", fix="Add the school first.")
     if body.class_id and (school is None or body.class_id not in school.class_ids):

@@ -20,7 +20,7 @@ from identity.access_documents import AccessState, access_document
 from identity.api.consent_views import full_view, is_effective, outline_view, recipient_view
 from identity.api.desks import Answer, ChassisDep, DeskDep, Moment, Writing, WritingDep
 from identity.clock import now
-from identity.consents import Consent, ConsentWords, Scope, check_scope, deciders
+from identity.consents import Consent, ConsentWords, Scope, check_giver, check_scope, deciders
 from identity.memberships import OUTSIDE
 from identity.receipts import Withdrawal, receipt_rows
 from identity.store.desk import Desk
@@ -74,6 +74,10 @@ class Answering:
         """Whose answers count."""
         return deciders(self.state.client, self.state.relationships, self.moment)
 
+    def check_giver(self, scope: Scope, by: PersonId) -> None:
+        """Raises Invalid for a scope that this person cannot give."""
+        check_giver(scope, by, self.state.client, self.state.relationships, self.moment)
+
     def check_may_sign(self) -> None:
         """Raises Forbidden for somebody who may see consents but not answer them, else NotFound."""
         if self.granted.may(DataClass.CONSENT, "sign"):
@@ -103,6 +107,8 @@ async def add_consent(client_id: ClientId, body: NewConsent, writing: WritingDep
         needs = await _needs_acceptance(desk, scope, body.needs_acceptance, moment)
         draft = Consent(id=body.id, client_id=client_id, scope=scope, needs_acceptance=needs, words=words)
         by = writing.caller.person_id
+        if signs:
+            answering.check_giver(scope, by)
         consent = draft.granted(by, answering.weighed, moment) if signs else draft.presented()
         await desk.consents.add(consent)
         return await _told(tx, desk, consent, moment)
@@ -132,6 +138,7 @@ async def grant_consent(
         scope = consent.scope
         if body and body.expires:
             scope = scope.model_copy(update={"expires": body.expires})
+        answering.check_giver(scope, writing.caller.person_id)
         again = consent.model_copy(update={"scope": scope})
         return again.granted(writing.caller.person_id, answering.weighed, answering.moment)
 

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field, SecretStr
 
 from chassis.errors import Forbidden
-from chassis.http import OpenCommandDep, Strict
+from chassis.http import IfMatch, OpenCommandDep, Strict, require_version
 from chassis.journal import Tx
 from chassis.positions import HEADER
 from contracts.access import Role
 from contracts.identity import TenantProvisioned
 from contracts.ids import Id, PersonId, TenantId, new_id
-from identity.api.desks import Answer, ChassisDep, CredentialsDep, DeskDep, SubjectKeysDep
+from identity.api.desks import AdministeringDep, Answer, ChassisDep, CredentialsDep, DeskDep, SubjectKeysDep
 from identity.api.visitors import visitor_address
 from identity.jurisdictions import pack_named
 from identity.memberships import Membership, WornHat
@@ -29,13 +29,10 @@ from identity.tenants import CrisisLine, Duty, Label, OfficeHours, Site, Team, T
 router = APIRouter(tags=["organisations"])
 
 
-class NewTenant(Strict):
-    """An organisation: what it is called, under which law it works, and how it is reached."""
+class TenantSettings(Strict):
+    """What an organisation may change about itself; the law it works under is not among it."""
 
-    id: TenantId
     name: Label
-    type: Id
-    jurisdiction_pack: Id
     languages: Annotated[tuple[Id, ...], Field(min_length=1, max_length=20)] = ("en",)
     timezone: Annotated[str, Field(pattern=r"^[A-Za-z_+\-0-9/]{1,60}$")] = "Europe/London"
     neutral_sender: Label | None = None
@@ -46,6 +43,14 @@ class NewTenant(Strict):
     sites: tuple[Site, ...] = Field(default=(), max_length=100)
     teams: tuple[Team, ...] = Field(default=(), max_length=100)
     features: dict[Id, bool] = Field(default_factory=dict, max_length=50)
+
+
+class NewTenant(TenantSettings):
+    """An organisation: what it is called, under which law it works, and how it is reached."""
+
+    id: TenantId
+    type: Id
+    jurisdiction_pack: Id
 
 
 class FirstAdministrator(Strict):
@@ -66,10 +71,13 @@ class NewOrganisation(Strict):
 
 def _tenant(body: NewTenant) -> Tenant:
     pack_named(body.jurisdiction_pack)
+    return Tenant.model_validate({**body.model_dump(by_alias=True), "words": _words(body)})
+
+
+def _words(body: TenantSettings) -> dict[str, Any]:
     fields = body.model_dump(by_alias=True)
     words = {name: value for name, value in fields.items() if name in TenantWords.model_fields}
-    words["neutral_sender"] = body.neutral_sender or body.name
-    return Tenant.model_validate({**fields, "words": words})
+    return words | {"neutral_sender": body.neutral_sender or body.name}
 
 
 @router.post("/organisations", status_code=201)
@@ -113,6 +121,22 @@ async def found_organisation(
 async def read_organisation(desk: DeskDep) -> Answer:
     """The organisation's settings, for everybody with a hat in it."""
     return shown(await desk.tenants.own())
+
+
+@router.put("/tenants/{tenant_id}")
+async def change_organisation(body: TenantSettings, admin: AdministeringDep, seen: IfMatch) -> Answer:
+    """Change the settings, for example name who is on duty."""
+
+    async def work(tx: Tx, desk: Desk) -> Answer:
+        before = await desk.tenants.own()
+        require_version(before.version, seen)
+        changed = {"languages": body.languages, "timezone": body.timezone, "version": before.version + 1}
+        words = TenantWords.model_validate(_words(body))
+        await desk.tenants.save(before.model_copy(update={**changed, "words": words}))
+        tx.audit("organisation_changed", None, detail_id=tx.tenant_id)
+        return {"id": before.id, "version": before.version + 1}
+
+    return await admin.write(work)
 
 
 def _check_door(request: Request, settings: Any) -> None:

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr
 
 from chassis.auth import CallerDep
 from chassis.errors import Conflict, Invalid, NotFound
-from chassis.http import Strict
+from chassis.http import IfMatch, Strict, require_version
 from chassis.journal import Tx
 from contracts.access import Role
 from contracts.ids import Id, PersonId, new_id
@@ -19,6 +19,7 @@ from identity.api.desks import (
     Answer,
     CredentialsDep,
     DeskDep,
+    WritingDep,
     is_administrator,
 )
 from identity.clock import now
@@ -35,6 +36,8 @@ router = APIRouter(prefix="/tenants/{tenant_id}/people", tags=["people"])
 STAFF = CLINICAL | {Role.ORG_ADMIN}
 OWN_PEOPLE = STAFF | {Role.AUDITOR, Role.SCHOOL_STAFF}
 """Whose names an administrator reads; families and their circle are for the people around them."""
+
+Channels = Annotated[list[Literal["email", "sms", "push", "page"]], Field(default_factory=list, max_length=4)]
 
 
 class NewHat(Strict):
@@ -66,9 +69,7 @@ class NewPerson(Strict):
     username: Username | None = None
     password: SecretStr | None = None
     languages: Annotated[list[Id], Field(default_factory=list, max_length=20)]
-    channels: Annotated[
-        list[Literal["email", "sms", "push", "page"]], Field(default_factory=list, max_length=4)
-    ]
+    channels: Channels
     sender_name: Label | None = None
     hats: Annotated[list[NewHat], Field(default_factory=list, max_length=20)]
 
@@ -108,6 +109,35 @@ async def add_person(body: NewPerson, admin: AdministeringDep, credentials: Cred
         return {"id": body.id, "version": changed.version, "known": known is not None}
 
     return await admin.write(work)
+
+
+class OwnDetails(Strict):
+    """What people change about themselves; what they sign in by changes at the door."""
+
+    name: Label
+    pronouns: Label | None = None
+    languages: Annotated[list[Id], Field(default_factory=list, max_length=20)]
+    channels: Channels
+    sender_name: Label | None = None
+
+
+@router.put("/{person_id}")
+async def change_oneself(person_id: PersonId, body: OwnDetails, writing: WritingDep, seen: IfMatch) -> Answer:
+    """Change one's own name and how one wants to be reached, in all organisations at once."""
+    if person_id != writing.caller.person_id:
+        raise NotFound()
+
+    async def work(tx: Tx, desk: Desk) -> Answer:
+        before = await desk.people.get(person_id)
+        require_version(before.rev, seen)
+        words = PersonWords.model_validate({**before.words.model_dump(), **body.model_dump()})
+        person = before.model_copy(update={"words": words, "rev": before.rev + 1})
+        await desk.people.save(person)
+        await publish_person(tx, writing.chassis.keys, person)
+        tx.audit("person_changed", None, detail_id=person_id)
+        return {"id": person_id, "rev": person.rev}
+
+    return await writing.write(work)
 
 
 @router.post("/{person_id}/end")
@@ -157,7 +187,9 @@ async def read_person(person_id: PersonId, caller: CallerDep, desk: DeskDep) -> 
     person = await desk.people.get(person_id)
     view = {**_listed(membership, person), "name": person.words.name}
     if caller.person_id == person_id:
-        view |= person.words.model_dump(include={"email", "phone", "username", "channels", "languages"})
+        view |= {"rev": person.rev} | person.words.model_dump(
+            include={"email", "phone", "username", "channels", "languages"}
+        )
     return view
 
 

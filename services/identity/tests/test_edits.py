@@ -1,0 +1,161 @@
+"""Changing what is there: versions, one's own details, a network member's yes, and what cannot be given."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from httpx import Response
+
+from contracts.ids import new_id
+
+from .conftest import House, consent, person, populate, tie
+
+T = "tn_e"
+BASE = f"/tenants/{T}"
+
+
+@pytest.fixture(scope="module")
+async def admin(house: House) -> str:
+    return await populate(house, T)
+
+
+async def put(house: House, who: str, area: str, path: str, body: Any, version: int | None) -> Response:
+    headers = {"Authorization": f"Bearer {await house.token(who, area)}", "Idempotency-Key": new_id()}
+    if version is not None:
+        headers["If-Match"] = f'"{version}"'
+    return await house.http.put(path, json=body, headers=headers)
+
+
+async def test_names_change_under_the_version_that_was_seen(house: House, admin: str) -> None:
+    seen = (await house.get(admin, "staff", f"{BASE}/clients/cl_1")).json()["version"]
+    body = {"names": {"everyone": "Canary K"}, "school_id": "sc_1", "class_id": "cs_1"}
+    path = f"{BASE}/clients/cl_1"
+    assert (await put(house, admin, "staff", path, body, None)).status_code == 428
+    assert (await put(house, admin, "staff", path, body, seen - 1)).json()["version"] == seen
+    changed = await put(house, admin, "staff", path, body, seen)
+    assert changed.status_code == 200, changed.text
+    assert (await house.document(T, "cl_1"))["class_id"] == "cs_1"
+    people = house.chassis.mongo.tenant("journal", T)
+    rows = await people.find({"topic": "identity-people", "key": f"client:{T}:cl_1"})
+    assert len({row["seq"] for row in rows}) == 2
+
+
+async def test_the_duty_rota_is_named_once_there_are_people(house: House, admin: str) -> None:
+    duty = {
+        "safeguarding_lead": f"{T}_lead",
+        "rota": [{"days": ["mon"], "from": "09:00", "to": "17:30", "person": f"{T}_lead"}],
+    }
+    settings = {"name": "Canary Lane", "duty": duty}
+    assert (await put(house, admin, "staff", BASE, settings, 1)).status_code == 200
+    told = (await house.get(f"{T}_mum", "family", BASE)).json()
+    assert (told["duty"]["rota"][0]["from"], told["version"]) == ("09:00", 2)
+    assert (await put(house, f"{T}_therapist", "staff", BASE, settings, 2)).status_code == 403
+
+
+async def test_everybody_changes_only_themselves(house: House, admin: str) -> None:
+    path = f"{BASE}/people/{T}_mum"
+    rev = (await house.get(f"{T}_mum", "family", path)).json()["rev"]
+    body = {"name": "Canary M", "channels": ["sms"], "languages": ["ar"]}
+    assert (await put(house, f"{T}_dad", "family", path, body, rev)).status_code == 404
+    assert (await put(house, f"{T}_mum", "family", path, body, rev)).json()["rev"] == rev + 1
+    told = (await house.get(f"{T}_mum", "family", "/me")).json()["person"]
+    assert (told["name"], told["email"]) == ("Canary M", f"mum.{T}@canary.example")
+
+
+async def test_names_are_read_by_those_around(house: House, admin: str) -> None:
+    mum = f"{BASE}/people/{T}_mum"
+    assert (await house.get(f"{T}_therapist", "staff", mum)).status_code == 200
+    assert (await house.get(f"{T}_dad", "family", mum)).status_code == 404
+    assert (await house.get(admin, "staff", mum)).status_code == 404
+    assert "email" not in (await house.get(f"{T}_dad", "family", f"{BASE}/people/{T}_therapist")).json()
+    listed = (await house.get(admin, "staff", f"{BASE}/people?limit=200")).json()["items"]
+    assert {row["id"]: row["name"] is None for row in listed}[f"{T}_mum"] is True
+
+
+async def adult(house: House, admin: str) -> str:
+    """An adult client who signs in, and a friend from the network."""
+    for name, hats in (("marcus", []), ("owen", [{"role": "network_member"}])):
+        await house.must(admin, f"{BASE}/people", person(T, name, hats))
+    body = {"id": "cl_m", "names": {"everyone": "Canary M"}, "age": 34, "person_id": f"{T}_marcus"}
+    await house.must(admin, f"{BASE}/clients", body)
+    return f"{BASE}/clients/cl_m/consents"
+
+
+async def test_a_network_member_says_yes_to_their_part(house: House, admin: str) -> None:
+    path = await adult(house, admin)
+    body = consent(T) | {"recipients": [f"{T}_owen"], "classes": ["own_commitment"]}
+    await house.must(f"{T}_marcus", path, body, "family")
+    fact = (await house.document(T, "cl_m"))["consents"][0]
+    assert (fact["needs_acceptance"], fact["accepted_by"]) == (True, [])
+    assert (await house.post(f"{T}_marcus", "family", f"{path}/cn_1/accept")).status_code == 404
+    await house.must(f"{T}_owen", f"{path}/cn_1/accept", None, "family")
+    assert (await house.document(T, "cl_m"))["consents"][0]["accepted_by"] == [f"{T}_owen"]
+
+
+async def test_nobody_gives_to_oneself_and_a_teens_parents_get_it_from_the_teen(
+    house: House, admin: str
+) -> None:
+    for name in ("teen", "mother", "father"):
+        await house.must(admin, f"{BASE}/people", person(T, name, []))
+    body = {"id": "cl_t", "names": {"everyone": "Canary P"}, "age": 14, "person_id": f"{T}_teen"}
+    await house.must(admin, f"{BASE}/clients", body)
+    for name in ("mother", "father"):
+        bond = tie(T, name, "") | {"household_id": None}
+        await house.must(admin, f"{BASE}/clients/cl_t/relationships", bond)
+    path = f"{BASE}/clients/cl_t/consents"
+    for giver, named, status in (
+        ("mother", "mother", 422),
+        ("mother", "father", 422),
+        ("teen", "father", 201),
+    ):
+        given = consent(T, f"cn_{giver}_{named}") | {"recipients": [f"{T}_{named}"]}
+        answer = await house.post(f"{T}_{giver}", "family", path, given)
+        assert answer.status_code == status, answer.text
+    private = consent(T, "cn_private") | {"classes": ["plan_private"]}
+    assert (await house.post(f"{T}_mother", "family", path, private)).json()["field"] == "classes"
+
+
+async def test_whoever_leaves_leaves_every_client(house: House, admin: str) -> None:
+    work = {"person_id": f"{T}_unassigned", "purpose": "cover"}
+    await house.must(admin, f"{BASE}/clients/cl_1/assignments", work)
+    assert (await house.post(admin, "staff", f"{BASE}/people/{T}_mum/end")).status_code == 409
+    await house.must(admin, f"{BASE}/people/{T}_unassigned/end", None)
+    staff = [item["person_id"] for item in (await house.document(T, "cl_1"))["assignments"]]
+    assert staff == [f"{T}_therapist"]
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "field"),
+    [
+        ("clients", {"names": {"home": "x"}}, "names.everyone"),
+        ("clients", {"age": None}, "birth_year"),
+        ("clients", {"age": "9"}, "age"),
+        ("clients", {"school_id": "sc_none"}, "school_id"),
+        ("clients", {"person_id": "ps_none"}, "person_id"),
+        ("clients", {"names": {"everyone": {"$ne": None}}}, "names.everyone"),
+        ("clients/cl_1/relationships", {"person_id": "ps_none"}, "person_id"),
+        ("clients/cl_1/relationships", {"authority": "all"}, "authority"),
+        ("clients/cl_1/relationships", {"person_id": f"{T}_lead", "household_id": "hh_1"}, "household_id"),
+        ("clients/cl_1/assignments", {"person_id": f"{T}_teacher"}, "person_id"),
+    ],
+)
+async def test_bad_input_names_its_field(
+    house: House, admin: str, path: str, change: dict[str, Any], field: str
+) -> None:
+    whole: dict[str, dict[str, Any]] = {
+        "clients": {"id": "cl_bad", "names": {"everyone": "x"}, "age": 9},
+        "clients/cl_1/relationships": tie(T, "lead", "") | {"household_id": None},
+        "clients/cl_1/assignments": {"person_id": f"{T}_therapist", "purpose": "lead"},
+    }
+    answer = await house.post(admin, "staff", f"{BASE}/{path}", whole[path] | change)
+    assert answer.status_code == 422, answer.text
+    told = answer.json()
+    assert field in {told.get("field"), *(row["field"] for row in told.get("errors", ()))}
+
+
+async def test_a_birthday_is_a_date_in_the_document_and_nowhere_a_word(house: House, admin: str) -> None:
+    body = {"id": "cl_b", "names": {"everyone": "Canary B"}, "birth_year": 2013, "birth_month": 4}
+    await house.must(admin, f"{BASE}/clients", body)
+    document = await house.document(T, "cl_b")
+    assert document["consents_from"] == "2029-04-01"
+    assert datetime.fromisoformat(document["next_change_at"]) > datetime.now(UTC)
