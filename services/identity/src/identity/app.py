@@ -29,6 +29,7 @@ from identity.api import (
 from identity.consumer import HANDLERS
 from identity.due_dates import access_timer
 from identity.parts import open_sign_in
+from identity.rotation import KeyRotation
 from identity.settings import Settings
 from identity.sign_ups import SignUpLimit
 from identity.store.desk import prepare
@@ -54,9 +55,10 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def create_worker(settings: Settings) -> Worker:
-    """The worker process: relay with heartbeat, receipts, and the days on which access changes."""
+    """The worker process: relay with heartbeat, receipts, the days on which access changes, signing keys."""
     keys = WorkerKeys(KmsRoot.from_file(settings.root_key_file))
-    return Worker(settings, HANDLERS, timers=[access_timer(keys.keyring)], key_source=keys.source)
+    timers = [access_timer(keys.keyring)]
+    return Worker(settings, HANDLERS, timers=timers, tasks=[KeyRotation], key_source=keys.source)
 
 
 def _opened(settings: Settings, root: KmsRoot) -> Lifespan:
