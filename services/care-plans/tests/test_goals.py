@@ -112,6 +112,16 @@ def test_the_version_moves_only_when_somebody_outside_sees_it() -> None:
     assert goal.version == 3 and changed(goal)[-2].ended
 
 
+def test_what_the_team_writes_for_itself_is_no_news_to_anybody_else() -> None:
+    goal = proposed()
+    revise(goal, team="Asks for a break, any means.", stop_if="Hood up twice", importance=3)
+    quiet = changed(goal)[-1]
+    assert set(quiet.words) == {DataClass.PLAN_TEAM}
+    assert set(quiet.same) == {DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL, DataClass.PLAN_OWN}
+    revise(goal, plain="He asks for a break.")
+    assert changed(goal)[-1].same == () and len(changed(goal)[-1].words) == 4
+
+
 def test_an_edit_after_the_proposal_needs_new_answers() -> None:
     goal = proposed()
     old = yes(goal)

@@ -65,7 +65,7 @@ class GoalWording(Section):
 
 
 class GoalChanged(Part):
-    """Sent when a goal that has left its draft changes in any way: the whole goal, once for each wording."""
+    """Sent when a goal that has left its draft changes in any way: each wording that moved, whole."""
 
     TYPE: ClassVar[str] = "care_plans.goal_changed.v1"
     SECTIONS: ClassVar[dict[DataClass, type[Section]]] = {
@@ -79,6 +79,9 @@ class GoalChanged(Part):
     version: int
     """The goal's own number, the same for everyone who may see it."""
     version_at: datetime
+    same: tuple[DataClass, ...] = ()
+    """Classes in which nothing changed: their section is left out, and a view keeps what it has. A page whose
+    wording did not move hears nothing of what the team wrote."""
 
 
 class RatingBody(Section):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from care_plans.answers import Answer, Says
 from care_plans.lint import Finding, goal_findings, needs_rationale, tell
-from care_plans.wordings import GoalWords, Standing, classes, parties, sections
+from care_plans.wordings import GoalWords, Sections, Standing, classes, parties, sections
 from chassis.errors import Conflict, Invalid, NotFound
 from contracts.care_plans import GoalChanged, GoalRated, GoalState, RatingBody
 from contracts.classes import DataClass
@@ -94,19 +94,22 @@ class Goal:
         """
         if self.state is not GoalState.DRAFT and self.state not in LIVE_STATES:
             raise WrongState(self.state, "draft, proposed, active or on hold")
-        before, was = self.words, set(self.classes)
+        before, reached = self.words, self.parties
         self.words, self.author = words, by
         if words.linted() != before.linted():
             self.read_by = None
         if self.state is GoalState.DRAFT:
             return
         self._must_pass(proposal_guards(self))
-        if was - set(self.classes):
+        was = sections(before, self.standing)
+        if set(was) - set(self.classes):
             self._tell(by, now, ended=True)
-        if words.visible() != before.visible():
+        moved = words.visible() != before.visible()
+        if moved:
             self._move(now)
         self.parties = parties(words, client_reads=client_reads)
-        self._tell(by, now)
+        quiet = not moved and self.parties == reached
+        self._tell(by, now, unchanged_from=was if quiet else None)
 
     def read_rationale(self, reader: str) -> None:
         """A second person has read the rationale. Raises Invalid for the author, or without a rationale."""
@@ -192,10 +195,15 @@ class Goal:
         self.version += 1
         self.version_at = now
 
-    def _tell(self, by: str, now: datetime, *, ended: bool = False) -> None:
-        """Append the whole goal as an event; an ended one carries no words."""
+    def _tell(
+        self, by: str, now: datetime, *, ended: bool = False, unchanged_from: Sections | None = None
+    ) -> None:
+        """Append the whole goal as an event; an ended one carries no words, a quiet one only what moved."""
         if self.version_at is None:
             raise NotFound
+        words = {} if ended else sections(self.words, self.standing)
+        known = unchanged_from or {}
+        same = tuple(c for c in words if c is not self.home_class and known.get(c) == words[c])
         self.events.append(
             GoalChanged(
                 tenant_id=self.tenant_id,
@@ -208,7 +216,8 @@ class Goal:
                 state=self.state,
                 version=self.version,
                 version_at=self.version_at,
-                words={} if ended else sections(self.words, self.standing),
+                same=same,
+                words={c: section for c, section in words.items() if c not in same},
             )
         )
 

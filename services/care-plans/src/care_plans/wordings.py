@@ -13,6 +13,7 @@ from contracts.ids import Id
 LOWEST = -2
 """The level of the first of the five sentences."""
 
+Sections = dict[DataClass, Section]
 Audience = Literal["guardians", "school", "network"]
 Number = Annotated[float, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]
@@ -127,7 +128,7 @@ def parties(words: GoalWords, *, client_reads: bool) -> tuple[str, ...]:
     return (*asked, "client") if client_reads else asked
 
 
-def sections(words: GoalWords, standing: Standing) -> dict[DataClass, Section]:
+def sections(words: GoalWords, standing: Standing) -> Sections:
     """The open sections of a goal, class by class; a private goal has one section and no other."""
     return {data_class: section(data_class, words, standing) for data_class in classes(words)}
 

@@ -25,10 +25,12 @@ class ViewChange:
 
 
 def changes_for(event: Part, *, producer: str, seq: int) -> list[ViewChange]:
-    """The view changes of one event: present in the classes it carries, absent from those it could carry."""
+    """The view changes of one event: present in the classes it carries, absent from those it could carry.
+
+    A class that the event calls the same stays as it is."""
     place = _UNSEALED.get(type(event))
     present = set(event.sections) | ({place} if place else set())
-    possible = set(type(event).SECTIONS) | present
+    possible = (set(type(event).SECTIONS) | present) - set(getattr(event, "same", ()))
     build = _item if isinstance(event, Item) else _part
     return [
         build(event, data_class, producer, seq, gone=event.ended or data_class not in present)
