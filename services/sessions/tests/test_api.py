@@ -201,6 +201,19 @@ async def test_a_list_pages_newest_first(clinic: Clinic) -> None:
     assert rest["next"] is None
 
 
+async def test_a_page_does_not_tell_how_many_sessions_are_hidden(clinic: Clinic) -> None:
+    for day in (1, 2, 3):
+        await planned(clinic, id=f"se_{day}", scheduled_for=f"2026-05-0{day}T14:00:00Z")
+    held = {"state": "held", "attendance": {"status": "attended"}, "summary": {"text": "We built."}}
+    for day in (1, 3):
+        body = {**held, "release_to_school": day == 1}
+        await clinic.as_("ps_therapist").post(f"/sessions/se_{day}/record", body)
+    school = (await clinic.as_("ps_teacher").get("/sessions", limit=1)).json()
+    assert [s["id"] for s in school["items"]] == ["se_1"] and school["next"] is None
+    parent = (await clinic.as_("ps_parent").get("/sessions", limit=2)).json()
+    assert [s["id"] for s in parent["items"]] == ["se_3", "se_1"] and parent["next"] is None
+
+
 async def test_every_read_is_written_down_with_its_reasons(clinic: Clinic) -> None:
     await recorded(clinic)
     await clinic.as_("ps_parent").get("/sessions/se_a")

@@ -15,7 +15,7 @@ from policy.filters import shows
 from sessions import telling, wrong_place
 from sessions.api.bodies import RecordIn, SessionIn, SummaryIn, TrialIn, TrialsIn, is_ahead
 from sessions.api.desk import Desk, DeskDep, conflict, invalid
-from sessions.api.showing import SHOWN, sees, shown_session, shown_trial
+from sessions.api.showing import SHOWN, sees, shown_session, shown_trial, summaries_for
 from sessions.sessions import Session, SessionError, State
 from sessions.store.sessions import clear_state
 from sessions.trials import Placed, TrialError, placed
@@ -56,10 +56,12 @@ async def sessions(
 ) -> dict[str, Any]:
     """The client's sessions, newest first, with as much of each as the caller may see."""
     sees(desk.grants)
-    page, cursor = await desk.stores().sessions.page(desk.client_id, limit=limit, after=after)
+    parties = summaries_for(desk.grants)
+    page, cursor = await desk.stores().sessions.page(
+        desk.client_id, summaries_for=parties, limit=limit, after=after
+    )
     await desk.saw(*(c for c in SHOWN if desk.grants.may(c)))
-    found = [shown_session(desk.grants, session) for session in page]
-    return {"items": [item for item in found if item], "next": cursor}
+    return {"items": [shown_session(desk.grants, session) for session in page], "next": cursor}
 
 
 @router.get("/{session_id}")
@@ -71,7 +73,7 @@ async def session(session_id: Id, desk: DeskDep) -> dict[str, Any]:
     results = await stores.trials.of_session(desk.client_id, session_id)
     await desk.saw(*(c for c in SHOWN if desk.grants.may(c)), detail_id=session_id)
     trials = [shown_trial(p) for p in results if _shows(desk, p)]
-    return {**shown_session(desk.grants, found, required=True), "trials": trials}
+    return {**shown_session(desk.grants, found), "trials": trials}
 
 
 @router.post("/{session_id}/record")

@@ -19,8 +19,18 @@ def sees(grants: Grants) -> None:
         raise NotFound
 
 
-def shown_session(grants: Grants, session: Session, *, required: bool = False) -> dict[str, Any]:
-    """The part of a session open to the caller; when nothing is: empty, or with `required` NotFound."""
+def summaries_for(grants: Grants) -> frozenset[str] | None:
+    """None where times are open; else the parties whose summaries alone make a session exist for the caller.
+
+    Lists are filtered by this in the database, so that no short page tells of a hidden session.
+    """
+    if shows(grants, DataClass.ATTENDANCE, attendance_parties()):
+        return None
+    return grants.labels if grants.may(DataClass.SESSION_SUMMARY) else frozenset()
+
+
+def shown_session(grants: Grants, session: Session) -> dict[str, Any]:
+    """The part of a session that is open to the caller. Raises NotFound when nothing is."""
     shown: dict[str, Any] = {}
     if shows(grants, DataClass.ATTENDANCE, attendance_parties()):
         shown |= _times(session)
@@ -34,9 +44,7 @@ def shown_session(grants: Grants, session: Session, *, required: bool = False) -
             "released_to_school": session.released_to_school,
         }
     if not shown:
-        if required:
-            raise NotFound
-        return {}
+        raise NotFound
     return {"id": session.session_id, "happened_at": session.scheduled_for.isoformat(), **shown}
 
 

@@ -1,5 +1,6 @@
 """Sessions at rest: times and a coarse state in the clear; who came and what was said sealed."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -7,7 +8,7 @@ from chassis.errors import Conflict, NotFound
 from chassis.mongo import Doc, Duplicate, TenantCollection
 from chassis.seal import KeyName, Keyring
 from contracts.classes import DataClass
-from sessions.sessions import Attendance, Session, State, Summary
+from sessions.sessions import Attendance, Session, State, Summary, summary_parties
 
 SESSIONS = "sessions"
 SCHEMA = 1
@@ -29,10 +30,16 @@ class SessionStore:
         return (await self._open([row]))[0]
 
     async def page(
-        self, client_id: str, *, limit: int, after: str | None
+        self, client_id: str, *, summaries_for: Iterable[str] | None, limit: int, after: str | None
     ) -> tuple[list[Session], str | None]:
-        """A client's sessions, newest first, and the next cursor."""
-        rows, cursor = await self._rows.page({"client_id": client_id}, sort=_NEWEST, limit=limit, after=after)
+        """A client's sessions, newest first, and the next cursor.
+
+        `summaries_for`: only sessions with a summary written for one of these parties; None for all.
+        """
+        where: dict[str, Any] = {"client_id": client_id}
+        if summaries_for is not None:
+            where["summary_parties"] = {"$in": sorted(summaries_for)}
+        rows, cursor = await self._rows.page(where, sort=_NEWEST, limit=limit, after=after)
         return await self._open(rows), cursor
 
     async def add(self, session: Session) -> None:
@@ -63,6 +70,7 @@ class SessionStore:
             "modality": session.modality,
             "state": clear_state(session),
             "released_to_school": session.released_to_school,
+            "summary_parties": list(summary_parties(session.released_to_school)) if session.summary else [],
             "version": session.version,
             "attendance": await self._seal(session, DataClass.ATTENDANCE, key, session.attendance),
             "summary": await self._seal(session, DataClass.SESSION_SUMMARY, key, session.summary),
