@@ -12,7 +12,7 @@ from care_plans.api.desk import Desk, DeskDep
 from care_plans.goals import LIVE_STATES, Goal, WrongState
 from care_plans.tasks import PLACED
 from care_plans.wordings import GoalWords, section
-from chassis.errors import Invalid, NotFound
+from chassis.errors import Forbidden, Invalid, NotFound
 from chassis.http import CommandDep, IfMatch, Strict, require_version
 from chassis.journal import Tx
 from contracts.access import AccessDocument
@@ -152,8 +152,10 @@ async def discard_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> J
 
 @router.post("/goals/{goal_id}/rationale/read")
 async def read_rationale(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> JSONResponse:
-    """A second person, not the author, has read the masking rationale."""
+    """A supervisor who is not the author has read the masking rationale."""
     desk.team(writing=False)
+    if not desk.grants.may(DataClass.PLAN_TEAM, "sign"):
+        raise Forbidden("A rationale counts only when a supervisor has read it.", fix="Ask your supervisor.")
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
