@@ -1,6 +1,6 @@
 """The data core of one service over a real database, for the tests of this folder."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -8,7 +8,7 @@ import pytest
 
 from chassis.audit import Audit
 from chassis.journal import Journal
-from chassis.mongo import Mongo, take_violations
+from chassis.mongo import Mongo
 from chassis.positions import Positions
 from chassis.seal import KeyName, Keyring, class_key
 from chassis.settings import ServiceSettings
@@ -92,10 +92,3 @@ def tenant() -> str:
 def twin() -> str:
     """Another tenant no other test has."""
     return new_id()
-
-
-@pytest.fixture(autouse=True)
-def _every_command_names_its_tenant() -> Iterator[None]:
-    take_violations()
-    yield
-    assert take_violations() == []

@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+import httpx
 import pytest
+from fastapi import APIRouter
 from pydantic import SecretStr
 
 from chassis.errors import Invalid
+from chassis.http import bare_app
 from chassis.mongo import (
     Add,
     Change,
@@ -169,6 +172,26 @@ async def test_the_watch_lets_scoped_and_declared_commands_pass(core: Any, tenan
     assert violations_since(mark) == []
     with pytest.raises(TenancyRefused):
         core.mongo.crossing_tenants("rows", why=" ")
+
+
+async def test_an_answer_made_by_a_command_without_a_tenant_does_not_leave(core: Any) -> None:
+    router = APIRouter()
+
+    @router.get("/leak")
+    async def leak() -> list[str]:
+        return [row["_id"] async for row in _beneath(core.mongo).find({})]
+
+    @router.get("/fine")
+    async def fine() -> list[str]:
+        return []
+
+    transport = httpx.ASGITransport(bare_app("care-plans", [router]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://kith") as client:
+        assert (await client.get("/fine")).status_code == 200
+        leaked = await client.get("/leak")
+    assert leaked.status_code == 500
+    assert leaked.headers["content-type"] == "application/problem+json"
+    assert [found.command for found in take_violations()] == ["find"]
 
 
 def _beneath(mongo: Mongo) -> Any:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.errors import Problem, Unavailable
 from chassis.problems import problem_response
+from chassis.watching import violation_mark, violations_since
 
 log = logging.getLogger("kith.http")
 
@@ -29,6 +30,10 @@ _SAFE = {
 
 _AWAY = (ConnectionFailure, ExecutionTimeout, httpx.TransportError)
 _QUIET = frozenset({"/healthz", "/readyz"})
+
+
+class TenantMissing(Exception):
+    """While this was answered a database command named no tenant: the answer may hold another's data."""
 
 
 class Edge:
@@ -57,11 +62,14 @@ class Edge:
                 span.set_status(Status(StatusCode.ERROR))
 
     async def _run(self, scope: Scope, receive: Receive, send: Send) -> int:
-        status = 0
+        status, mark = 0, violation_mark()
 
         async def send_safely(message: Message) -> None:
-            nonlocal status
+            nonlocal status, mark
             if message["type"] == "http.response.start":
+                if violations_since(mark):
+                    mark = violation_mark()  # the problem that says so may pass
+                    raise TenantMissing
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in _SAFE.items():

@@ -91,6 +91,8 @@ class Timers:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run what falls due until told to stop; outages of the database only delay it."""
+        if not self._by_name:
+            await stop.wait()
         while not stop.is_set():
             pause = _LONGEST_SLEEP_S
             try:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,14 +29,14 @@ class Violation:
 
 
 _lock = threading.Lock()
-_violations: list[Violation] = []
-_taken = 0
+_violations: deque[Violation] = deque(maxlen=1_000)
+_count = 0
 
 
 def violation_mark() -> int:
     """How many violations this process has recorded so far; hand it to `violations_since`."""
     with _lock:
-        return _taken + len(_violations)
+        return _count
 
 
 def violations_since(mark: int) -> list[Violation]:
@@ -46,17 +47,17 @@ def violations_since(mark: int) -> list[Violation]:
 
 def take_violations() -> list[Violation]:
     """Every violation not taken before, and forget them; a test fails when this is not empty."""
-    global _taken
     with _lock:
         found = list(_violations)
         _violations.clear()
-        _taken += len(found)
         return found
 
 
 def _record(command: str, collection: str) -> None:
+    global _count
     with _lock:
-        _violations.append(Violation(_taken + len(_violations) + 1, command, collection))
+        _count += 1
+        _violations.append(Violation(_count, command, collection))
     _counter.add(1, {"command": command, "collection": collection})
     _alarm.critical("database command without a tenant: %s on %s", command, collection)
 
