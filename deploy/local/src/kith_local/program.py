@@ -19,6 +19,10 @@ TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 class Refused(Exception):
     """The API said no; the message is its own words."""
 
+    def __init__(self, words: str, status: int = 0) -> None:
+        super().__init__(words)
+        self.status = status
+
 
 class Kith:
     """One deployment, found by the address of its web tier."""
@@ -30,7 +34,15 @@ class Kith:
         self.services: dict[str, str] = found["services"]
 
     def call(
-        self, service: str, method: str, path: str, body: Any = None, *, token: str = "", key: str = "", version: int | None = None
+        self,
+        service: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str = "",
+        key: str = "",
+        version: int | None = None,
     ) -> Any:
         """One call of an API. Raises Refused with the problem's words."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -46,7 +58,7 @@ class Kith:
             time.sleep(float(answer.headers.get("retry-after", 1)))
         if answer.is_success:
             return answer.json() if answer.content else {}
-        raise Refused(f"{method} {path}: {answer.status_code} {_words(answer)}")
+        raise Refused(f"{method} {path}: {answer.status_code} {_words(answer)}", answer.status_code)
 
     def sign_in(self, who: str, password: str, scope: str = "care") -> "Person":
         """Come in by the authorization code flow with PKCE. Raises Refused."""
@@ -63,7 +75,12 @@ class Kith:
             "code_challenge_method": "S256",
         }
         code = self._code(asked, who, password)
-        grant = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier, "redirect_uri": back}
+        grant = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "code_verifier": verifier,
+            "redirect_uri": back,
+        }
         return Person(self, self.token({**grant, "resource": "identity"}), scope)
 
     def _code(self, asked: dict[str, str], who: str, password: str) -> str:
@@ -107,7 +124,12 @@ class Person:
     def _token(self, service: str) -> str:
         held = self._held.get(service)
         if held is None or held[1] < time.monotonic():
-            grant = {"grant_type": "refresh_token", "refresh_token": self._refresh, "resource": service, "scope": self._scope}
+            grant = {
+                "grant_type": "refresh_token",
+                "refresh_token": self._refresh,
+                "resource": service,
+                "scope": self._scope,
+            }
             found = self._kith.token(grant)
             self._refresh = str(found.get("refresh_token", self._refresh))
             held = self._held[service] = self._kept(found)
@@ -124,4 +146,8 @@ def _words(answer: httpx.Response) -> str:
     except ValueError:
         return answer.text[:200]
     errors = "; ".join(f"{row.get('field')}: {row.get('detail')}" for row in body.get("errors", ()))
-    return " ".join(str(part) for part in (body.get("title"), body.get("detail"), body.get("field"), body.get("fix"), errors) if part)
+    return " ".join(
+        str(part)
+        for part in (body.get("title"), body.get("detail"), body.get("field"), body.get("fix"), errors)
+        if part
+    )

@@ -1,6 +1,6 @@
 """Events in: every part and item becomes a change of the stored views, whoever may read them."""
 
-from chassis.bus import BatchTx
+from chassis.bus import BatchTx, Handler
 from chassis.handles import Change, Operation, Remove
 from contracts.event import Part
 from family_portal.views.parts import ViewChange, changes_for
@@ -21,4 +21,4 @@ def _operation(change: ViewChange) -> Operation:
     return Change(where, {"$set": change.set}, upsert=True)
 
 
-HANDLERS = [on_part]
+HANDLERS: list[Handler] = [on_part]

@@ -1,6 +1,6 @@
 """Events in: who is owed a message is written down in the batch's transaction; whether it leaves is decided later."""
 
-from chassis.bus import BatchTx
+from chassis.bus import BatchTx, Handler
 from contracts.access import AccessDocument
 from contracts.care_plans import PlanActivated, PlanAnswered, PlanProposed, TaskChanged, TaskState
 from contracts.classes import DataClass
@@ -66,4 +66,4 @@ async def _owe(
         tx.upsert("deliveries", event.tenant_id, key, {}, on_insert=values)
 
 
-HANDLERS = [on_plan_proposed, on_plan_activated, on_task_changed, on_summary_shared, on_plan_answered]
+HANDLERS: list[Handler] = [on_plan_proposed, on_plan_activated, on_task_changed, on_summary_shared, on_plan_answered]

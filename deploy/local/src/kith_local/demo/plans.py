@@ -7,6 +7,7 @@ from kith_local.demo.organisations import Loaded, tenant_of
 from kith_local.demo.waiting import eventually
 from kith_local.program import Refused
 
+AUDIENCE = {"guardian": "guardians", "school": "school"}
 STRATEGIES_STAND_ON = {
     "pl_noor": "g_noor_choice",
     "pl_kofi": "g_kofi_break",
@@ -150,12 +151,12 @@ def _party(client_id: str, signed: dict[str, Any], person_id: str) -> str | None
         return "school"
     people = read("people")
     if any(t["client"] == client_id and t["person"] == person_id for t in people["relationships"]):
-        return "guardians"
+        return "guardian"
     return None
 
 
 def _answer(loaded: Loaded, plan: dict[str, Any], goal: dict[str, Any], person_id: str, party: str) -> None:
-    if party != "client" and party not in goal["audience"]:
+    if party != "client" and AUDIENCE[party] not in goal["audience"]:
         return
     path = f"{_path(plan['client'])}/goals/{goal['id']}/answers"
     body = {"party": party, "answer": "approve"}

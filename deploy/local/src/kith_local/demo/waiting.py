@@ -8,6 +8,8 @@ from kith_local.program import Refused
 
 T = TypeVar("T")
 LONGEST_S = 30.0
+NOT_YET = (404,)
+"""What a service answers about something it has not heard of yet."""
 
 
 def eventually(ask: Callable[[], T]) -> T:
@@ -16,7 +18,7 @@ def eventually(ask: Callable[[], T]) -> T:
     while True:
         try:
             return ask()
-        except Refused:
-            if time.monotonic() > until:
+        except Refused as refused:
+            if refused.status not in NOT_YET or time.monotonic() > until:
                 raise
             time.sleep(0.1)

@@ -1,6 +1,6 @@
 """The one reader of views: opens exactly what the grants allow, and writes down that it did."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -95,7 +95,7 @@ class Reader:
         *,
         limit: int = 50,
         after: str | None = None,
-        **match: Any,
+        match: Mapping[str, Any] | None = None,
     ) -> Page:
         """A page of items of these classes that the caller may see, newest first; the read is audited."""
         wanted = [c for c in classes if reach.grants.may(c)]
@@ -103,7 +103,7 @@ class Reader:
             return Page([], None)
         query: dict[str, Any] = {
             "$and": [
-                {"client_id": reach.client_id, **match},
+                {"client_id": reach.client_id, **(match or {})},
                 {"class": {"$in": [c.value for c in wanted]}},
                 items_filter(reach.grants),
                 *([_before(after)] if after else []),

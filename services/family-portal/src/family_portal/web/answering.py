@@ -20,7 +20,7 @@ WORDING: dict[Area, tuple[DataClass, ...]] = {
     "school": (DataClass.PLAN_SCHOOL,),
     "mine": (DataClass.PLAN_OWN, DataClass.PLAN_PRIVATE),
 }
-PARTY: dict[Area, str] = {"family": "guardians", "school": "school", "mine": "client"}
+PARTY: dict[Area, str] = {"family": "guardian", "school": "school", "mine": "client"}
 SAID = {"approve": "You said yes.", "ask": "You asked.", "no": "You said no."}
 
 
@@ -28,7 +28,7 @@ async def answered_by(portal: Portal, reach: Reach, area: Area) -> dict[str, Ent
     """What this reader said to each goal, latest first kept: goal id → answer."""
     own = f"person:{reach.caller.person_id}"
     page = await portal.reader.items(
-        reach, WORDING[area], limit=200, type="care_plans.plan_answered.v1", parties=own
+        reach, WORDING[area], limit=200, match={"type": "care_plans.plan_answered.v1", "parties": own}
     )
     found: dict[str, Entry] = {}
     for entry in page.entries:

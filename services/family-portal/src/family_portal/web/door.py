@@ -17,6 +17,8 @@ from family_portal.web.visitor import COOKIES, FamilyVisitor, StaffVisitor, Visi
 router = APIRouter(include_in_schema=False)
 
 LANDING: dict[WebArea, str] = {"family": "/start", "staff": "/staff/today"}
+PASSWORD_S = 10.0
+"""Checking a password is slow on purpose, and slower while many come in at once."""
 _HOP = {
     "connection",
     "keep-alive",
@@ -130,6 +132,7 @@ async def forward(path: str, request: Request, portal: PortalDep) -> Response:
             params=request.query_params,
             content=await request.body(),
             headers=headers,
+            timeout=PASSWORD_S,
         )
     except httpx.HTTPError as error:
         raise Unavailable("Sign-in is not available right now.") from error

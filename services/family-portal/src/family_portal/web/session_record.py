@@ -84,7 +84,7 @@ async def after_page(
         trials=tuple(_trial_goal(goal, found["trials"]) for goal in goals if active(goal)),
         saved="Saved." if saved else "",
         school_name="school" if _school_reads(reach) else "",
-        notes=notes.body,
+        notes=notes,
     )
 
 

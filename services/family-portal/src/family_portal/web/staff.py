@@ -100,7 +100,7 @@ async def _due(portal: Portal, reach: Reach) -> list[Line]:
 async def _to_answer(portal: Portal, reach: Reach) -> list[ToAnswer]:
     since = {"happened_at": {"$gt": (datetime.now(UTC) - RECENT).isoformat()}}
     classes = (DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL)
-    page = await portal.reader.items(reach, (*classes, DataClass.PLAN_PRIVATE), limit=20, **since)
+    page = await portal.reader.items(reach, (*classes, DataClass.PLAN_PRIVATE), limit=20, match=since)
     spoken = [entry for entry in page.entries if entry.body.get("words") and not entry.body.get("reply")]
     named = await head(portal, reach, "staff")
     names = await portal.names.persons([entry.by for entry in spoken if entry.by])
@@ -225,7 +225,7 @@ async def _client(request: Request, portal: Portal, visitor: Visitor, reach: Rea
 async def _practice(portal: Portal, reach: Reach) -> list[PracticeLine]:
     since = {"happened_at": {"$gt": (datetime.now(UTC) - RECENT).isoformat()}}
     classes = (DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PRIVATE)
-    page = await portal.reader.items(reach, classes, limit=20, **since)
+    page = await portal.reader.items(reach, classes, limit=20, match=since)
     names = await portal.names.persons([entry.by for entry in page.entries if entry.by])
     logs = [entry for entry in page.entries if "result" in entry.body or "saw" in entry.body]
     return [

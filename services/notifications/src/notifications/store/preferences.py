@@ -31,5 +31,5 @@ class PreferenceStore:
             await rows.insert_one({"_id": person_id, **values})
             return
         done = await rows.update_one({"_id": person_id, "version": version - 1}, {"$set": values})
-        if not done.matched_count:
+        if not done.matched:
             raise Conflict("The choice was changed elsewhere.", field="If-Match", fix="Read it again.")
