@@ -150,6 +150,12 @@ def _files() -> dict[str, Path]:
     return {str(path.relative_to(root)): path for path in root.rglob("*") if path.is_file()}
 
 
+@router.get("/assets/kith.css")
+async def newest_stylesheet() -> Response:
+    """For identity's pages, which do not know this build: on to the stylesheet of today."""
+    return RedirectResponse(f"/assets/{assets.built()}/kith.css", 307, headers={"Cache-Control": "no-cache"})
+
+
 @router.get("/assets/{stamp}/{name:path}")
 async def asset_file(stamp: str, name: str) -> Response:
     """A built file; its address holds the build's stamp, so it never changes."""
