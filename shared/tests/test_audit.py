@@ -8,6 +8,7 @@ from pymongo import monitoring
 from pymongo.errors import InvalidOperation
 
 from chassis.audit import Audit
+from chassis.audit_chain import AuditChain
 from chassis.mongo import Mongo
 from contracts.access import Role
 from policy.caller import Caller, Hat
@@ -49,6 +50,26 @@ async def test_many_reads_of_two_tenants_share_few_commits(core: Any, tenant: st
     assert 1 <= INSERTS.sent - before <= 3
     assert await core.mongo.tenant("audit", tenant).count() == 50
     assert await core.mongo.tenant("audit", twin).count() == 50
+
+
+async def test_entries_are_chained_by_tenant_and_every_later_change_shows(
+    core: Any, tenant: str, twin: str
+) -> None:
+    chain = AuditChain(core.mongo)
+    await chain.prepare()
+    for owner in (tenant, twin):
+        for n in range(3):
+            await core.audit.read(_caller(owner, f"p{n}"), "c1", ["task"])
+    assert await chain.seal_all() >= 6
+    await core.audit.read(_caller(tenant, "p3"), "c1", ["task"])
+    assert await chain.seal_all() == 1
+    assert (await chain.first_broken(tenant), await chain.first_broken(twin)) == (None, None)
+    entries = core.mongo.tenant("audit", tenant)
+    await entries.update_one({"link.n": 2}, {"$set": {"by": "another"}})
+    assert (await chain.first_broken(tenant), await chain.first_broken(twin)) == (2, None)
+    theirs = core.mongo.tenant("audit", twin)
+    await theirs.delete_one({"link.n": 3})
+    assert await chain.first_broken(twin) == 3
 
 
 async def test_nobody_is_answered_when_the_entry_cannot_be_written(core: Any, tenant: str) -> None:

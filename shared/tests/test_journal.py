@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chassis.errors import Conflict, NotFound
+from chassis.errors import Conflict, NotFound, TooLarge
 from chassis.journal import Command, Stream, Tx
 from chassis.rows import SHARDS, message_of
 from contracts.care_plans import GoalRated, RatingBody
@@ -202,6 +202,15 @@ async def test_a_service_tells_its_own_news_of_its_own_tenant_only(core: Any, te
     for work in (of_another_tenant, of_another_service):
         with pytest.raises(ValueError, match=r"tenant|publish"):
             await core.journal.write(work, tenant_id=tenant, by="p1")
+
+
+async def test_an_event_the_broker_would_refuse_is_not_committed(core: Any, tenant: str) -> None:
+    async def work(tx: Tx) -> None:
+        tx.record(rated(tenant, source="x" * 700_000))
+
+    with pytest.raises(TooLarge):
+        await core.journal.write(work, tenant_id=tenant, by="p1")
+    assert await _seqs(core, tenant) == []
 
 
 async def test_a_stream_remembers_the_access_facts_it_was_written_under(core: Any, tenant: str) -> None:

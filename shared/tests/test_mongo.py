@@ -179,7 +179,7 @@ async def test_an_answer_made_by_a_command_without_a_tenant_does_not_leave(core:
 
     @router.get("/leak")
     async def leak() -> list[str]:
-        return [row["_id"] async for row in _beneath(core.mongo).find({})]
+        return [str(row["_id"]) async for row in _beneath(core.mongo).find({})]
 
     @router.get("/fine")
     async def fine() -> list[str]:

@@ -35,7 +35,7 @@ def audit_entry(
         "policy_hash": policy_hash,
         "consent_ids": sorted(consent_ids),
         "at": datetime.now(UTC),
-        "link": None,
+        "open": True,
     }
 
 
@@ -54,7 +54,6 @@ class Audit:
             [
                 [("tenant_id", 1), ("client_id", 1), ("at", -1)],
                 [("tenant_id", 1), ("by", 1), ("at", -1)],
-                [("tenant_id", 1), ("link", 1)],
             ],
         )
 

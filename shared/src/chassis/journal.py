@@ -10,7 +10,7 @@ from pymongo import IndexModel
 
 from chassis.audit import AUDIT, audit_entry
 from chassis.direct import Direct
-from chassis.errors import Conflict, Unavailable
+from chassis.errors import Conflict, TooLarge, Unavailable
 from chassis.locks import Held, Locks
 from chassis.mongo import (
     NO_TENANT,
@@ -36,6 +36,7 @@ __all__ = ["Command", "Journal", "Stream", "Tx", "Work", "Written"]
 
 COMMANDS = "commands"
 STREAMS = "streams"
+_LARGEST_EVENT = 900_000
 _ATTEMPTS = 20
 _COMMANDS_LIVE = timedelta(days=90)
 
@@ -245,6 +246,8 @@ class Journal:
         Used by `write`, and by a consumer that records events in a transaction of its own.
         """
         tx.events = [await self._keys.seal_event(event) for event in tx.events]
+        for event in tx.events:
+            _check_size(event)
 
         def end(direct: Direct) -> Position:
             place = self._insert(direct, tx)
@@ -297,6 +300,12 @@ class Journal:
         journal = self._mongo.tenant(JOURNAL, stream.tenant_id)
         where = {"stream": stream.key, "seq": {"$gt": after}}
         return await journal.find(where, sort=[("seq", 1)], limit=limit)
+
+
+def _check_size(event: Event) -> None:
+    """The broker takes a megabyte: a row it would refuse for ever would hold up all behind it."""
+    if sum(map(len, event.sections.values())) > _LARGEST_EVENT:
+        raise TooLarge("This is more text than one record holds.", fix="Write it in several parts.")
 
 
 def _access_revs(direct: Direct, tx: Tx, streams: list[str]) -> dict[str, int]:

@@ -9,6 +9,7 @@ import httpx
 from chassis import telemetry
 from chassis.access import AccessFacts
 from chassis.audit import Audit
+from chassis.audit_chain import AuditChain
 from chassis.class_keys import IdentityKeys
 from chassis.clients import PeerClients
 from chassis.ended import EndedSessions, ensure_ended_sessions
@@ -66,7 +67,7 @@ async def _opened(settings: ServiceSettings, mongo: Mongo, peers: PeerClients, k
     positions = Positions(mongo, settings)
     journal = Journal(mongo, keys, positions, settings)
     audit, timers = Audit(mongo), Timers(mongo, journal)
-    for part in (journal, audit, timers):
+    for part in (journal, audit, AuditChain(mongo), timers):
         await part.prepare()
     await ensure_ended_sessions(mongo)
     tokens = TokenVerifier(

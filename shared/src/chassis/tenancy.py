@@ -1,6 +1,7 @@
 """What a tenant's handle refuses: naming another tenant, code for the server, leaving the collection."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 Doc = dict[str, Any]
@@ -10,6 +11,8 @@ Update = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 NO_TENANT = "-"
 """Stands where a tenant would: persons, who are global, and their keys."""
 
+_PLAIN = frozenset({str, int, float, bool, type(None), datetime, bytes})
+"""Values that hold nothing to look into: nearly all of them, so they are asked first."""
 _CODE = frozenset({"$where", "$function", "$accumulator"})
 _LEAVES = frozenset({"$out", "$merge", "$graphLookup", "$geoNear", "$changeStream", "$documents"})
 _REPLACES = frozenset({"$replaceRoot", "$replaceWith", "$project", "$unset"})
@@ -39,6 +42,8 @@ def _check_key(key: str, value: object, tenant_id: str) -> None:
 
 def refuse(value: object, tenant_id: str) -> None:
     """Walk a filter, document or update. Raises TenancyRefused at another tenant's id or server-side code."""
+    if type(value) in _PLAIN:
+        return
     if isinstance(value, Mapping):
         for key, inner in value.items():
             _check_key(str(key), inner, tenant_id)

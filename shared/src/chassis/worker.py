@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from pymongo import IndexModel
 
 from chassis.access import AccessFollower
+from chassis.audit_chain import AuditChain
 from chassis.bus import Consumer, Handler
 from chassis.freshness import Freshness
 from chassis.mongo import Mongo
@@ -97,7 +98,13 @@ class Worker:
         beats = "identity-state" if self._settings.name == "identity" else None
         relay = Relay(chassis.mongo, self._settings, heartbeat_topic=beats)
         timers = Timers(chassis.mongo, chassis.journal, self._timers)
-        return [relay.run, timers.run, *(make(chassis, self._settings).run for make in self._tasks)]
+        chain = AuditChain(chassis.mongo)
+        return [
+            relay.run,
+            timers.run,
+            chain.run,
+            *(make(chassis, self._settings).run for make in self._tasks),
+        ]
 
 
 async def _until(loop: Callable[[asyncio.Event], Awaitable[None]], over: asyncio.Event) -> None:
