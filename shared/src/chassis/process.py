@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 from importlib import import_module
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -15,6 +16,9 @@ _QUIET = {
     "mode": logging.WARNING,
     "httpx": logging.WARNING,
 }
+
+LONGEST_END_S = 8
+"""After this the kernel ends the process: the database and the bus may be gone before it is."""
 
 
 def run(package: str, kind: str) -> None:
@@ -46,13 +50,27 @@ def serve(app: Any, host: str, port: int) -> None:
         timeout_graceful_shutdown=5,
         backlog=2048,
     )
-    uvicorn.Server(config).run()
+    _Server(config).run()
+
+
+class _Server(uvicorn.Server):
+    """Ends even when what it waits for never comes."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end."""
+        signal.alarm(LONGEST_END_S)
+        super().handle_exit(sig, frame)
 
 
 async def _work(worker: Any) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def end() -> None:
+        signal.alarm(LONGEST_END_S)
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, end)
     await worker.run(stop)
 
 

@@ -29,7 +29,7 @@ _HEAVY = (
     "motor.motor_asyncio", "faust.app", "faust.transport.drivers.aiokafka", "aiokafka", "cedarpy",
     "cryptography.hazmat.primitives.ciphers.aead", "opentelemetry.sdk.trace", "httpx", "chassis.process",
 )  # fmt: skip
-_DRAIN = 8.0
+_DRAIN = 10.0
 _LARGEST_LOG = 20_000_000
 
 

@@ -1,0 +1,104 @@
+"""Everything starts, is kept running, and ends without a trace of itself among the processes."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from kith_local.home import SERVICES
+from kith_local.testing import Product, started
+
+pytestmark = pytest.mark.stack
+
+PROCESSES = {"mongod", "kafka", "messages", *(f"{s}-{kind}" for s in SERVICES for kind in ("api", "worker"))}
+
+
+def _processes_of(home: Path) -> list[int]:
+    """Every process that has the home in its command line, its environment or its open log."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            says = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+            log = str((folder / "fd/1").readlink())
+        except OSError:
+            continue
+        if str(home).encode() in says or log.startswith(str(home)):
+            found.append(int(folder.name))
+    return found
+
+
+def _wait_until_none(home: Path, seconds: float) -> list[int]:
+    end = time.monotonic() + seconds
+    while (left := _processes_of(home)) and time.monotonic() < end:
+        time.sleep(0.2)
+    return left
+
+
+def _workers_report(product: Product) -> bool:
+    rows = [row for row in product.status()["processes"] if row["name"].endswith("-worker")]
+    return all(row["lag"] is not None and row["freshness_s"] is not None for row in rows)
+
+
+def test_status_names_every_process(empty_product: Product) -> None:
+    end = time.monotonic() + 30
+    while not _workers_report(empty_product) and time.monotonic() < end:
+        time.sleep(0.5)
+    state = empty_product.status()
+    assert set(state) == {"web", "mail", "processes", "people"}
+    assert {row["name"] for row in state["processes"]} == PROCESSES
+    shape = {"name", "ok", "pid", "rss_mb", "lag", "parked", "freshness_s"}
+    assert all(set(row) == shape and row["ok"] and row["rss_mb"] > 10 for row in state["processes"])
+    assert _workers_report(empty_product)
+
+
+@pytest.mark.parametrize("process", ["sessions-worker", "notifications-api", "messages", "mongod", "kafka"])
+def test_what_crashes_is_started_again(empty_product: Product, process: str) -> None:
+    empty_product.kill(process)
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        if all(row["ok"] for row in empty_product.status()["processes"]):
+            return
+        time.sleep(0.5)
+    pytest.fail(f"{process} does not stay")
+
+
+def test_nothing_is_parked_and_the_command_says_so(empty_product: Product) -> None:
+    assert empty_product.kith("parked").strip() == "0 parked"
+
+
+def test_a_second_start_in_the_same_home_is_refused(empty_product: Product) -> None:
+    with pytest.raises(RuntimeError, match="Kith is already running from"):
+        empty_product.kith("up", "--no-demo")
+
+
+def test_down_ends_every_process_and_the_next_start_finds_its_ports(tmp_path: Path) -> None:
+    with started(tmp_path, demo=False) as first:
+        mail = first.status()["mail"]
+    assert _wait_until_none(tmp_path, 5) == []
+    with started(tmp_path, demo=False) as again:
+        assert again.status()["mail"] == mail
+    assert not (tmp_path / "supervisor.json").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_is_left_when_the_supervisor_ends(tmp_path: Path, number: signal.Signals) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = {**os.environ, "KITH_HOME": str(tmp_path), "KITH_PORT": str(port)}
+    command = [str(Path(sys.executable).with_name("kith")), "up", "--no-demo"]
+    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("Ready"):
+            break
+    assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
+    os.kill(process.pid, number)
+    process.wait(60)
+    assert _wait_until_none(tmp_path, 30) == []
