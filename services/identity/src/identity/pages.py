@@ -37,13 +37,20 @@ ERRORS: dict[str, dict[str, Any]] = {
 }
 
 
-def sign_in_page(*, area: str, query: str, form: str, who: str = "", error: str | None = None) -> str:
+def look_of(cookie: str) -> dict[str, str]:
+    """How this browser wants pages to look, out of the web tier's cookie; the template checks each word."""
+    return dict(zip(("theme", "contrast", "calm", "text"), cookie.split("."), strict=False))
+
+
+def sign_in_page(
+    *, area: str, query: str, form: str, look: str, who: str = "", error: str | None = None
+) -> str:
     """The page to come in by; `query` is the authorization request, sent back as it came."""
     told = ERRORS[error] if error else None
     page = _pages.get_template("sign_in.html")
-    return page.render(area=area, query=query, form=form, who=who, error=told)
+    return page.render(area=area, query=query, form=form, look=look_of(look), who=who, error=told)
 
 
-def said_page(title: str, text: str, *, code: str | None = None) -> str:
+def said_page(title: str, text: str, *, look: str, code: str | None = None) -> str:
     """A page that says one thing."""
-    return _pages.get_template("said.html").render(title=title, text=text, code=code)
+    return _pages.get_template("said.html").render(title=title, text=text, look=look_of(look), code=code)

@@ -12,6 +12,7 @@ from chassis.errors import BadRequest, Unavailable
 from family_portal.clients import SCOPES
 from family_portal.portal import PortalDep
 from family_portal.store.web_sessions import WebArea
+from family_portal.web.frame import LOOK_COOKIE
 from family_portal.web.visitor import COOKIES, FamilyVisitor, StaffVisitor, Visitor, check_csrf
 
 router = APIRouter(include_in_schema=False)
@@ -123,7 +124,7 @@ async def forward(path: str, request: Request, portal: PortalDep) -> Response:
     headers = {name: value for name, value in request.headers.items() if name not in _HOP}
     if request.client:
         headers["x-forwarded-for"] = request.client.host
-    cookies = "; ".join(f"{k}={v}" for k, v in request.cookies.items() if k.startswith("__Host-kith-id"))
+    cookies = "; ".join(f"{k}={v}" for k, v in request.cookies.items() if k == LOOK_COOKIE)
     headers["cookie"] = cookies
     try:
         answer = await portal.chassis.peers.get("identity").request(

@@ -2,6 +2,7 @@
 
 import hmac
 import time
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -20,6 +21,8 @@ router = APIRouter(prefix="/auth", include_in_schema=False)
 PartsDep = Annotated[SignInParts, Depends(sign_in_parts)]
 
 FORM_LIVES_S = 1800
+LOOK = "kith-look"
+"""The web tier's cookie that says how pages look."""
 _STATUS = {Refusal.WRONG: 422, Refusal.TOO_MANY: 429, Refusal.OTHER_DOOR: 403}
 _LOOPBACK = " http://127.0.0.1:* http://[::1]:*"
 
@@ -27,55 +30,79 @@ _LOOPBACK = " http://127.0.0.1:* http://[::1]:*"
 @router.get("/authorize")
 async def page(request: Request, parts: PartsDep) -> Response:
     """Show the page for a program's request; a broken request goes back to the program, or ends here."""
-    pairs = _pairs(request)
-    try:
-        client, _ = await parts.server.asked(pairs)
-    except OAuth2Error as error:
-        return _refused(parts, error, pairs)
-    return _page(parts, client, pairs)
+    asked = await _asked(request, parts)
+    return asked if isinstance(asked, Response) else _page(asked)
 
 
 @router.post("/authorize")
 async def come_in(request: Request, parts: PartsDep) -> Response:
     """Check what was typed and send the browser back to the program with a code."""
-    pairs = _pairs(request)
-    try:
-        client, _ = await parts.server.asked(pairs)
-    except OAuth2Error as error:
-        return _refused(parts, error, pairs)
+    asked = await _asked(request, parts)
+    if isinstance(asked, Response):
+        return asked
     form = await request.form()
     who, password = str(form.get("who", ""))[:200], str(form.get("password", ""))
-    if not _same_origin(request, parts) or not _is_fresh(parts, str(form.get("form", "")), pairs):
-        return _page(parts, client, pairs, who=who, error="stale", status=400)
+    if not _same_origin(asked) or not _is_fresh(asked, str(form.get("form", ""))):
+        return _page(asked, who=who, error="stale", status=400)
     address = visitor_address(request, parts.settings.proxies)
-    found = await parts.door.come_in(client, who, password, address)
+    found = await parts.door.come_in(asked.client, who, password, address)
     if isinstance(found, Refusal):
-        return _page(parts, client, pairs, who=who, error=found.value, status=_STATUS[found])
-    answer = await parts.server.admit(pairs, found)
+        return _page(asked, who=who, error=found.value, status=_STATUS[found])
+    answer = await parts.server.admit(asked.pairs, found)
     return _back(parts, answer.headers["Location"])
 
 
 @router.get("/done")
 async def done(request: Request) -> Response:
     """For programs that cannot listen: the code, to be copied."""
-    code = request.query_params.get("code")
+    code, look = request.query_params.get("code"), request.cookies.get(LOOK, "")
     if not code:
-        return _html(said_page("That did not work", "The program was not let in. Start again there."), 400)
-    return _html(said_page("You are in", "Copy this code into the program that asked for it.", code=code))
+        text = "The program was not let in. Start again there."
+        return _html(said_page("That did not work", text, look=look), 400)
+    text = "Copy this code into the program that asked for it."
+    return _html(said_page("You are in", text, look=look, code=code))
 
 
-def _page(
-    parts: SignInParts,
-    client: OAuthClient,
-    pairs: list[tuple[str, str]],
-    *,
-    who: str = "",
-    error: str | None = None,
-    status: int = 200,
-) -> Response:
-    form = _form_token(parts, pairs, int(time.time()) + FORM_LIVES_S)
-    text = sign_in_page(area=client.area, query=urlencode(pairs), form=form, who=who, error=error)
-    response = _html(text, status, loopback=client.rotates)
+@dataclass(frozen=True)
+class Asked:
+    """An authorization request that holds."""
+
+    request: Request
+    parts: SignInParts
+    client: OAuthClient
+    pairs: list[tuple[str, str]]
+
+
+async def _asked(request: Request, parts: SignInParts) -> Asked | Response:
+    """The request, or the answer to a broken one: back to its program where that is certain, else a page."""
+    pairs = parse_qsl(request.url.query)
+    try:
+        client, _ = await parts.server.asked(pairs)
+    except OAuth2Error as error:
+        return _refused(request, parts, error, dict(pairs).get("state"))
+    return Asked(request, parts, client, pairs)
+
+
+def _refused(request: Request, parts: SignInParts, error: OAuth2Error, state: str | None) -> Response:
+    if error.redirect_uri:
+        error.state = state
+        _, _, headers = error()
+        return _back(parts, dict(headers)["Location"])
+    text = "The program that sent you here asked in a way that cannot be answered. Start again from its page."
+    look = request.cookies.get(LOOK, "")
+    return _html(said_page("This way does not lead in", text, look=look), 400)
+
+
+def _page(asked: Asked, *, who: str = "", error: str | None = None, status: int = 200) -> Response:
+    text = sign_in_page(
+        area=asked.client.area,
+        query=urlencode(asked.pairs),
+        form=_form_token(asked, int(time.time()) + FORM_LIVES_S),
+        look=asked.request.cookies.get(LOOK, ""),
+        who=who,
+        error=error,
+    )
+    response = _html(text, status, loopback=asked.client.rotates)
     if status == 429:
         response.headers["Retry-After"] = "60"
     return response
@@ -89,39 +116,29 @@ def _html(text: str, status: int = 200, *, loopback: bool = False) -> Response:
     return HTMLResponse(text, status, headers={"Content-Security-Policy": policy})
 
 
-def _refused(parts: SignInParts, error: OAuth2Error, pairs: list[tuple[str, str]]) -> Response:
-    if error.redirect_uri:
-        error.state = dict(pairs).get("state")
-        _, _, headers = error()
-        return _back(parts, dict(headers)["Location"])
-    text = "The program that sent you here asked in a way that cannot be answered. Start again from its page."
-    return _html(said_page("This way does not lead in", text), 400)
-
-
 def _back(parts: SignInParts, location: str) -> Response:
     """To the program, naming who answers (RFC 9207); 303, so that a password is never sent on."""
     return RedirectResponse(add_params_to_uri(location, [("iss", parts.settings.issuer)]), 303)
 
 
-def _pairs(request: Request) -> list[tuple[str, str]]:
-    return parse_qsl(request.url.query)
-
-
-def _form_token(parts: SignInParts, pairs: list[tuple[str, str]], until: int) -> str:
+def _form_token(asked: Asked, until: int) -> str:
     """Binds a page to the request it was made for, for half an hour."""
-    return f"{until}.{parts.root.digest(f'form|{until}|{urlencode(sorted(pairs))}')}"
+    said = urlencode(sorted(asked.pairs))
+    return f"{until}.{asked.parts.root.digest(f'form|{until}|{said}')}"
 
 
-def _is_fresh(parts: SignInParts, token: str, pairs: list[tuple[str, str]]) -> bool:
+def _is_fresh(asked: Asked, token: str) -> bool:
     until, _, _ = token.partition(".")
     if not (until.isascii() and until.isdigit() and int(until[:12]) > time.time()):
         return False
-    return hmac.compare_digest(token.encode(), _form_token(parts, pairs, int(until)).encode())
+    return hmac.compare_digest(token.encode(), _form_token(asked, int(until[:12])).encode())
 
 
-def _same_origin(request: Request, parts: SignInParts) -> bool:
+def _same_origin(asked: Asked) -> bool:
     """Browsers say where a form came from; programs say nothing."""
-    origin = request.headers.get("origin")
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    ours = urlsplit(parts.settings.public_url)
-    return site in ("same-origin", "none") and origin in (None, f"{ours.scheme}://{ours.netloc}")
+    headers, ours = asked.request.headers, urlsplit(asked.parts.settings.public_url)
+    site = headers.get("sec-fetch-site", "same-origin")
+    return site in ("same-origin", "none") and headers.get("origin") in (
+        None,
+        f"{ours.scheme}://{ours.netloc}",
+    )
