@@ -67,9 +67,15 @@ class Applier:
     async def apply(self, arrivals: Sequence[Arrival]) -> None:
         """Apply what is new, park what cannot be applied. Ack nothing when this raises."""
         keys = {(a.producer, a.stream) for a in arrivals if a.stream is not None}
-        standing = await self._guards.read(keys)
-        todo = await self._plan(arrivals, standing)
-        await self._settle(todo, standing)
+        standing = await self._guards.standing(keys)
+        if _leaps(arrivals, standing):
+            self._guards.forget()
+            standing = await self._guards.standing(keys)
+        try:
+            await self._settle(await self._plan(arrivals, standing), standing)
+        except BaseException:
+            self._guards.forget()
+            raise
 
     async def _plan(self, arrivals: Sequence[Arrival], standing: Standing) -> list[Arrival]:
         """The arrivals to apply, each stream without gap or repetition."""
@@ -240,6 +246,18 @@ class Applier:
         while rows := await self._fetch(guard.producer, guard.stream, guard.seq):
             for arrival in rows:
                 await self._commit([arrival], standing)
+
+
+def _leaps(arrivals: Sequence[Arrival], standing: Standing) -> bool:
+    """Whether a stream seems to have a gap: perhaps only our memory of it is old."""
+    reached = {key: guard.seq for key, guard in standing.items()}
+    for arrival in arrivals:
+        if isinstance(arrival, Record):
+            key = (arrival.producer, arrival.stream)
+            if arrival.seq > reached[key] + 1:
+                return True
+            reached[key] = max(reached[key], arrival.seq)
+    return False
 
 
 def is_outage(error: Exception) -> bool:

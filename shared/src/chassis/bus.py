@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Protocol
 
 import faust
@@ -105,10 +105,13 @@ class Consumer:
         self._producers = {settings.topic(name): name for name in self._handlers.producers}
         self._one_at_a_time = asyncio.Lock()
         self._draining = False
+        self._flight: asyncio.Task[None] | None = None
         self._reached: dict[tuple[str, int], int] = {}
         self._app: faust.App | None = None
         self.stands: str | None = None
         """Why the consumer holds everything back, None while it flows."""
+        self.on_applied: Callable[[int], None] = lambda count: None
+        """Called with the size of each batch that has been acknowledged."""
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Raises what ended the consumer; a process whose consumer has failed must end."""
 
@@ -148,14 +151,16 @@ class Consumer:
 
     async def _stop(self) -> None:
         if self._app is not None and self._producers:
-            with contextlib.suppress(asyncio.TimeoutError):
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._app.stop(), DRAIN_S)
 
     async def _drain(self) -> None:
         """Take no further batch; wait for the one in hand, at most 5 s."""
         self._draining = True
-        with contextlib.suppress(asyncio.TimeoutError):
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._one_at_a_time.acquire(), DRAIN_S)
+        if self._flight is not None:
+            self._flight.cancel()
 
     async def _guarded(self, work: Any) -> None:
         try:
@@ -178,29 +183,34 @@ class Consumer:
                 raise RuntimeError("faust has crashed") from self._app.crash_reason
 
     async def _consume(self, stream: Any) -> None:
-        held: list[Any] = []
+        """Read ahead while a batch is being written; a lone event is written at once."""
+        held: list[tuple[Any, Arrival]] = []
         queue = stream.channel.queue
         async for event in stream.noack().events():
-            held.append(event)
-            if len(held) < BATCH and not queue.empty():
-                continue
-            if self._draining or self.failed.done():
-                return
-            try:
-                await self._batch(held)
-            except Exception as error:
-                self._fail(error)
-                return
-            held = []
+            held.append((event, self._arrival(event.message)))
+            if len(held) >= BATCH or queue.empty():
+                if self._flight is not None and not self._flight.done() and len(held) >= BATCH:
+                    await asyncio.wait([self._flight])
+                if self._flight is None or self._flight.done():
+                    self._flight = asyncio.create_task(self._guarded(self._fly(held, queue)))
 
-    async def _batch(self, events: list[Any]) -> None:
+    async def _fly(self, held: list[tuple[Any, Arrival]], queue: Any) -> None:
+        """Write what is held and what was read meanwhile; a batch that still fills is left to fill."""
+        while held and not self._draining and not self.failed.done():
+            batch = held[:BATCH]
+            del held[:BATCH]
+            await self._batch(batch)
+            if len(held) < BATCH and not queue.empty():
+                return
+
+    async def _batch(self, batch: list[tuple[Any, Arrival]]) -> None:
         """Apply a batch and acknowledge it; nothing is acknowledged before."""
-        arrivals = [self._arrival(event.message) for event in events]
         async with self._one_at_a_time:
-            await self._until_applied(arrivals)
-        for event in events:
+            await self._until_applied([arrival for _, arrival in batch])
+        for event, _ in batch:
             event.ack()
             self._reached[event.message.topic, event.message.partition] = event.message.offset + 1
+        self.on_applied(len(batch))
 
     def _arrival(self, message: Any) -> Arrival:
         producer = self._producers[message.topic]

@@ -8,6 +8,7 @@ from chassis.mongo import Add, Change, Duplicate, GlobalCollection, Mongo, Opera
 from chassis.positions import guard_id
 
 COLLECTION = "guards"
+_REMEMBERED = 50_000
 StreamKey = tuple[str, str]
 """(producer, stream)."""
 
@@ -51,11 +52,28 @@ class Guards:
     def __init__(self, mongo: Mongo, consumer: str) -> None:
         self._mongo = mongo
         self._consumer = consumer
+        self._known: dict[StreamKey, Guard] = {}
 
     def _rows(self, session: Session | None = None) -> GlobalCollection:
         return self._mongo.crossing_tenants(
             COLLECTION, why="a batch holds streams of many tenants", session=session
         )
+
+    async def standing(self, keys: Iterable[StreamKey]) -> dict[StreamKey, Guard]:
+        """As `read`, but from memory where this process moved it last; a wrong memory moves nothing."""
+        keys = set(keys)
+        flowing = {key: guard for key in keys if (guard := self._known.get(key)) and not guard.parked}
+        if missing := keys - flowing.keys():
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            read = await self.read(missing)
+            self._known |= read
+            flowing |= read
+        return flowing
+
+    def forget(self) -> None:
+        """Read every guard again before it is used: another process may have moved it."""
+        self._known.clear()
 
     async def read(self, keys: Iterable[StreamKey]) -> dict[StreamKey, Guard]:
         """The guards of these streams; a stream never seen before stands at 0."""

@@ -9,6 +9,7 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
+import uvloop
 
 _QUIET = {
     "aiokafka": logging.ERROR,
@@ -33,7 +34,7 @@ def run(package: str, kind: str) -> None:
     if kind == "api":
         serve(app.create_app(settings), settings.host, settings.port)
     else:
-        asyncio.run(_work(app.create_worker(settings)))
+        uvloop.run(_work(app.create_worker(settings)))
 
 
 def serve(app: Any, host: str, port: int) -> None:

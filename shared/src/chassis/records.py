@@ -1,12 +1,12 @@
 """What arrives from Kafka, read once: headers against topic, key against body, and the event inside."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from contracts.classes import SERVICES
 from contracts.event import REGISTRY, Event
@@ -88,7 +88,7 @@ def read_record(producer: str, key: bytes | None, value: bytes | None, headers: 
     if not named.get("ce_type"):
         raise Unreadable("type_missing")
     try:
-        body = json.loads(value or b"")
+        body = from_json(value or b"")
     except ValueError:
         raise Unreadable("body_is_not_json") from None
     if not isinstance(body, dict):

@@ -14,7 +14,7 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.trace import Link, Span, SpanKind
+from opentelemetry.trace import INVALID_SPAN, Link, Span, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 _propagator = TraceContextTextMapPropagator()
@@ -121,6 +121,9 @@ def span(
     **attributes: str | int | bool,
 ) -> Iterator[Span]:
     """Time a piece of work. `parent` is a traceparent from elsewhere; names hold no words and no ids."""
+    if not isinstance(trace.get_tracer_provider(), TracerProvider):
+        yield INVALID_SPAN
+        return
     tracer = trace.get_tracer("chassis")
     with tracer.start_as_current_span(
         name, context=remote(parent), kind=kind, links=links, attributes=attributes, record_exception=False

@@ -45,9 +45,12 @@ def refuse(value: object, tenant_id: str) -> None:
     if type(value) in _PLAIN:
         return
     if isinstance(value, Mapping):
-        for key, inner in value.items():
-            _check_key(str(key), inner, tenant_id)
-            refuse(inner, tenant_id)
+        for name, inner in value.items():
+            key = str(name)
+            if key[:1] == "$" or key[:9] == "tenant_id":
+                _check_key(key, inner, tenant_id)
+            if type(inner) not in _PLAIN:
+                refuse(inner, tenant_id)
     elif isinstance(value, list | tuple):
         for inner in value:
             refuse(inner, tenant_id)

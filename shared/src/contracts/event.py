@@ -1,7 +1,9 @@
 """The event every service publishes: ids, enums and times in the clear, every word in a sealed section."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from functools import cache
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +18,11 @@ class Section(BaseModel):
     """The open form of a sealed section; its fields may hold words, it never travels unsealed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def read(cls, words: Mapping[str, Any]) -> Self:
+        """Build from opened words; fields this release does not know are ignored. Raises ValidationError."""
+        return cls.model_validate({name: words[name] for name in cls.model_fields if name in words})
 
 
 class Event(BaseModel):
@@ -51,8 +58,13 @@ class Event(BaseModel):
     @classmethod
     def read(cls, body: dict[str, Any]) -> "Event":
         """Build from a published body; fields this release does not know are ignored. Raises ValidationError."""
-        known = {name for name in cls.model_fields if name != "words"}
+        known = _published(cls)
         return cls.model_validate({name: value for name, value in body.items() if name in known})
+
+
+@cache
+def _published(event: type[Event]) -> frozenset[str]:
+    return frozenset(event.model_fields) - {"words"}
 
 
 class Part(Event):
