@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
-from pymongo import IndexModel, ReadPreference, WriteConcern
+from pymongo import IndexModel as IndexModel
+from pymongo import ReadPreference, WriteConcern
 from pymongo.errors import (
     ConnectionFailure,
     DuplicateKeyError,

@@ -4,11 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pymongo import IndexModel
-
 from chassis.errors import Conflict
 from chassis.journal import Tx
-from chassis.mongo import Duplicate, GlobalCollection, Mongo
+from chassis.mongo import Duplicate, GlobalCollection, IndexModel, Mongo
 from identity.logins import normal_login
 from identity.passwords import Passwords
 from identity.subject_keys import KmsRoot

@@ -5,12 +5,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from pymongo import IndexModel
-
 from chassis.ended import COLLECTION as ENDED
 from chassis.ended import ensure_ended_sessions
 from chassis.journal import Journal, Tx
-from chassis.mongo import Duplicate, GlobalCollection, Mongo
+from chassis.mongo import Duplicate, GlobalCollection, IndexModel, Mongo
 from contracts.identity import SessionEnded
 
 CODES, SIGN_INS, REFRESH = "oauth_codes", "sign_ins", "refresh_tokens"

@@ -7,9 +7,8 @@ from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
-from pymongo import IndexModel
 
-from chassis.mongo import Mongo
+from chassis.mongo import IndexModel, Mongo
 from chassis.secret_box import open_secret, seal_secret
 from contracts.ids import new_id
 from identity.subject_keys import KmsRoot

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from weakref import WeakValueDictionary
 
-from pymongo import IndexModel
-
-from chassis.mongo import Duplicate, Mongo
+from chassis.mongo import Duplicate, IndexModel, Mongo
 from identity.subject_keys import KmsRoot
 
 COLLECTION = "sign_in_tries"
