@@ -4,6 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.classes import DataClass
+from contracts.event import Section
+from contracts.identity import Contact, Names
 from contracts.ids import Id, PersonId, TenantId
 from identity.jurisdictions import JurisdictionPack, pack_named
 
@@ -105,3 +108,11 @@ class Tenant(BaseModel):
     def pack(self) -> JurisdictionPack:
         """The jurisdiction pack; raises Invalid when it is none we know."""
         return pack_named(self.jurisdiction_pack)
+
+
+def tenant_sections(words: TenantWords) -> dict[DataClass, Section]:
+    """The open sections of an organisation's record: its name for the portal, its sender for notifications."""
+    return {
+        DataClass.CONTACT_NAMES: Names(names={"everyone": words.name}),
+        DataClass.CONTACT: Contact(sender_name=words.neutral_sender),
+    }

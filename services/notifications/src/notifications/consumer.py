@@ -66,4 +66,10 @@ async def _owe(
         tx.upsert("deliveries", event.tenant_id, key, {}, on_insert=values)
 
 
-HANDLERS: list[Handler] = [on_plan_proposed, on_plan_activated, on_task_changed, on_summary_shared, on_plan_answered]
+HANDLERS: list[Handler] = [
+    on_plan_proposed,
+    on_plan_activated,
+    on_task_changed,
+    on_summary_shared,
+    on_plan_answered,
+]

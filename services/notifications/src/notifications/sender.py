@@ -28,6 +28,9 @@ class Sender:
         self._rows = DeliveryStore(chassis.mongo)
         self._preferences = PreferenceStore(chassis.mongo)
         self._gateways = Gateways(settings)
+        self._people = chassis.mongo.crossing_tenants(
+            "people", why="contact details belong to persons, who are global"
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop: look four times a second for rows that have gathered long enough."""
@@ -77,7 +80,7 @@ class Sender:
         first, *others = rows
         if not await self._rows.claim(first):
             return
-        contact = await self._contact(first["person_id"])
+        contact = await self._contact(first["tenant_id"], first["person_id"])
         wanted = await self._preferences.channels(first["person_id"]) or contact.channels
         channel = channel_for(wanted, has_email=bool(contact.email), has_phone=bool(contact.phone))
         template = (
@@ -118,12 +121,18 @@ class Sender:
 
         await self._chassis.journal.write(work, tenant_id=row["tenant_id"], by="service:notifications")
 
-    async def _contact(self, person_id: str) -> Contact:
-        row = await self._chassis.mongo.crossing_tenants(
-            "people", why="contact details belong to persons, who are global"
-        ).find_one({"_id": f"person:{person_id}"})
+    async def _contact(self, tenant_id: str, person_id: str) -> Contact:
+        """How to reach the person, under their own sender name or else the organisation's neutral one."""
+        contact = await self._opened("-", person_id, f"person:{person_id}")
+        if contact.sender_name:
+            return contact
+        organisation = await self._opened(tenant_id, tenant_id, f"client:{tenant_id}:{tenant_id}")
+        return contact.model_copy(update={"sender_name": organisation.sender_name})
+
+    async def _opened(self, tenant_id: str, subject_id: str, key: str) -> Contact:
+        row = await self._people.find_one({"_id": key})
         box = (row or {}).get("sections", {}).get(DataClass.CONTACT.value)
-        if not row or not box:
+        if not box:
             return Contact()
-        opened = await self._chassis.keys.open("-", person_id, DataClass.CONTACT, row["_id"], box)
+        opened = await self._chassis.keys.open(tenant_id, subject_id, DataClass.CONTACT, key, box)
         return Contact.model_validate(opened)

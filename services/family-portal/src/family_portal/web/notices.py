@@ -24,7 +24,8 @@ async def notices_for(portal: Portal, visitor: Visitor) -> NoticesPart | None:
             found = await visitor.upstream.find("notifications", f"/tenants/{caller.tenant_id}/notices")
         except Problem:
             return None
-        for row in (found or {}).get("items", ()):
+        newest = {row["text"]: row for row in reversed((found or {}).get("items", ()))}
+        for row in newest.values():
             seen = Form(f"/messages-for-you/{caller.tenant_id}/seen")
             lines.append(
                 NoticeLine(row["id"], row["text"], clock(datetime.fromisoformat(row["at"])), seen=seen)

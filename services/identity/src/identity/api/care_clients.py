@@ -60,6 +60,8 @@ async def add_client(body: NewClient, admin: AdministeringDep) -> Answer:
             field="names.everyone",
             fix="Add the name used with everybody.",
         )
+    if body.id == admin.caller.tenant_id:
+        raise Invalid("This is the organisation's own id.", field="id", fix="Choose another id.")
     words = _words(body)
     await admin.subject_keys.ensure(admin.caller.tenant_id, body.id)
 

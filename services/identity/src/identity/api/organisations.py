@@ -21,7 +21,7 @@ from identity.people import Email, Person, PersonWords, typed_logins
 from identity.settings import Settings
 from identity.sign_ups import SignUpLimit
 from identity.store.desk import Desk
-from identity.store.publishing import publish_person
+from identity.store.publishing import publish_person, publish_tenant
 from identity.store.rows import taken
 from identity.store.tenants import shown
 from identity.tenants import CrisisLine, Duty, Label, OfficeHours, Site, Team, Tenant, TenantWords
@@ -108,6 +108,7 @@ async def found_organisation(
         await desk.memberships.add(Membership(person_id=person.id, hats=(hat,)))
         await credentials.put_hashed(tx, person.id, typed_logins(person.words), hashed)
         await publish_person(tx, chassis.keys, person)
+        await publish_tenant(tx, chassis.keys, tenant)
         tx.record(TenantProvisioned(tenant_id=tenant.id))
         tx.audit("organisation_founded", None, detail_id=tenant.id)
         tx.answer({"tenant_id": tenant.id, "administrator_id": person.id, "version": tenant.version})
@@ -132,7 +133,9 @@ async def change_organisation(body: TenantSettings, admin: AdministeringDep, see
         require_version(before.version, seen)
         changed = {"languages": body.languages, "timezone": body.timezone, "version": before.version + 1}
         words = TenantWords.model_validate(_words(body))
-        await desk.tenants.save(before.model_copy(update={**changed, "words": words}))
+        after = before.model_copy(update={**changed, "words": words})
+        await desk.tenants.save(after)
+        await publish_tenant(tx, admin.chassis.keys, after)
         tx.audit("organisation_changed", None, detail_id=tx.tenant_id)
         return {"id": before.id, "version": before.version + 1}
 

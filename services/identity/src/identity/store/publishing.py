@@ -12,6 +12,7 @@ from identity.access_documents import access_document
 from identity.care_clients import CareClient, client_sections
 from identity.people import Person, person_sections
 from identity.store.desk import Desk
+from identity.tenants import Tenant, tenant_sections
 
 ACCESS_TOPIC = "identity-state"
 PEOPLE_TOPIC = "identity-people"
@@ -49,6 +50,12 @@ async def publish_client_names(tx: Tx, keys: Keyring, client: CareClient) -> Non
     """Publish a client's names by audience, sealed; its rev is the version of the client's row."""
     record = PersonRecord(subject_id=client.id, tenant_id=tx.tenant_id, rev=client.version)
     await _publish_sealed(tx, keys, record, client_sections(client.words))
+
+
+async def publish_tenant(tx: Tx, keys: Keyring, tenant: Tenant) -> None:
+    """Publish what an organisation is called, and the sender a locked phone may show."""
+    record = PersonRecord(subject_id=tenant.id, tenant_id=tx.tenant_id, rev=tenant.version)
+    await _publish_sealed(tx, keys, record, tenant_sections(tenant.words))
 
 
 async def _publish_sealed(
