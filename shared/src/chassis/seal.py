@@ -147,7 +147,7 @@ class Keyring:
             words = await self.open(event.tenant_id, subject_of(event), data_class, event.event_id, box)
         except KeyGone:
             return None
-        return shape.model_validate({key: words[key] for key in shape.model_fields if key in words})
+        return shape.read(words)
 
     def evict(self, subject_id: str, tenant_id: str | None = None) -> None:
         """Forget every key of a subject, in one tenant or in all."""

@@ -129,9 +129,9 @@ class AccessDocument(BaseModel):
     supervisions: tuple[SupervisionFact, ...] = ()
     consents: tuple[ConsentFact, ...] = ()
     next_change_at: datetime | None = None
-    """The earliest moment at which a begin, an end, an expiry or a birthday changes what this document grants."""
+    """The earliest moment at which a begin, an end, an expiry or a birthday changes what this grants."""
     receipts_for: tuple[Id, ...] = ()
-    """Withdrawals whose receipts identity is still collecting; a follower answers once it has applied this rev."""
+    """Withdrawals whose receipts identity is collecting; a follower answers once it has applied this rev."""
     closed: bool = False
 
     @property
@@ -143,7 +143,8 @@ class AccessDocument(BaseModel):
 class PersonRecord(BaseModel):
     """Sent when a person's or a client's names or contact details change: whole state, words sealed.
 
-    `contact` (e-mail, phone, channels, languages) opens for notifications alone, `contact_names` for the portal.
+    `contact` (e-mail, phone, channels, languages) opens for notifications alone, `contact_names` for the
+    portal.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

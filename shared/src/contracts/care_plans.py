@@ -102,7 +102,7 @@ class GoalRated(Item):
 
 
 class PlanProposed(Event):
-    """Sent when goals were put to family and school for reading; `parties` says who is asked."""
+    """Sent when goals were put to family and school for reading; `asked` says to whom."""
 
     TYPE: ClassVar[str] = "care_plans.plan_proposed.v1"
     goal_ids: tuple[Id, ...]

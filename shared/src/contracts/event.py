@@ -40,7 +40,7 @@ class Event(BaseModel):
     at: datetime = Field(default_factory=lambda: datetime.now(UTC))
     sections: dict[DataClass, Box] = Field(default_factory=dict)
     words: dict[DataClass, Section] = Field(default_factory=dict, exclude=True, repr=False)
-    """The open sections of an event that is about to be recorded; the journal seals them, none is published."""
+    """The open sections of an event about to be recorded; the journal seals them, none is published."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -57,7 +57,7 @@ class Event(BaseModel):
 
     @classmethod
     def read(cls, body: dict[str, Any]) -> "Event":
-        """Build from a published body; fields this release does not know are ignored. Raises ValidationError."""
+        """Build from a published body; fields unknown to this release are ignored. Raises ValidationError."""
         known = _published(cls)
         return cls.model_validate({name: value for name, value in body.items() if name in known})
 
@@ -68,7 +68,7 @@ def _published(event: type[Event]) -> frozenset[str]:
 
 
 class Part(Event):
-    """An event that replaces one part of a client's view: the portal keeps the parts of a class in one document."""
+    """An event that replaces one part of a client's view: the parts of a class are kept in one document."""
 
     record_id: Id
     parties: tuple[Party, ...] = ()
@@ -77,7 +77,7 @@ class Part(Event):
 
 
 class Item(Part):
-    """An event that adds or replaces one item of a long list; the portal pages items, it never embeds them."""
+    """An event that adds or replaces one item of a long list; items are paged, never embedded."""
 
     goal_id: Id | None = None
     happened_at: datetime

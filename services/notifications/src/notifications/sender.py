@@ -135,4 +135,4 @@ class Sender:
         if not box:
             return Contact()
         opened = await self._chassis.keys.open(tenant_id, subject_id, DataClass.CONTACT, key, box)
-        return Contact.model_validate(opened)
+        return Contact.read(opened)

@@ -63,7 +63,7 @@ class NameBook:
 
 
 def _named(words: dict[str, object]) -> Named:
-    names = Names.model_validate(words)
+    names = Names.read(words)
     return Named(
         names.names.get("everyone", UNKNOWN), names.title or "", names.pronouns or "", names.mark or "kith"
     )
