@@ -8,7 +8,7 @@
   absent means signed out. How it looks comes from the cookie `kith-look`, set on `/looks`.
 - Every page has one variable, `page`, an object of `family_portal.web.models`; fragments take the same `page`
   as the page they belong to, or what their own model says. Anything missing fails loudly (StrictUndefined);
-  nhsuk-frontend's macros need the tolerant kind and live in an environment of their own.
+  nhsuk-frontend's macros need the tolerant kind and live in an environment of their own (fields.py).
 - A page that is live sets `page.stream`; its fragments carry a `Live`.
 """
 
@@ -21,9 +21,10 @@ from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import ChainableUndefined, Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from family_portal import assets
+from family_portal.web.fields import fields
 from family_portal.web.macro_items import choice_items, error_items, goal_ticks
 from family_portal.web.models.common import Area, Look, NavItem, Viewer
 
@@ -48,20 +49,6 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 )
 """What every page says to the browser; nothing about a person is ever kept in its cache."""
 
-THEIRS = {
-    "button": "button",
-    "checkboxes": "checkboxes",
-    "details": "details",
-    "errorSummary": "error-summary",
-    "input": "input",
-    "radios": "radios",
-    "select": "select",
-    "skipLink": "skip-link",
-    "tag": "tag",
-    "textarea": "textarea",
-}
-"""The nhsuk-frontend macros our templates use, by the name of their component."""
-
 NAV: Mapping[Area, tuple[NavItem, ...]] = MappingProxyType(
     {
         "family": (NavItem("Today", "/home", "sun"), NavItem("For you", "/messages-for-you", "message")),
@@ -83,14 +70,6 @@ NAV: Mapping[Area, tuple[NavItem, ...]] = MappingProxyType(
 @cache
 def environment() -> Environment:
     """Our templates, strict about everything that is missing, with nhsuk-frontend's macros as globals."""
-    theirs = Environment(
-        loader=PackageLoader("nhsuk_frontend_jinja"),
-        undefined=ChainableUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
     ours = Environment(
         loader=PackageLoader("family_portal"),
         undefined=StrictUndefined,
@@ -99,9 +78,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    for name, component in THEIRS.items():
-        module = theirs.get_template(f"nhsuk/components/{component}/macro.jinja").module
-        ours.globals[name] = getattr(module, name)
+    ours.globals.update(fields())
     ours.globals.update(
         asset=asset, choice_items=choice_items, goal_ticks=goal_ticks, error_items=error_items
     )

@@ -1,0 +1,80 @@
+"""Every template with a sample model, rendered without a server or a database."""
+
+import sample_family as family
+import sample_sharing as sharing
+import sample_staff as staff
+import sample_staff_forms as forms
+from starlette.requests import Request
+
+from family_portal.web import models as m
+from family_portal.web.frame import render
+from family_portal.web.static_pages import ENGLAND
+
+Sample = tuple[str, m.Viewer | None, str, object]
+
+PAGES: dict[str, Sample] = {
+    "door": ("open/sign_in.html", None, "/", m.SignInPage("family", "/sign-in", "You are signed out, everywhere.")),
+    "staff-door": ("open/sign_in.html", None, "/staff", m.SignInPage("staff", "/staff/sign-in")),
+    "help": ("open/help_now.html", None, "/help-now", m.HelpPage(ENGLAND)),
+    "offline": ("open/offline.html", None, "/offline", None),
+    "language": ("open/language.html", None, "/language", None),
+    "keeps": ("open/keeps.html", None, "/how-kith-keeps-things", None),
+    "looks": ("open/looks.html", None, "/looks", m.LooksPage(m.Look(), m.Form("/looks"), "/home", True)),
+    "breath": ("open/error.html", family.VIEWER, "/home", m.ErrorPage(503, "Taking a breath", "Soon.", "/home")),
+    "home": ("family/home.html", family.VIEWER, "/home", family.HOME),
+    "home-empty": ("family/home.html", family.VIEWER, "/home", family.NOTHING),
+    "notices": ("family/notices.html", family.VIEWER, "/messages-for-you", family.HOME.notices),
+    "child": ("family/child.html", family.VIEWER, "/home/noor", family.CHILD),
+    "child-empty": ("family/child.html", family.VIEWER, "/home/noor", family.EMPTY_CHILD),
+    "task": ("family/task.html", family.VIEWER, "/home/noor/tasks/wait", family.TASK),
+    "log": ("family/log.html", family.VIEWER, "/home/noor/tasks/wait/log", family.LOG),
+    "log-errors": ("family/log.html", family.VIEWER, "/home/noor/tasks/wait/log", family.LOG_ERRORS),
+    "thanks": ("family/thanks.html", family.VIEWER, "/home/noor/tasks/wait/log/1", family.THANKS),
+    "summaries": ("family/sessions.html", family.VIEWER, "/home/noor/sessions", family.SUMMARIES),
+    "family-plan": ("plan/answer.html", family.VIEWER, "/home/noor/plan", family.ANSWERS),
+    "consents": ("family/consents.html", family.VIEWER, "/home/kofi/consents", sharing.CONSENTS),
+    "withdraw": ("family/consent_end.html", family.VIEWER, "/home/kofi/consents/c1", sharing.WITHDRAW),
+    "receipt": ("family/consent_receipt.html", family.VIEWER, "/home/kofi/consents/c1", sharing.RECEIPT),
+    "receipt-waits": ("family/consent_receipt.html", family.VIEWER, "/home/kofi", sharing.RECEIPT_WAITS),
+    "who": ("family/who_can_see.html", family.VIEWER, "/home/kofi/who-can-see", sharing.WHO),
+    "pupils": ("school/pupils.html", sharing.STONE, "/school", sharing.PUPILS),
+    "pupils-empty": ("school/pupils.html", sharing.STONE, "/school", sharing.NO_PUPILS),
+    "pupil": ("school/pupil.html", sharing.STONE, "/school/pupils/kofi", sharing.PUPIL),
+    "observe": ("school/observe.html", sharing.STONE, "/school/pupils/kofi/observe", sharing.OBSERVE),
+    "school-plan": ("plan/answer.html", sharing.STONE, "/school/pupils/kofi/plan", sharing.SCHOOL_PLAN),
+    "mine": ("mine/mine.html", sharing.PRIYA, "/mine", sharing.MINE),
+    "mine-goal": ("mine/goal.html", sharing.PRIYA, "/mine/goals/g_ask", sharing.MINE_GOAL),
+    "mine-who": ("family/who_can_see.html", sharing.PRIYA, "/mine/who-can-see", sharing.MINE_WHO),
+    "mine-plan": ("plan/answer.html", sharing.PRIYA, "/mine/plan", sharing.MINE_PLAN),
+    "today": ("staff/today.html", staff.VIEWER, "/staff/today", staff.TODAY_PAGE),
+    "today-quiet": ("staff/today.html", staff.VIEWER, "/staff/today", staff.QUIET_TODAY),
+    "caseload": ("staff/caseload.html", staff.VIEWER, "/staff/caseload", staff.CASELOAD),
+    "caseload-empty": ("staff/caseload.html", staff.VIEWER, "/staff/caseload", staff.NO_CASELOAD),
+    "client": ("staff/client.html", staff.VIEWER, "/staff/clients/kofi", staff.CLIENT),
+    "client-away": ("staff/client.html", staff.VIEWER, "/staff/clients/kofi", staff.AWAY),
+    "plan": ("staff/plan.html", staff.VIEWER, "/staff/clients/kofi/plan", forms.PLAN),
+    "plan-empty": ("staff/plan.html", staff.VIEWER, "/staff/clients/kofi/plan", forms.NO_PLAN),
+    "edit": ("staff/goal_edit.html", staff.VIEWER, "/staff/clients/kofi/plan/edit", forms.EDIT),
+    "task-edit": ("staff/task_edit.html", staff.VIEWER, "/staff/clients/kofi/plan/tasks/edit", forms.TASK),
+    "session-new": ("staff/session_new.html", staff.VIEWER, "/staff/clients/kofi/sessions/new", forms.SESSION),
+    "session-after": ("staff/session_after.html", staff.VIEWER, "/staff/sessions/s1/after", forms.AFTER),
+}
+
+
+def request_for(path: str, viewer: m.Viewer | None, cookie: str = "") -> Request:
+    """A request as the routes see it."""
+    headers = [(b"cookie", cookie.encode())] if cookie else []
+    scope = {
+        "type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers,
+        "scheme": "http", "server": ("localhost", 8080), "state": {},
+    }  # fmt: skip
+    request = Request(scope)
+    if viewer is not None:
+        request.state.viewer = viewer
+    return request
+
+
+def rendered(name: str, cookie: str = "") -> str:
+    """One sample page as HTML."""
+    template, viewer, path, page = PAGES[name]
+    return bytes(render(request_for(path, viewer, cookie), template, page=page).body).decode()

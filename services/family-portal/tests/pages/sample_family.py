@@ -1,0 +1,236 @@
+"""Pages of families with people from the demo data, filled by hand."""
+
+from dataclasses import replace
+
+from family_portal.web import models as m
+
+VIEWER = m.Viewer("family", "Samira Haddad", "parent", "Lantern Lane and Tidewell", "token")
+STREAM = "/live?page=home"
+
+NOOR = m.ClientHead(
+    "Noor",
+    "ladybird",
+    "/home/noor",
+    seen=m.Seen("You, Erik, Mateus and two people at school", "/home/noor/who-can-see", 3),
+)
+DAYS = ("On none of the five days", "On one day of five", "On two or three days of five", "On four days of five")
+CHOICE = m.Steps((*DAYS, "On all five days"), 2, 1, start_label="Where it began, in September")
+NEAR = m.Steps(
+    (
+        "Does not talk with Mum in the room at school",
+        "Talks with Mum, door shut, nobody else in the room",
+        "Keeps talking with Mum while Mrs Doyle sits across the room",
+        "Keeps talking with Mum while Mrs Doyle plays at the same table",
+        "Talks with Mrs Doyle while Mum waits outside",
+    ),
+    2,
+    1,
+)
+
+
+def card(client: str, name: str, mark: str, **more: object) -> m.TodayCard:
+    live = m.Live(f"today-{client}", f"/home/fragments/today/{client}", (f"task-{client}",))
+    how = m.Link(f"How {name} is doing", f"/home/{client}")
+    return replace(m.TodayCard(name, mark, live, how), **more)  # type: ignore[arg-type]
+
+
+HOME = m.HomePage(
+    eyebrow="Monday evening",
+    greeting="Good evening, Samira",
+    lead="One small thing for each of them. Or nothing; that is fine too.",
+    cards=(
+        card(
+            "noor",
+            "Noor",
+            "ladybird",
+            title="Two things and a five-second wait",
+            why="A short, quiet gap gives her room to show what she wants.",
+            minutes=3,
+            when="at breakfast",
+            open=m.Link("Open Noor’s", "/home/noor/tasks/wait"),
+            others=(m.Link("A visitor in the next room", "/home/noor/tasks/bridge"),),
+            is_new=True,
+        ),
+        card("elias", "Elias", "drum", asked=m.Link("Read Elias’s new goal", "/home/elias/plan")),
+    ),
+    stream=STREAM,
+    replies=(
+        m.Reply(
+            "Mateus wrote back",
+            "about Noor · this morning, 9:40",
+            "No sorry needed. Press pause for the week, then it rests in both children's plans.",
+            m.Link("Read and answer", "/home/noor/plan"),
+        ),
+    ),
+    appointments=(
+        m.Appointment("Tomorrow, 14:10", "Play slot with Noor, small room at school"),
+        m.Appointment("Friday 27 November, 15:30", "Review with Elias, Wellbeing Room"),
+    ),
+    pause=m.Pause(
+        "A heavy week?",
+        "Everything can rest until Sunday, for both children, in your home. Nobody asks why.",
+        "Pause everything this week",
+        m.Form("/home/pause"),
+    ),
+    notices=m.NoticesPart(
+        (
+            m.NoticeLine(
+                "n1", "You have an update.", "today, 9:40", m.Link("Read it", "/home/noor"), m.Form("/seen/n1")
+            ),
+        )
+    ),
+)
+NOTHING = replace(HOME, cards=(), replies=(), appointments=(), pause=None, notices=None, scene="day")
+
+GOALS = (
+    m.FamilyGoal(
+        "g_noor_choice",
+        "Noor lets a grown-up at school know what she wants.",
+        CHOICE,
+        "Now she does it on two or three days of a school week.",
+        "In September it was one day.",
+        "She can point, use a card, nod, whisper or talk. All of these count the same.",
+        m.Quote(
+            "Pointed to the red paint, then to herself. At home she said: “I know it in my tummy.”",
+            "Noor, when she was asked",
+        ),
+        "Mrs Doyle notes it at school. The steps are a map, not a mark.",
+        3,
+        "since 12 November",
+    ),
+    m.FamilyGoal(
+        "g_noor_near",
+        "Noor keeps on playing and talking while Mrs Doyle comes a little nearer.",
+        NEAR,
+        "Now: she keeps talking with you while Mrs Doyle sits across the room.",
+        version=2,
+        changed="since 3 November",
+        resting="This part is resting. Nothing to do, nothing to explain.",
+    ),
+)
+CHILD = m.ChildPage(
+    child=NOOR,
+    goals=GOALS,
+    live=m.Live("goals", "/home/noor/fragments/goals", ("plan_plain-noor",)),
+    stream=STREAM,
+    practice=(
+        m.Link("See this week’s practice", "/home/noor/tasks/wait"),
+        m.Link("A visitor in the next room", "/home/noor/tasks/bridge"),
+    ),
+    others=(
+        m.Line("Mr Chaudhry and Mrs Doyle offer two things to point at.", icon="school"),
+        m.Line("Nobody praises or remarks on a whisper; they answer it.", icon="school"),
+        m.Line("Mateus comes each week, 40 minutes, at school.", icon="session"),
+    ),
+    changes=(
+        m.Line("Both goals moved to the middle step.", "Thursday", tag="new"),
+        m.Line("The breakfast step became smaller, because of what you wrote.", "Three weeks ago"),
+    ),
+    stop_if=("Noor eats less, sleeps badly or does not want to go in for three days.",),
+    asked=m.Link("Read Noor’s new goal", "/home/noor/plan"),
+    more=(
+        m.Link("After sessions", "/home/noor/sessions"),
+        m.Link("Who it is shared with", "/home/noor/consents"),
+    ),
+)
+EMPTY_CHILD = replace(CHILD, goals=(), practice=(), others=(), changes=(), stop_if=(), asked=None)
+
+TASK = m.TaskPage(
+    child=NOOR,
+    title="Two things and a five-second wait",
+    why="Noor knows what she wants. A short, quiet gap gives her room to show it.",
+    log="/home/noor/tasks/wait/log",
+    steps=(
+        "Hold up two things. Say what they are. “Apple. Toast.”",
+        "Count to five in your head. Say nothing.",
+        "Take whatever comes. A look, a point, a nod or a word. All count.",
+        "Give it to her and carry on. No praise, no “good talking”.",
+    ),
+    minutes=3,
+    when="at breakfast",
+    who="any grown-up at home",
+    you_need=("two breakfast things",),
+    nothing="Put both on the plate. Try again tomorrow.",
+    easier="Start with something she always wants.",
+    stop_when="She pulls away. Breakfast is for eating.",
+    thanks="Five quiet seconds are real work.",
+    seen=m.Seen("You, Erik and Mateus see this card", "/home/noor/who-can-see"),
+    state="This card rests until Sunday.",
+)
+LOG = m.LogPage(
+    child=NOOR,
+    form=m.Form("/home/noor/tasks/wait/log", {"result": "did", "felt": "3"}),
+    task=m.Link("Two things and a five-second wait", "/home/noor/tasks/wait"),
+    question="Which way did she choose today?",
+    reads="Mateus reads this by Wednesday, 17:30.",
+    seen=m.Seen("You and Mateus. The other home does not see it.", "/home/noor/who-can-see"),
+)
+LOG_ERRORS = replace(
+    LOG,
+    form=m.Form(
+        "/home/noor/tasks/wait/log",
+        {"words": "She pointed at the jam."},
+        (m.FieldError("result", "Choose one of the four; each helps the same."),),
+    ),
+)
+THANKS = m.ThanksPage(
+    "Thank you for telling us",
+    "That helps us fit it better. Nothing else is needed.",
+    m.Link("Back to today", "/home"),
+    "ladybird",
+    m.Form("/home/noor/tasks/wait/log/1"),
+    (m.Choice("too_tired", "too tired"), m.Choice("no_time", "no time"), m.Choice("wrong_moment", "wrong moment")),
+    "Mateus has it now.",
+)
+SUMMARIES = m.SummariesPage(
+    child=NOOR,
+    summaries=(
+        m.SummaryCard(
+            "s1",
+            "Thursday 19 November",
+            "Play slot with Mateus",
+            "Noor built a paper garden.\nShe went on talking when Mrs Doyle put down a cup.",
+            "Leave the door a hand wide while you fold.",
+            "Noor was there, 40 minutes.",
+            True,
+        ),
+    ),
+    live=m.Live("summaries", "/home/noor/fragments/sessions", ("session_summary-noor",)),
+    stream=STREAM,
+    older=m.Link("Earlier ones", "?after=s1"),
+)
+
+ANSWERS = m.PlanToAnswerPage(
+    client=NOOR,
+    lead="Read it in peace. Each answer is a good answer, and you can come back to it.",
+    goals=(
+        m.GoalToAnswer(
+            "g_noor_choice",
+            "Noor lets a grown-up at school know what she wants.",
+            CHOICE,
+            "Put to you on Tuesday",
+            "She can point, use a card, nod, whisper or talk.",
+            m.Quote("I know it in my tummy.", "Noor, when she was asked"),
+            ("They offer two things to point at.", "Everybody counts to five before they speak again."),
+            "Noor eats less or sleeps badly for three days.",
+            1,
+            m.Form("/home/noor/plan/g_noor_choice/answer"),
+            signed=(m.Line("Mateus proposed it.", icon="tick"),),
+        ),
+        m.GoalToAnswer(
+            "g_noor_near",
+            "Noor keeps on playing while Mrs Doyle comes nearer.",
+            NEAR,
+            "Put to you on Tuesday",
+            said="You asked something on Wednesday.",
+            own_words="Does she have to talk?",
+            reply=m.Quote("Never. She can stop the game with the box lid.", "Mateus, Thursday"),
+            form=m.Form("/home/noor/plan/g_noor_near/answer"),
+            version=1,
+        ),
+    ),
+    live=m.Live("plan", "/home/noor/fragments/plan", ("plan_plain-noor",)),
+    stream=STREAM,
+    back=m.Link("Noor", "/home/noor"),
+    seen=NOOR.seen,
+)

@@ -1,0 +1,195 @@
+"""Consents, receipts and who can see, and the pages of schools and clients, filled by hand."""
+
+from dataclasses import replace
+
+from sample_family import ANSWERS, STREAM, card
+
+from family_portal.web import models as m
+
+KOFI = m.ClientHead("Kofi", "bridge", "/home/kofi", "he/him")
+SCHOOL = "Alderbeck Primary School: Claire Fontaine-Osei and Miss Stone"
+CONSENT = m.ConsentCard(
+    "c1",
+    SCHOOL,
+    "active",
+    "In force",
+    ("About me", "Goals in school wording", "This week’s three things"),
+    "So that school can do its part.",
+    "until 3 March",
+    m.Quote("Yes, Miss Stone, not dinner ladies.", "Kofi, when he was asked"),
+    m.Link("Close it", "/home/kofi/consents/c1/withdraw"),
+)
+ASKED = m.ConsentCard(
+    "c2",
+    "Kofi’s uncle Kwame",
+    "presented",
+    "You are asked",
+    ("His own promises",),
+    grant=m.Form("/home/kofi/consents/c2/grant"),
+    decline=m.Form("/home/kofi/consents/c2/decline"),
+)
+CONSENTS = m.ConsentsPage(
+    KOFI,
+    (ASKED,),
+    (),
+    (CONSENT,),
+    (),
+    (
+        m.ConsentCard(
+            "c3", "Brackenfield College", "ended", "Ended on 3 May", receipt=m.Link("What each part said", "/r")
+        ),
+    ),
+)
+WITHDRAW = m.WithdrawPage(
+    KOFI,
+    "Close Kofi’s page for school",
+    (
+        "Claire Fontaine-Osei and Miss Stone no longer see Kofi’s page, within seconds.",
+        "They are told that something here has ended, nothing more.",
+        "What they wrote themselves stays with the school.",
+        "You can open it again at any time.",
+    ),
+    "Close it now",
+    m.Form("/home/kofi/consents/c1/withdraw"),
+    m.Link("Who it is shared with", "/home/kofi/consents"),
+)
+RECEIPT = m.ReceiptPage(
+    KOFI,
+    "It is closed",
+    "Miss Stone no longer sees Kofi’s page. She was told “something here has ended”, nothing more.",
+    (
+        m.Receipt("Sign-in and sharing", "17:42:03"),
+        m.Receipt("The plan", "17:42:03"),
+        m.Receipt("Sessions", "17:42:04"),
+        m.Receipt("Pages", "17:42:03"),
+        m.Receipt("Messages", "17:42:04"),
+    ),
+    True,
+    m.Live("receipt", "/home/kofi/fragments/receipt/c1", ("consent-kofi",)),
+    STREAM,
+    m.Link("Who it is shared with", "/home/kofi/consents"),
+    "Open tabs and a message that was about to go out are closed too.",
+    m.Form("/home/kofi/consents/c1/grant"),
+    "Let Miss Stone see it again",
+)
+RECEIPT_WAITS = replace(
+    RECEIPT,
+    title="It is being closed",
+    text="Most of Kith has closed it already.",
+    effective=False,
+    receipts=(*RECEIPT.receipts[:4], m.Receipt("Messages")),
+    again=None,
+)
+WHO = m.WhoCanSeePage(
+    KOFI,
+    "You decide. A change takes effect within seconds, everywhere.",
+    (
+        m.PersonSees("Mateus", "works with Kofi and sees everything you make together.", "session"),
+        m.PersonSees("Miss Stone", "sees the goals in school wording.", "school", "until 3 March"),
+    ),
+    (m.Line("Mateus, the plan", "Saturday 11:20"),),
+    change=m.Link("Change what is shared", "/home/kofi/consents"),
+)
+
+STONE = m.Viewer("school", "Abigail Stone", "class teacher 5S", "Alderbeck Primary School", "token")
+PUPILS = m.SchoolPage(
+    (
+        m.PupilGroup(
+            "5S",
+            (
+                m.PupilRow(
+                    "Kofi",
+                    "bridge",
+                    "/school/pupils/kofi",
+                    "Blue card: say yes within a minute.",
+                    "shared by Lantern Lane until 3 March",
+                    m.Link("Read Kofi’s new goal", "/school/pupils/kofi/plan"),
+                ),
+            ),
+        ),
+    ),
+    m.Live("pupils", "/school/fragments/pupils", ("plan_school",)),
+    STREAM,
+)
+NO_PUPILS = replace(PUPILS, groups=())
+PUPIL_HEAD = m.ClientHead("Kofi", "bridge", "/school/pupils/kofi", "5S · he/him · shared by Lantern Lane until 3 March")
+PUPIL = m.PupilPage(
+    PUPIL_HEAD,
+    ("I know a lot about bridges and bus routes.", "Noise hurts. Say yes at once when I show the blue card."),
+    "Kofi chose these lines with his gran.",
+    ("Blue card: say yes within a minute.", "Lunch: in five minutes early.", "Before assembly: headphones on."),
+    m.Live("week", "/school/pupils/kofi/fragments/week", ("plan_school-kofi",)),
+    (
+        m.SchoolGoal(
+            "g_break",
+            "Asking for a break when a place is too much",
+            "7 or 8 of 10 times.",
+            "Kofi uses the blue card, his talker or walks to the quiet corner.",
+            "yes in time 6 of the 7 times he asked.",
+            "EHCP C4 managing busy places",
+            4,
+            "since 12 November",
+        ),
+    ),
+    m.Live("goals", "/school/pupils/kofi/fragments/goals", ("plan_school-kofi",)),
+    STREAM,
+    "/school/pupils/kofi/observe",
+    (
+        m.Line("Mateus Oliveira, Lantern Lane", "answers within two working days", "message"),
+        m.Line("Worried about safety?", "Your school’s way: Moira Campbell, 01632 960304", "shield"),
+    ),
+    because="the order of assembly is not known before. So number 3 is new. Thank you.",
+    asked=m.Link("Read Kofi’s new goal", "/school/pupils/kofi/plan"),
+    noted=(m.Line("Card, I got to my part", "Tuesday", "card"),),
+    summaries=(m.Line("Six minutes of shared building.", "Friday", "session"),),
+    seen=m.Seen("You and Claire Fontaine-Osei", "", 4),
+)
+OBSERVE = m.ObservePage(
+    PUPIL_HEAD,
+    m.Form("/school/pupils/kofi/observe", {"goal_id": "g_break", "saw": "card"}),
+    (m.Choice("g_break", "Asking for a break"), m.Choice("g_build", "Building with a partner")),
+    "Say yes within a minute. Your tap saves it.",
+    safety="Worries about safety go your school’s way: Moira Campbell, 01632 960304.",
+)
+SCHOOL_PLAN = replace(ANSWERS, client=PUPIL_HEAD, back=m.Link("Kofi", "/school/pupils/kofi"))
+
+PRIYA = m.Viewer("mine", "Priya", "this is yours", "Lantern Lane", "token")
+MINE = m.MinePage(
+    "robot",
+    m.Quote("“I have things to say. I want them out of my head and in the room.”"),
+    (
+        m.MineGoal(
+            "g_ask",
+            "I ask something or say what I think,",
+            "two or three times a week.",
+            "/mine/goals/g_ask",
+            "You set this yourself, on Saturday. Before that: once.",
+            m.Link("Say yes or no to it", "/mine/goals/g_ask"),
+            version=2,
+        ),
+    ),
+    m.Live("mine-goals", "/mine/fragments/goals", ("plan_own",)),
+    STREAM,
+    card("priya", "Today, if you like", "robot", title="One small question, one guess", why="Let us see.", minutes=5),
+    (m.Line("Leilani", "Thursday, 16:30", "message"), m.Line("Mr Demir", "sends you one question", "school")),
+    (m.Link("Who sees what", "/mine/who-can-see"),),
+    m.Pause("Too much right now?", "Everything can rest. No reason needed.", "Pause everything", m.Form("/mine/pause")),
+)
+ME = m.ClientHead("Priya", "robot", "/mine")
+MINE_GOAL = m.MineGoalPage(
+    ME,
+    "g_ask",
+    "I ask something or say what I think.",
+    m.Steps(("Not yet", "Once a week", "Two or three times", "Most days", "Whenever I want"), 2, 1),
+    m.Live("goal", "/mine/goals/g_ask/fragment", ("plan_own",)),
+    STREAM,
+    m.Seen("You and Leilani", "/mine/who-can-see", 2),
+    m.Quote("Out of my head and in the room.", "You, in September"),
+    ("Mr Demir sends the question the evening before.",),
+    "It matters 8 of 10 to you. Your own number.",
+    True,
+    m.Form("/mine/goals/g_ask/answer"),
+    practice=(m.Link("One small question, one guess", "/mine/tasks/guess"),),
+)
+MINE_WHO = replace(WHO, child=ME, mine=True)
+MINE_PLAN = replace(ANSWERS, client=ME, back=m.Link("Mine", "/mine"))

@@ -1,0 +1,155 @@
+"""Pages of staff with people from the demo data, filled by hand."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from family_portal.web import models as m
+from family_portal.web.charts import GoalPoints, Happening, Level, Result, Version, goal_chart
+
+VIEWER = m.Viewer(
+    "staff", "Mateus Oliveira", "therapist", "Lantern Lane Clinic", "token", sign_out="/staff/sign-out"
+)
+STREAM = "/staff/live?page=client"
+TODAY = date(2026, 11, 23)
+KOFI = m.ClientHead(
+    "Kofi",
+    "bridge",
+    "/staff/clients/kofi",
+    "9, he/him · Alderbeck 5S · with Gran, Efua · building group weekly",
+    m.Seen("Shared with Efua, Claire Fontaine-Osei, Miss Stone", "", 4),
+)
+
+
+def ago(days: int) -> date:
+    return TODAY - timedelta(days=days)
+
+
+def at(days: int) -> datetime:
+    return datetime(2026, 11, 23, 12, tzinfo=UTC) - timedelta(days=days)
+
+
+BREAK = GoalPoints(
+    "g_break",
+    "Kofi asks for a break",
+    ("0 or 1 of 10", "2 or 3 of 10", "4 to 6 of 10", "7 or 8 of 10", "9 or 10 of 10"),
+    (Level(ago(90), -1), Level(ago(48), 0), Level(ago(6), 1)),
+    (
+        Happening(at(18), "home", True, "walked"),
+        Happening(at(11), "home", True, "card"),
+        Happening(at(30), "school", True, "card", "Assembly"),
+        Happening(at(27), "school", False, "did not ask", "Lunch hall"),
+        Happening(at(16), "school", False, "did not ask", "Lunch hall"),
+        Happening(at(9), "school", False, "did not ask", "Lunch hall"),
+        Happening(at(20), "session", True, "card"),
+        Happening(at(7), "session", True, "card"),
+    ),
+    versions=(Version(ago(36), 4),),
+)
+BUILD = GoalPoints(
+    "g_build",
+    "Kofi builds with a partner",
+    ("0 to 1 min", "2 to 4 min", "5 to 8 min", "9 to 12 min", "13 or more"),
+    (Level(ago(80), -1), Level(ago(6), 0)),
+    (Happening(at(17), "home", True, "did it"), Happening(at(10), "home", False, "tried, could not")),
+    tuple(
+        Result(at(83 - 7 * n), float(value), 20, "minutes", phase="baseline" if n < 4 else "practice")
+        for n, value in enumerate((2, 1, 3, 2, 5, 4, 6, 6, 7, 6, 6))
+    ),
+)
+
+
+def panel(points: GoalPoints, title: str, now: str, adults: str = "") -> m.GoalPanel:
+    live = m.Live(f"panel-{points.goal_id}", "/staff/clients/kofi/fragments/goals", ("measure-kofi",))
+    edit = f"/staff/clients/kofi/plan/edit?goal={points.goal_id}"
+    return m.GoalPanel(points.goal_id, title, now, goal_chart(points, TODAY), live, 4, edit, adults)
+
+
+NOTES = m.NotesPart(
+    (
+        m.NoteLine(
+            "n1", "Progress note", "Friday 20 November", "Mateus Oliveira", "draft", "not signed", "Kofi led.",
+            m.Form("/staff/notes/n1/sign"),
+        ),
+        m.NoteLine("n2", "Progress note", "Friday 13 November", "Mateus Oliveira", "signed", "signed", "Quiet day."),
+    ),
+    "/staff/sessions/s1/after",
+)  # fmt: skip
+NOTES_PART = m.Part("notes", "Notes", "/staff/clients/kofi/fragments/notes", NOTES)
+CLIENT = m.ClientPage(
+    KOFI,
+    m.Link("Start session", "/staff/clients/kofi/sessions/new"),
+    m.Link("Plan", "/staff/clients/kofi/plan"),
+    (
+        ("Yes", "talker, thumbs, “okay okay”"),
+        ("No", "talker, card or walking off. Please believe all three"),
+        ("Too much", "hood up, hands over ears, then I go"),
+        ("Helps", "tell me what comes next, headphones, two minutes’ warning"),
+    ),
+    (
+        m.PracticeLine(
+            "l1", "did", "The blue card works here too", "Efua, really good", "He showed me the card for ME.", True
+        ),
+        m.PracticeLine("l2", "tried", "One build, two jobs", "tried, couldn’t, someone was ill"),
+    ),
+    m.Live("practice", "/staff/clients/kofi/fragments/practice", ("task_log-kofi",)),
+    (
+        panel(
+            BREAK,
+            "Asks for a break when a place is too much",
+            "Seven of the last ten, four weeks. Level: more than aimed for.",
+            "Yes within a minute 6 of the 7 times he asked.",
+        ),
+        panel(BUILD, "Builds with another child, because he wants to", "Level: aimed for."),
+    ),
+    STREAM,
+    m.Live("panels", "/staff/clients/kofi/fragments/panels", ("plan_team-kofi",)),
+    m.Part(
+        "safety",
+        "Safety and consent",
+        "/staff/clients/kofi/fragments/safety",
+        (
+            m.Line("School: yes, until 3 March.", "Kofi: “yes, Miss Stone, not dinner ladies”", "people"),
+            m.Line("Order in force.", icon="flag", tag="read it first"),
+        ),
+    ),
+    "Last session, Friday: six minutes of shared building; roles swapped by the timer.",
+    (m.Line("Efua Mensah", "gran, full authority", "people"), m.Line("Miss Stone", "class teacher 5S", "school")),
+    NOTES_PART,
+)
+AWAY = m.ClientPage(
+    KOFI, CLIENT.start, CLIENT.plan, (), (), CLIENT.practice_live, (), STREAM, CLIENT.goals_live,
+    m.Part("safety", "Safety and consent", "/staff/clients/kofi/fragments/safety", None), "", (),
+    m.Part("notes", "Notes", "/staff/clients/kofi/fragments/notes", None),
+    (m.Line("Ask first what Kofi wants.", icon="ask"), m.Line("Two people at school agree.", icon="school")),
+)  # fmt: skip
+TODAY_PAGE = m.TodayPage(
+    "Monday 23 November",
+    (
+        m.ToAnswer(
+            "a1", "Noor", "ladybird", "Samira, Sunday, home practice", "really good",
+            "She talked on when the cup clinked.", True, (m.Link("Look", "/staff/clients/noor"),),
+        ),
+        m.ToAnswer("a2", "Kofi", "bridge", "Efua, about the plan", "asks", "Who holds the card?", False),
+    ),
+    m.Live("answers", "/staff/fragments/answers", ("task_log",)),
+    "/staff/live?page=today",
+    m.NextSession(
+        "Next, in 25 minutes", "Noor, 14:10, small room at Alderbeck", "ladybird",
+        m.Link("Start session", "/staff/sessions/s1/after"), "With Mum and Mrs Doyle.",
+    ),
+    "Duty: nothing waits. Dr Ngozi Abara until 17:30",
+    (m.Line("Kofi, Friday", "progress note", href="/staff/sessions/s1/after"),),
+    (m.Line("Noor, review and asking again", "six weeks since the last", "flag", "/staff/clients/noor"),),
+)  # fmt: skip
+QUIET_TODAY = m.TodayPage(
+    "Monday 23 November", (), TODAY_PAGE.answers_live, TODAY_PAGE.stream, later="Next: Thursday 16:00."
+)
+CASELOAD = m.CaseloadPage(
+    (
+        m.CaseloadRow(
+            "Kofi", "bridge", "/staff/clients/kofi", "9 · Alderbeck 5S", "Active", "to answer", "Mateus"
+        ),
+    ),
+    (m.CaseloadRow("Noor", "ladybird", "/staff/clients/noor", "6 · Alderbeck 1M", "Being written"),),
+    m.Empty("Nobody is assigned to you yet.", "An administrator assigns people to you.", "people"),
+)
+NO_CASELOAD = m.CaseloadPage((), (), CASELOAD.empty)

@@ -1,0 +1,95 @@
+"""The staff's plan page and forms, filled by hand."""
+
+from sample_staff import KOFI, NOTES_PART, STREAM
+
+from family_portal.web import models as m
+
+LEVELS = tuple(
+    m.Choice(value, text)
+    for value, text in (("-2", "0 or 1 of 10"), ("-1", "2 or 3"), ("0", "4 to 6"), ("1", "7 or 8"), ("2", "9 or 10"))
+)
+TASKS = (
+    m.PlanTask("t1", "The blue card works here too", "at home · about 3 minutes", "live", "live", "/edit",
+               (("Pause it", m.Form("/p")), ("End it", m.Form("/e")))),
+    m.PlanTask("t2", "One build, two jobs", "Saturday · 15 minutes", "queued", "waits, the household is full"),
+)  # fmt: skip
+ANSWERS = (
+    m.Answer("a1", "Efua", "ask", "asks", "Who holds the card at lunch?", reply=m.Form("/reply")),
+    m.Answer("a2", "Claire Fontaine-Osei", "approve", "said yes to the school wording"),
+    m.Answer("a3", "Kofi", "waiting", "has not answered yet"),
+)
+PLAN = m.PlanPage(
+    KOFI,
+    (
+        m.PlanGoal("g_break", "Asks for a break when a place is too much", "Of ten noted moments …", "active",
+                   "Active since 12 October", "/edit", 4, tasks=TASKS, add_task="/add",
+                   rate=m.RateForm(m.Form("/rate"), LEVELS), actions=(("Pause this goal", m.Form("/pause")),)),
+        m.PlanGoal("g_build", "Builds with another child", "", "proposed", "Proposed, two of three have answered",
+                   version=1, can_activate=True, answers=ANSWERS),
+        m.PlanGoal("g_new", "Shows that he is listening, in his own way", "", "draft", "Draft", "/edit2",
+                   can_propose=True, private=True, actions=(("Discard this draft", m.Form("/discard")),)),
+    ),
+    m.Live("staff-plan", "/staff/clients/kofi/fragments/plan", ("plan_team-kofi",)),
+    STREAM,
+    "/staff/clients/kofi/plan/edit",
+    m.Form("/staff/clients/kofi/plan/propose"),
+    m.Form("/staff/clients/kofi/plan/activate"),
+    4,
+)  # fmt: skip
+NO_PLAN = m.PlanPage(KOFI, (), PLAN.live, STREAM, PLAN.new_goal, PLAN.propose, PLAN.activate)
+
+EDIT = m.GoalEditorPage(
+    KOFI,
+    m.Form(
+        "/staff/clients/kofi/plan/edit",
+        {
+            "own_client_words": "Talker: “loud. out. then okay.”",
+            "team": "Of ten noted moments of too much noise or crowd, Kofi asks for a break by any means in 4 to 6.",
+            "school": "Kofi will look at the speaker when the class is talking.",
+            "level_4": "Every time", "level_3": "8 of 10", "level_2": "4 to 6 of 10", "level_1": "2 or 3 of 10",
+            "level_0": "0 or 1 of 10", "baseline": "-1", "assent_state": "agreed", "measure_kind": "out_of_n",
+            "others_will": "Every lunchtime adult knows the blue card and answers within one minute.",
+            "settings": ("home", "school"), "audience": ("guardians", "school"),
+        },
+        (m.FieldError("plain", "Write the plain wording before you propose it."),),
+        version=5,
+    ),
+    "Draft. Nobody outside the team sees it until you propose it. Saved 14:02.",
+    "Draft of version 5",
+    (
+        m.LintMark("assent", "ok", "Asked", "He chose the card colour and the corner himself."),
+        m.LintMark("school", "ask", "“look at the speaker” needs a reason first",
+                   "Looking at faces can hurt or take all of a person’s attention.",
+                   "shows that he is listening, in his own way"),
+        m.LintMark("levels", "ask", "A result of 7 fits no level", "“4 to 6” ends at 6 and “8 of 10” begins at 8."),
+        m.LintMark("level_4", "tip", "Would anybody do this every time?"),
+        m.LintMark("others_will", "ok", "Good to go"),
+    ),
+    "Two things to settle before it can be proposed.",
+    m.Quote("Talker: “loud. out. then okay.”", "Kofi, asked with the talker board and photos"),
+    may_be_private=True,
+)  # fmt: skip
+TASK = m.TaskEditorPage(
+    KOFI,
+    m.Form("/staff/clients/kofi/plan/tasks/edit", {"setting": "home", "households": ("hh_efua",), "title": "Blue"}),
+    (m.Choice("g_break", "Asks for a break"), m.Choice("g_build", "Builds with another child")),
+    (m.Choice("hh_efua", "Efua’s home", hint="three live tasks already; a fourth waits"),),
+)
+SESSION = m.SessionNewPage(
+    KOFI,
+    m.Form("/staff/clients/kofi/sessions/new", {"day": "2026-11-23", "time": "14:10", "modality": "in_person"}),
+    coming=(m.Line("Friday 27 November, 15:30", "building group", "calendar"),),
+)
+AFTER = m.AfterPage(
+    KOFI,
+    "Monday 23 November, 14:10",
+    m.Form("/staff/sessions/s1/after", {"attendance": "attended", "minutes": "40", "note_class": "progress"}),
+    (
+        m.TrialGoal("g_break", "Asks for a break", "How many out of how many, noted by Mateus", "Asked", True, 2,
+                    (m.TrialLine("4 of 5", "card"),)),
+        m.TrialGoal("g_build", "Builds with another child", "Minutes in a window", "minutes", rows=1),
+    ),
+    "Saved 14:55.",
+    "Alderbeck Primary School",
+    NOTES_PART,
+)  # fmt: skip

@@ -1,0 +1,74 @@
+"""Every page renders with its model; nothing inline, no number of what was not done, forms that can be trusted."""
+
+import re
+
+import pytest
+from rendering import PAGES, rendered, request_for
+
+from family_portal.web.frame import HEADERS, environment, render
+from family_portal.web.models import Form
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_renders_without_anything_inline(name: str) -> None:
+    html = rendered(name)
+    assert html.count("<h1") == 1
+    assert not re.search(r"\son\w+=|\sstyle=|javascript:|<style", html)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", html)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_form_says_whose_page_it_is_from(name: str) -> None:
+    html = rendered(name)
+    for form in re.findall(r'<form[^>]*method="post".*?</form>', html, re.S):
+        if 'action="/looks"' in form:
+            continue
+        assert 'name="csrf" value="token"' in form
+        assert "sign-out" in form or 'name="command_id"' in form
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_ids_are_unique_and_links_to_them_hold(name: str) -> None:
+    html = rendered(name)
+    ids = re.findall(r'\sid="([^"]+)"', html)
+    assert len(ids) == len(set(ids)), sorted(i for i in ids if ids.count(i) > 1)
+    for target in re.findall(r'(?:aria-labelledby|aria-describedby|for)="([^"]+)"', html):
+        assert set(target.split()) <= set(ids), target
+
+
+def test_every_template_is_shown_by_a_sample() -> None:
+    shown = {sample[0] for sample in PAGES.values()}
+    whole = {name for name in environment().list_templates() if "/" in name and not name.startswith("fragments/")}
+    assert whole - shown == {"plan/staff_goal.html"}
+
+
+def test_a_typo_in_a_template_fails_loudly() -> None:
+    with pytest.raises(Exception, match="undefined"):
+        environment().from_string("{{ paeg.title }}").render()
+
+
+def test_headers_allow_nothing_inline_and_nothing_is_kept() -> None:
+    answer = render(request_for("/", None), "open/language.html")
+    policy = answer.headers["content-security-policy"]
+    assert "unsafe" not in policy and "default-src 'none'" in policy
+    assert answer.headers["cache-control"] == "no-store"
+    assert set(HEADERS) >= {"Permissions-Policy", "Referrer-Policy", "X-Content-Type-Options"}
+
+
+def test_what_is_said_travels_percent_encoded() -> None:
+    answer = render(request_for("/", None), "open/language.html", said="Mateus wrote back · Noor’s")
+    assert answer.headers["Kith-Said"] == "Mateus%20wrote%20back%20%C2%B7%20Noor%E2%80%99s"
+
+
+def test_looks_come_from_the_cookie_and_a_strange_cookie_changes_nothing() -> None:
+    html = rendered("home", "kith-look=dark.more.calm.larger")
+    assert 'data-theme="dark" data-contrast="more" data-calm="on" data-text="larger"' in html
+    assert "data-theme" not in rendered("home", 'kith-look="><script>')
+
+
+def test_typed_text_is_escaped_and_kept() -> None:
+    form = Form("/x", {"words": '<img src=x onerror="1">', "many": ("a", "b")})
+    assert form.value("words").startswith("<img") and form.has("many", "b") and not form.has("words", "a")
+    template = "{% from 'own.html' import area %}{{ area(form, 'words', 'Words') }}"
+    html = environment().from_string(template).render(form=form)
+    assert "<img" not in html and "&lt;img" in html
