@@ -4,18 +4,19 @@ import json
 import os
 import signal
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from kith_local import series_cli
 from kith_local.home import Home, default_home
 from kith_local.parts.process import wait_for
 
 main = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 parts = typer.Typer(no_args_is_help=True, help="MongoDB and Kafka alone, for tests and experiments.")
 main.add_typer(parts, name="parts")
+series_cli.add_to(main)
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="The data folder; else KITH_HOME, else .kith")
@@ -120,9 +121,3 @@ def _table(state: dict[str, Any]) -> str:
 def _fail(sentence: str) -> None:
     typer.echo(sentence, err=True)
     raise typer.Exit(1)
-
-
-if find_spec("kith_local.series_cli"):
-    from importlib import import_module
-
-    import_module("kith_local.series_cli").add_to(main)
