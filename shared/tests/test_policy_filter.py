@@ -110,6 +110,13 @@ def test_a_decision_holds_until_the_next_change_and_a_minute_at_most() -> None:
     assert grants(caller_of(row), doc, ending).nothing
 
 
+def test_an_administrator_reads_nothing_and_may_still_present_a_consent() -> None:
+    admin = situation("org_admin", "no_tie", signed_in="staff")
+    assert admin.reads_nothing and not admin.nothing
+    assert admin.may(DataClass.CONSENT, "propose")
+    assert filter(admin) == {"class": {"$in": []}}
+
+
 def test_two_consents_narrow_class_by_class() -> None:
     times = {"begins": NOW - timedelta(days=1), "state": "granted", "recipients": [ME]}
     doc = AccessDocument.model_validate(

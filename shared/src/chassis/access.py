@@ -78,7 +78,7 @@ class AccessFacts:
         await self._check({doc.key: doc.rev for doc in own if doc.client_person_id != caller.person_id})
 
     async def grants(self, caller: Caller, client_id: str) -> Grants:
-        """What the caller may do with this client's record. Raises NotFound, Unavailable."""
+        """What the caller may do with this client's record. NotFound to whom it opens no word, Unavailable."""
         stale = not _goes_on(caller) and await self._fresh.age_s() > self._limit_s
         doc = await self.document(caller.tenant_id, client_id)
         key = f"{caller.tenant_id}:{client_id}"
@@ -87,7 +87,7 @@ class AccessFacts:
         if doc is None:
             raise NotFound
         found = await self._decide(caller, doc)
-        if found.nothing:
+        if found.reads_nothing:
             raise NotFound
         return found
 

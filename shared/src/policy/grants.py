@@ -47,6 +47,11 @@ class Grants:
         return frozenset().union(*self.narrowed.values())
 
     @property
+    def reads_nothing(self) -> bool:
+        """True when no class may be read: for every service that holds words the client does not exist."""
+        return not any("read" in actions for actions in self.classes.values())
+
+    @property
     def nothing(self) -> bool:
         """True when no class is open for any action: the client does not exist for this caller."""
         return not self.classes

@@ -49,7 +49,8 @@ def record(place: Place, who: str, password: str, series: Series) -> str:
         held = _held(place, series, observation, number, at)
         person.post("sessions", f"{place.path}/{session_id}/record", held)
         new += 1
-    return f"{new} of {len(series.observations)} values recorded, the others were there already."
+    kept = len(series.observations) - new
+    return f"{new} values recorded" + (f", {kept} were there already." if kept else ".")
 
 
 def _stored(person: Person, place: Place) -> dict[str, bool]:
