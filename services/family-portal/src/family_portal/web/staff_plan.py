@@ -61,14 +61,20 @@ async def plan_fragment(client: str, request: Request, visitor: StaffVisitor, po
     return render(request, "fragments/staff_plan.html", page=page)
 
 
-@router.post("/plan/{move}")
-async def move(
-    client: str, move: str, request: Request, visitor: StaffVisitor, portal: PortalDep
-) -> Response:
-    """Propose the ticked goals, or activate them."""
+@router.post("/plan/propose")
+async def propose(client: str, request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
+    """Propose the ticked goals."""
+    return await _move(client, "propose", request, visitor, portal)
+
+
+@router.post("/plan/activate")
+async def activate(client: str, request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
+    """Activate the ticked goals."""
+    return await _move(client, "activate", request, visitor, portal)
+
+
+async def _move(client: str, move: str, request: Request, visitor: Visitor, portal: Portal) -> Response:
     reach = await staff_reach(request, portal, visitor, client)
-    if move not in ("propose", "activate"):
-        raise NotFound()
     form = await typed(request, visitor)
     path = f"{path_of(reach)}/plan/{move}"
     return await _send_and_show(
