@@ -8,6 +8,10 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import APIRouter, Path
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import Field
 
 from chassis.errors import Conflict, NotFound, TooMany
@@ -83,6 +87,18 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(bare_app("things", [router]))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def spans() -> InMemorySpanExporter:
+    """What this process traces."""
+    kept = InMemorySpanExporter()
+    provider = trace.get_tracer_provider()
+    if not isinstance(provider, TracerProvider):
+        provider = TracerProvider()
+        trace.set_tracer_provider(provider)
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+    return kept
 
 
 GOOD = {"id": "a1", "count": 3, "done": True}
@@ -255,6 +271,18 @@ async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClie
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cache-control"] == "no-store"
         assert "default-src 'none'" in headers["content-security-policy"]
+
+
+async def test_a_request_is_one_span_named_by_its_route_and_carries_the_trace_on(
+    client: httpx.AsyncClient, spans: InMemorySpanExporter
+) -> None:
+    trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
+    headers = {**KEY, "traceparent": f"00-{trace_id}-00f067aa0ba902b7-01"}
+    await client.post(f"/things/{EXISTS}?words=secret", json=GOOD, headers=headers)
+    await client.get("/nothing/here", headers=headers)
+    told = [span for span in spans.get_finished_spans() if span.context.trace_id == int(trace_id, 16)]
+    assert [span.name for span in told] == ["POST /things/{thing_id}", "GET (none)"]
+    assert "secret" not in str([dict(span.attributes or {}) for span in told])
 
 
 async def test_the_api_describes_itself(client: httpx.AsyncClient) -> None:

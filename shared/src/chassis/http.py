@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -95,6 +96,10 @@ def create_app(
     return bare_app(settings.name, [*routers, internal_router, health_router], life)
 
 
+_NO_SPANS_OF_ITS_OWN: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""FastAPI's own spans hold paths with ids and whole queries; `Edge` traces by route template instead."""
+
+
 def bare_app(name: str, routers: Sequence[APIRouter], lifespan: Lifespan | None = None) -> FastAPI:
     """The HTTP edge alone, without a database or a bus."""
     app = FastAPI(
@@ -105,6 +110,7 @@ def bare_app(name: str, routers: Sequence[APIRouter], lifespan: Lifespan | None 
         lifespan=lifespan,
         redirect_slashes=False,
         responses=_ANSWERS,
+        telemetry=_NO_SPANS_OF_ITS_OWN,
     )
     for router in routers:
         app.include_router(router)

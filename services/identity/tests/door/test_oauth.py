@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from base64 import urlsafe_b64decode
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -164,6 +165,17 @@ async def test_a_way_back_that_is_not_registered_letter_by_letter_shows_a_page_a
 async def test_programs_listen_on_their_own_machine_on_any_port(door: Door, uri: str, status: int) -> None:
     sent = await door.http.get(f"/auth/authorize?{Flow('kith-api', more={'redirect_uri': uri}).query()}")
     assert sent.status_code == status
+
+
+async def test_a_program_that_cannot_listen_has_its_code_shown(door: Door) -> None:
+    flow = Flow("kith-api", more={"redirect_uri": f"{PUBLIC}/auth/done"})
+    sent = await door.knock(flow, "efua")
+    shown = await door.http.get(sent.headers["location"].removeprefix(PUBLIC))
+    found = re.search(r'value="([\w-]{43})"', shown.text)
+    assert found
+    answer = await door.trade(flow, found[1], redirect_uri=f"{PUBLIC}/auth/done")
+    assert answer.status_code == 200
+    assert (await door.http.get("/auth/done?error=access_denied")).status_code == 400
 
 
 @pytest.mark.parametrize(
