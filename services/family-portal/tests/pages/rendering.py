@@ -13,14 +13,24 @@ from family_portal.web.static_pages import ENGLAND
 Sample = tuple[str, m.Viewer | None, str, object]
 
 PAGES: dict[str, Sample] = {
-    "door": ("open/sign_in.html", None, "/", m.SignInPage("family", "/sign-in", "You are signed out, everywhere.")),
+    "door": (
+        "open/sign_in.html",
+        None,
+        "/",
+        m.SignInPage("family", "/sign-in", "You are signed out, everywhere."),
+    ),
     "staff-door": ("open/sign_in.html", None, "/staff", m.SignInPage("staff", "/staff/sign-in")),
     "help": ("open/help_now.html", None, "/help-now", m.HelpPage(ENGLAND)),
     "offline": ("open/offline.html", None, "/offline", None),
     "language": ("open/language.html", None, "/language", None),
     "keeps": ("open/keeps.html", None, "/how-kith-keeps-things", None),
     "looks": ("open/looks.html", None, "/looks", m.LooksPage(m.Look(), m.Form("/looks"), "/home", True)),
-    "breath": ("open/error.html", family.VIEWER, "/home", m.ErrorPage(503, "Taking a breath", "Soon.", "/home")),
+    "breath": (
+        "open/error.html",
+        family.VIEWER,
+        "/home",
+        m.ErrorPage(503, "Taking a breath", "Soon.", "/home"),
+    ),
     "home": ("family/home.html", family.VIEWER, "/home", family.HOME),
     "home-empty": ("family/home.html", family.VIEWER, "/home", family.NOTHING),
     "notices": ("family/notices.html", family.VIEWER, "/messages-for-you", family.HOME.notices),
@@ -56,7 +66,12 @@ PAGES: dict[str, Sample] = {
     "plan-empty": ("staff/plan.html", staff.VIEWER, "/staff/clients/kofi/plan", forms.NO_PLAN),
     "edit": ("staff/goal_edit.html", staff.VIEWER, "/staff/clients/kofi/plan/edit", forms.EDIT),
     "task-edit": ("staff/task_edit.html", staff.VIEWER, "/staff/clients/kofi/plan/tasks/edit", forms.TASK),
-    "session-new": ("staff/session_new.html", staff.VIEWER, "/staff/clients/kofi/sessions/new", forms.SESSION),
+    "session-new": (
+        "staff/session_new.html",
+        staff.VIEWER,
+        "/staff/clients/kofi/sessions/new",
+        forms.SESSION,
+    ),
     "session-after": ("staff/session_after.html", staff.VIEWER, "/staff/sessions/s1/after", forms.AFTER),
 }
 

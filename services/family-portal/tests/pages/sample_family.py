@@ -13,7 +13,12 @@ NOOR = m.ClientHead(
     "/home/noor",
     seen=m.Seen("You, Erik, Mateus and two people at school", "/home/noor/who-can-see", 3),
 )
-DAYS = ("On none of the five days", "On one day of five", "On two or three days of five", "On four days of five")
+DAYS = (
+    "On none of the five days",
+    "On one day of five",
+    "On two or three days of five",
+    "On four days of five",
+)
 CHOICE = m.Steps((*DAYS, "On all five days"), 2, 1, start_label="Where it began, in September")
 NEAR = m.Steps(
     (
@@ -75,7 +80,11 @@ HOME = m.HomePage(
     notices=m.NoticesPart(
         (
             m.NoticeLine(
-                "n1", "You have an update.", "today, 9:40", m.Link("Read it", "/home/noor"), m.Form("/seen/n1")
+                "n1",
+                "You have an update.",
+                "today, 9:40",
+                m.Link("Read it", "/home/noor"),
+                m.Form("/seen/n1"),
             ),
         )
     ),
@@ -179,7 +188,11 @@ THANKS = m.ThanksPage(
     m.Link("Back to today", "/home"),
     "ladybird",
     m.Form("/home/noor/tasks/wait/log/1"),
-    (m.Choice("too_tired", "too tired"), m.Choice("no_time", "no time"), m.Choice("wrong_moment", "wrong moment")),
+    (
+        m.Choice("too_tired", "too tired"),
+        m.Choice("no_time", "no time"),
+        m.Choice("wrong_moment", "wrong moment"),
+    ),
     "Mateus has it now.",
 )
 SUMMARIES = m.SummariesPage(

@@ -36,7 +36,11 @@ CONSENTS = m.ConsentsPage(
     (),
     (
         m.ConsentCard(
-            "c3", "Brackenfield College", "ended", "Ended on 3 May", receipt=m.Link("What each part said", "/r")
+            "c3",
+            "Brackenfield College",
+            "ended",
+            "Ended on 3 May",
+            receipt=m.Link("What each part said", "/r"),
         ),
     ),
 )
@@ -112,12 +116,18 @@ PUPILS = m.SchoolPage(
     STREAM,
 )
 NO_PUPILS = replace(PUPILS, groups=())
-PUPIL_HEAD = m.ClientHead("Kofi", "bridge", "/school/pupils/kofi", "5S · he/him · shared by Lantern Lane until 3 March")
+PUPIL_HEAD = m.ClientHead(
+    "Kofi", "bridge", "/school/pupils/kofi", "5S · he/him · shared by Lantern Lane until 3 March"
+)
 PUPIL = m.PupilPage(
     PUPIL_HEAD,
     ("I know a lot about bridges and bus routes.", "Noise hurts. Say yes at once when I show the blue card."),
     "Kofi chose these lines with his gran.",
-    ("Blue card: say yes within a minute.", "Lunch: in five minutes early.", "Before assembly: headphones on."),
+    (
+        "Blue card: say yes within a minute.",
+        "Lunch: in five minutes early.",
+        "Before assembly: headphones on.",
+    ),
     m.Live("week", "/school/pupils/kofi/fragments/week", ("plan_school-kofi",)),
     (
         m.SchoolGoal(
@@ -170,10 +180,22 @@ MINE = m.MinePage(
     ),
     m.Live("mine-goals", "/mine/fragments/goals", ("plan_own",)),
     STREAM,
-    card("priya", "Today, if you like", "robot", title="One small question, one guess", why="Let us see.", minutes=5),
+    card(
+        "priya",
+        "Today, if you like",
+        "robot",
+        title="One small question, one guess",
+        why="Let us see.",
+        minutes=5,
+    ),
     (m.Line("Leilani", "Thursday, 16:30", "message"), m.Line("Mr Demir", "sends you one question", "school")),
     (m.Link("Who sees what", "/mine/who-can-see"),),
-    m.Pause("Too much right now?", "Everything can rest. No reason needed.", "Pause everything", m.Form("/mine/pause")),
+    m.Pause(
+        "Too much right now?",
+        "Everything can rest. No reason needed.",
+        "Pause everything",
+        m.Form("/mine/pause"),
+    ),
 )
 ME = m.ClientHead("Priya", "robot", "/mine")
 MINE_GOAL = m.MineGoalPage(

@@ -11,7 +11,6 @@ from rendering import PAGES, rendered
 from family_portal import assets
 from family_portal.web.frame import HEADERS
 
-
 _ended = threading.Event()
 
 

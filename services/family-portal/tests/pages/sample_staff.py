@@ -86,7 +86,12 @@ CLIENT = m.ClientPage(
     ),
     (
         m.PracticeLine(
-            "l1", "did", "The blue card works here too", "Efua, really good", "He showed me the card for ME.", True
+            "l1",
+            "did",
+            "The blue card works here too",
+            "Efua, really good",
+            "He showed me the card for ME.",
+            True,
         ),
         m.PracticeLine("l2", "tried", "One build, two jobs", "tried, couldn’t, someone was ill"),
     ),
@@ -112,7 +117,10 @@ CLIENT = m.ClientPage(
         ),
     ),
     "Last session, Friday: six minutes of shared building; roles swapped by the timer.",
-    (m.Line("Efua Mensah", "gran, full authority", "people"), m.Line("Miss Stone", "class teacher 5S", "school")),
+    (
+        m.Line("Efua Mensah", "gran, full authority", "people"),
+        m.Line("Miss Stone", "class teacher 5S", "school"),
+    ),
     NOTES_PART,
 )
 AWAY = m.ClientPage(

@@ -6,7 +6,13 @@ from family_portal.web import models as m
 
 LEVELS = tuple(
     m.Choice(value, text)
-    for value, text in (("-2", "0 or 1 of 10"), ("-1", "2 or 3"), ("0", "4 to 6"), ("1", "7 or 8"), ("2", "9 or 10"))
+    for value, text in (
+        ("-2", "0 or 1 of 10"),
+        ("-1", "2 or 3"),
+        ("0", "4 to 6"),
+        ("1", "7 or 8"),
+        ("2", "9 or 10"),
+    )
 )
 TASKS = (
     m.PlanTask("t1", "The blue card works here too", "at home · about 3 minutes", "live", "live", "/edit",
@@ -71,13 +77,18 @@ EDIT = m.GoalEditorPage(
 )  # fmt: skip
 TASK = m.TaskEditorPage(
     KOFI,
-    m.Form("/staff/clients/kofi/plan/tasks/edit", {"setting": "home", "households": ("hh_efua",), "title": "Blue"}),
+    m.Form(
+        "/staff/clients/kofi/plan/tasks/edit",
+        {"setting": "home", "households": ("hh_efua",), "title": "Blue"},
+    ),
     (m.Choice("g_break", "Asks for a break"), m.Choice("g_build", "Builds with another child")),
     (m.Choice("hh_efua", "Efua’s home", hint="three live tasks already; a fourth waits"),),
 )
 SESSION = m.SessionNewPage(
     KOFI,
-    m.Form("/staff/clients/kofi/sessions/new", {"day": "2026-11-23", "time": "14:10", "modality": "in_person"}),
+    m.Form(
+        "/staff/clients/kofi/sessions/new", {"day": "2026-11-23", "time": "14:10", "modality": "in_person"}
+    ),
     coming=(m.Line("Friday 27 November, 15:30", "building group", "calendar"),),
 )
 AFTER = m.AfterPage(

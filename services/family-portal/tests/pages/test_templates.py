@@ -38,7 +38,9 @@ def test_ids_are_unique_and_links_to_them_hold(name: str) -> None:
 
 def test_every_template_is_shown_by_a_sample() -> None:
     shown = {sample[0] for sample in PAGES.values()}
-    whole = {name for name in environment().list_templates() if "/" in name and not name.startswith("fragments/")}
+    whole = {
+        name for name in environment().list_templates() if "/" in name and not name.startswith("fragments/")
+    }
     assert whole - shown == {"plan/staff_goal.html"}
 
 
@@ -69,6 +71,6 @@ def test_looks_come_from_the_cookie_and_a_strange_cookie_changes_nothing() -> No
 def test_typed_text_is_escaped_and_kept() -> None:
     form = Form("/x", {"words": '<img src=x onerror="1">', "many": ("a", "b")})
     assert form.value("words").startswith("<img") and form.has("many", "b") and not form.has("words", "a")
-    template = "{% from 'own.html' import area %}{{ area(form, 'words', 'Words') }}"
+    template = "{% from 'own.html' import prose %}{{ prose(form, 'words', 'Words') }}"
     html = environment().from_string(template).render(form=form)
     assert "<img" not in html and "&lt;img" in html

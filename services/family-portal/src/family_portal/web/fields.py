@@ -1,8 +1,8 @@
 """nhsuk-frontend's macros, run once for each shape of a field and filled in from then on.
 
-The macros are slow: run for every field, they take a page from over a thousand a second to under a hundred.
-A call is therefore split into its shape (which parameters there are, flags, classes, types) and its words. The
-macro runs on the shape with a mark in place of each word; the words are put in, escaped, at every use. What is
+The macros are slow: run for every field, they take a page from a thousand a second to under a hundred.
+A call is therefore split into its shape (which parameters there are, flags, classes, types) and words. The
+macro runs on the shape with a mark in place of each word; the words are put in, escaped, at each use. What is
 kept holds no word of a person.
 """
 

@@ -59,7 +59,10 @@ NAV: Mapping[Area, tuple[NavItem, ...]] = MappingProxyType(
             NavItem("Who sees it", "/mine/who-can-see", "people"),
         ),
         "school": (NavItem("My pupils", "/school"), NavItem("For you", "/messages-for-you")),
-        "staff": (NavItem("Today", "/staff/today"), NavItem("Caseload", "/staff/caseload")),
+        "staff": (
+            NavItem("Today", "/staff/today"),
+            NavItem("Caseload", "/staff/caseload", under="/staff/clients"),
+        ),
         "part": (),
         "open": (),
     }
@@ -140,9 +143,15 @@ def is_fragment(request: Request) -> bool:
 
 
 def _here(nav: tuple[NavItem, ...], path: str) -> str:
-    """The entry of the navigation that this address belongs to: the longest one that it begins with."""
-    inside = [item.href for item in nav if path == item.href or path.startswith(item.href.rstrip("/") + "/")]
-    return max(inside, key=len, default="")
+    """The entry of the navigation that this address belongs to: the closest one above it."""
+    above = [
+        (len(root), item.href) for item in nav for root in (item.href, item.under) if _is_below(path, root)
+    ]
+    return max(above, default=(0, ""))[1]
+
+
+def _is_below(path: str, root: str) -> bool:
+    return bool(root) and (path == root or path.startswith(f"{root}/"))
 
 
 _LOOK = re.compile(r"(auto|light|dark)\.(usual|more)\.(usual|calm)\.(usual|large|larger)")

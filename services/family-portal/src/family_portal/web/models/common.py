@@ -24,6 +24,8 @@ class NavItem:
     text: str
     href: str
     icon: str = ""
+    under: str = ""
+    """Pages below this address belong to the entry too."""
 
 
 @dataclass(frozen=True, slots=True)

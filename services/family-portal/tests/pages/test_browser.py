@@ -1,0 +1,113 @@
+"""Every page in Chromium under the real headers: axe finds nothing, nothing overflows, targets are large enough."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+from rendering import PAGES
+from sample_site import site
+
+from family_portal import assets
+
+pytestmark = pytest.mark.browser
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CHROMIUM = "/usr/bin/chromium"
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SMALL = """() => [...document.querySelectorAll('a, button, summary, input:not([type=hidden])')]
+  .filter(e => !e.closest('p, li') && !e.matches('.nhsuk-skip-link, .nhsuk-radios__input, .nhsuk-checkboxes__input'))
+  .filter(e => { const r = e.getBoundingClientRect(); return r.width && r.height < 24 }).map(e => e.outerHTML)"""
+WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    assets.build()
+    with site() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        await chromium.close()
+
+
+async def _open(browser: Browser, address: str, width: int, cookie: str = "") -> Page:
+    context = await browser.new_context(
+        viewport={"width": width, "height": 740}, reduced_motion="reduce", service_workers="block"
+    )
+    if cookie:
+        await context.add_cookies([{"name": "kith-look", "value": cookie, "url": address}])
+    await context.add_init_script(path=assets.MODULES / "axe-core" / "axe.min.js")
+    return await context.new_page()
+
+
+async def _look(page: Page, address: str, name: str) -> list[str]:
+    """What is wrong with one page."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    await page.goto(f"{address}/{name}")
+    found: dict[str, Any] = await page.evaluate(
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", TAGS
+    )
+    wrong = [f"axe {v['id']}: {v['nodes'][0]['target']}" for v in found["violations"]]
+    wrong += ["wider than the screen"] if await page.evaluate(WIDE) else []
+    wrong += [f"small: {html[:90]}" for html in await page.evaluate(SMALL)]
+    return [f"{name}: {what}" for what in wrong + said]
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+async def test_every_page_passes_axe_at_every_width(browser: Browser, address: str, width: int) -> None:
+    page = await _open(browser, address, width)
+    wrong = [what for name in PAGES for what in await _look(page, address, name)]
+    await page.context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "cookie", ["dark.usual.usual.usual", "light.more.calm.larger", "dark.more.usual.large"]
+)
+async def test_pages_pass_axe_in_every_look(browser: Browser, address: str, cookie: str) -> None:
+    page = await _open(browser, address, 360, cookie)
+    names = ("help", "home", "child", "log-errors", "client", "edit", "receipt-waits", "pupil", "mine")
+    wrong = [what for name in names for what in await _look(page, address, name)]
+    await page.context.close()
+    assert wrong == []
+
+
+async def test_an_error_summary_takes_the_focus_and_leads_to_its_field(
+    browser: Browser, address: str
+) -> None:
+    page = await _open(browser, address, 360)
+    await page.goto(f"{address}/log-errors")
+    assert await page.evaluate("document.activeElement.classList.contains('nhsuk-error-summary')")
+    await page.click(".nhsuk-error-summary a")
+    assert await page.evaluate("document.activeElement.id") == "result"
+    await page.context.close()
+
+
+async def test_the_focused_field_is_not_under_the_fixed_bar(browser: Browser, address: str) -> None:
+    page = await _open(browser, address, 360)
+    await page.goto(f"{address}/log")
+    for _ in range(14):
+        await page.keyboard.press("Tab")
+        below = await page.evaluate(
+            "() => document.activeElement.closest('main') ? document.activeElement.getBoundingClientRect().bottom"
+            " - document.querySelector('.k-nav--bar').getBoundingClientRect().top : -1"
+        )
+        assert below <= 0
+    await page.context.close()
+
+
+def test_the_two_dark_blocks_are_equal() -> None:
+    """Dark by device and dark by choice must not drift apart."""
+    tokens = Path(assets.STYLES / "tokens.css").read_text()
+    by_device, by_choice = tokens.split('\n:root[data-theme="dark"] {', 1)
+    device = by_device.split(':root:not([data-theme="light"]) {', 1)[1].split("}", 1)[0].split()
+    choice = by_choice.split("}", 1)[0].replace("color-scheme: dark;", "").split()
+    assert device == choice
