@@ -199,8 +199,8 @@ class Supervisor:
         return _answers(environment.service_url(self.home, "identity") + "/healthz")
 
     def _remember(self) -> None:
-        mongod, kafka = self.stack.mongod.program.pid, self.stack.kafka.program.pid
-        processes: dict[str, Any] = {"mongod": mongod, "kafka": kafka}
+        parts = [part.program for part in (self.stack.mongod, self.stack.kafka) if not part.outside]
+        processes: dict[str, Any] = {program.name: program.pid for program in parts}
         processes |= {child.name: child.pid for child in self._children}
         state = {"pid": os.getpid(), "web": environment.web_url(), "mail": environment.mail_url(self.home)}
         replace(self.home.path / "supervisor.json", json.dumps(state | {"processes": processes}, indent=1))

@@ -29,14 +29,17 @@ class Mongod:
         """The administrator's connection string."""
         return self.outside or self.uri("admin", self._home.secret("mongo-admin"), _ADMIN)
 
+    @property
+    def place(self) -> str:
+        """Hosts and ports, without an account."""
+        if self.outside:
+            return self.outside.split("://", 1)[1].rpartition("@")[2].split("/")[0].split("?")[0]
+        return f"127.0.0.1:{self._home.port('mongod')}"
+
     def uri(self, user: str, password: str, database: str) -> str:
         """The connection string of one account, which lives in its own database."""
-        place = f"127.0.0.1:{self._home.port('mongod')}"
-        query = urlencode({"authSource": database, "replicaSet": "kith"})
-        if self.outside:
-            place = self.outside.split("://", 1)[1].rpartition("@")[2].split("/")[0].split("?")[0]
-            query = urlencode({"authSource": database})
-        return f"mongodb://{user}:{password}@{place}/?{query}"
+        options = {"authSource": database} if self.outside else {"authSource": database, "replicaSet": "kith"}
+        return f"mongodb://{user}:{password}@{self.place}/?{urlencode(options)}"
 
     def start(self, *, attached: bool) -> None:
         """Start mongod unless it runs, without waiting until it answers."""

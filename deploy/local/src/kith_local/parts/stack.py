@@ -35,12 +35,13 @@ class Stack:
         """
         self.mongod.wait()
         self.kafka.wait()
-        if not (self.home.path / "provisioned").exists():
+        done, place = self.home.path / "provisioned", f"{self.mongod.place} {self.kafka.bootstrap}"
+        if not done.exists() or done.read_text() != place:
             with DatabaseProvisioner(self.mongod.admin_uri) as databases:
                 for service in SERVICES:
                     databases.make_user(self._database_user(service))
             asyncio.run(self._provision_kafka())
-            (self.home.path / "provisioned").touch()
+            done.write_text(place)
         replace(self._facts, json.dumps(self.facts(), indent=1))
         return self.facts()
 
