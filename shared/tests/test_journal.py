@@ -235,3 +235,9 @@ async def test_a_published_state_is_a_row_of_its_own(core: Any, tenant: str) -> 
     assert (message.topic, message.key) == ("identity-state", f"{tenant}:c1".encode())
     with pytest.raises(ValueError, match="rev"):
         Tx(core.mongo, None, tenant, "p1", "identity").publish_state("identity-state", "k", {})  # type: ignore[arg-type]
+
+
+async def test_what_a_service_does_for_itself_can_be_read_by_everybody(core: Any, tenant: str) -> None:
+    await core.journal.write(rating("c1"), tenant_id=tenant, by="service:care-plans")
+    (row,) = await core.journal.rows(Stream(tenant, "c1"), after=0, limit=10)
+    assert GoalRated.read(row["event"]).by is None

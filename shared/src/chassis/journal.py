@@ -1,5 +1,6 @@
 """The journal: one transaction commits a command's state, its audit entries and the events it caused."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,11 +32,14 @@ from chassis.seal import KeyName, Keyring, subject_of
 from chassis.settings import ServiceSettings
 from chassis.timers import due_row
 from contracts.event import Event
+from contracts.ids import ID_PATTERN
 
 __all__ = ["Command", "Journal", "Stream", "Tx", "Work", "Written"]
 
 COMMANDS = "commands"
 STREAMS = "streams"
+_PERSON = re.compile(ID_PATTERN)
+"""A service that acts for itself stands in no event as its author."""
 _LARGEST_EVENT = 900_000
 _ATTEMPTS = 20
 _COMMANDS_LIVE = timedelta(days=90)
@@ -98,7 +102,8 @@ class Tx:
             raise ValueError("an event belongs to the tenant of its command")
         if type(event).producer() != self._service:
             raise ValueError(f"{self._service} may not publish {event.TYPE}")
-        self.events.append(event if event.by else event.model_copy(update={"by": self.by}))
+        person = self.by if self.by and _PERSON.fullmatch(self.by) else None
+        self.events.append(event if event.by else event.model_copy(update={"by": person}))
 
     def audit(
         self, action: str, client_id: str | None, data_class: str | None = None, detail_id: str | None = None

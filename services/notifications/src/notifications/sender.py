@@ -119,7 +119,7 @@ class Sender:
         async def work(tx: Any) -> None:
             tx.record(event)
 
-        await self._chassis.journal.write(work, tenant_id=row["tenant_id"], by="service:notifications")
+        await self._chassis.journal.write(work, tenant_id=row["tenant_id"], by=None)
 
     async def _contact(self, tenant_id: str, person_id: str) -> Contact:
         """How to reach the person, under their own sender name or else the organisation's neutral one."""
