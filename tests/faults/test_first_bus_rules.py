@@ -71,7 +71,7 @@ async def applied(mongo: Mongo) -> dict[str, int]:
     return {row["_id"]: row["times"] for row in await mongo.tenant("applied", TENANT).find()}
 
 
-async def wait_for(mongo: Mongo, count: int, seconds: float = 40) -> None:
+async def wait_for(mongo: Mongo, count: int, seconds: float = 120) -> None:
     """Wait until so many events have had an effect."""
     async with asyncio.timeout(seconds):
         while len(await applied(mongo)) < count:  # noqa: ASYNC110 - other processes set no event
@@ -101,7 +101,7 @@ async def test_a_worker_that_is_ended_in_the_middle_loses_and_repeats_nothing(
         await publish(private_space, records(10)[1:])
         await asyncio.sleep(0.4)
         first.send_signal(number)
-        assert first.wait(15) == (0 if number == signal.SIGTERM else -number)
+        assert first.wait(30) == (0 if number == signal.SIGTERM else -number)
     with worker(settings):
         await expect_each_once(mongo, 10)
     mongo.close()

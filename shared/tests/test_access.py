@@ -1,0 +1,270 @@
+"""Who may see what, as a service knows it: followed from identity, fresh or refused, waited for."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from chassis.access import AccessFacts, AccessFollower
+from chassis.clients import PeerClients
+from chassis.errors import NotFound, Unavailable
+from chassis.freshness import raise_to
+from chassis.journal import Stream
+from chassis.rows import HEARTBEAT_TYPE
+from contracts.access import AccessDocument, Authority, ConsentFact, ConsentState, RelationshipFact, Role
+from contracts.classes import DataClass
+from contracts.ids import new_id
+from policy.caller import Area, Caller, Hat
+
+PARTITIONS = 4
+
+
+def document(tenant: str, rev: int = 1, **more: Any) -> AccessDocument:
+    """A client with one guardian, and what a test adds."""
+    begins = datetime.now(UTC) - timedelta(days=1)
+    tie = RelationshipFact(
+        id="rel_1", person_id="ps_parent", kind="mother", authority=Authority.FULL, begins=begins
+    )
+    return AccessDocument(
+        tenant_id=tenant,
+        client_id="c1",
+        rev=rev,
+        **{"relationships": (tie,), "client_person_id": "ps_me"} | more,
+    )
+
+
+def caller(
+    tenant: str, person: str = "ps_parent", role: Role = Role.GUARDIAN, area: Area = "family"
+) -> Caller:
+    """Somebody signed in."""
+    return Caller(tenant, person, (Hat(role),), area, "sid_1", frozenset({"care"}))
+
+
+class Identity:
+    """Publishes to identity's topics as its relay does."""
+
+    def __init__(self, producer: AIOKafkaProducer, prefix: str) -> None:
+        self._producer = producer
+        self._topic = f"{prefix}identity-state"
+
+    async def tell(self, doc: AccessDocument, **changes: Any) -> None:
+        """One access document; `changes` spoil it on the way."""
+        body = doc.model_dump(mode="json") | changes
+        headers = [("ce_type", b"identity.access_document.v1"), ("ce_tenantid", doc.tenant_id.encode())]
+        value = json.dumps(body).encode()
+        await self._producer.send_and_wait(self._topic, value, doc.key.encode(), headers=headers)
+
+    async def beat(self, at: datetime, partitions: int = PARTITIONS) -> None:
+        """A heartbeat on the first so many partitions."""
+        value = json.dumps({"beat": 1, "beat_at": at.isoformat()}).encode()
+        headers = [("ce_type", HEARTBEAT_TYPE.encode()), ("ce_tenantid", b"-")]
+        for number in range(partitions):
+            await self._producer.send_and_wait(
+                self._topic, value, b"heartbeat", partition=number, headers=headers
+            )
+
+
+@pytest.fixture(scope="module")
+async def identity(module_space: Any) -> AsyncIterator[Identity]:
+    """identity's voice."""
+    access = module_space.parts.kafka("identity").client_settings()
+    async with AIOKafkaProducer(acks="all", enable_idempotence=True, **access) as producer:
+        yield Identity(producer, module_space.topic_prefix)
+
+
+@pytest.fixture
+def facts(core: Any) -> AccessFacts:
+    """What an API process asks, its caches empty."""
+    return AccessFacts(core.mongo, PeerClients(core.settings), core.settings)
+
+
+@asynccontextmanager
+async def following(core: Any) -> AsyncIterator[None]:
+    """The worker's follower, running."""
+    follower, stop = AccessFollower(core.mongo, core.journal, core.settings), asyncio.Event()
+    await follower.prepare()
+    running = asyncio.create_task(follower.run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait_for(running, 10)
+
+
+async def test_the_newest_document_wins_and_an_older_one_changes_nothing(
+    core: Any, identity: Identity, facts: AccessFacts, tenant: str
+) -> None:
+    async with following(core):
+        for rev in (1, 3, 2):
+            await identity.tell(document(tenant, rev))
+        await facts.wait_rev(tenant, "c1", 3, 10)
+        await asyncio.sleep(0.5)
+    found = await facts.document(tenant, "c1")
+    assert found is not None and found.rev == 3
+    assert [d.client_id for d in await facts.clients_of("ps_parent", [tenant])] == ["c1"]
+    assert await facts.clients_of("ps_stranger", [tenant]) == []
+
+
+async def test_a_follower_goes_on_where_it_stopped(
+    core: Any, identity: Identity, facts: AccessFacts, tenant: str
+) -> None:
+    async with following(core):
+        await identity.tell(document(tenant, 1))
+        await facts.wait_rev(tenant, "c1", 1, 10)
+    await identity.tell(document(tenant, 2))
+    async with following(core):
+        await facts.wait_rev(tenant, "c1", 2, 10)
+
+
+async def test_a_withdrawal_is_answered_once_however_often_it_is_read(
+    core: Any, identity: Identity, facts: AccessFacts, tenant: str
+) -> None:
+    async with following(core):
+        for rev in (1, 2):
+            await identity.tell(document(tenant, rev, receipts_for=("wd_1",)))
+        await identity.tell(document(tenant, 3, receipts_for=("wd_1", "wd_2")))
+        await facts.wait_rev(tenant, "c1", 3, 10)
+        await asyncio.sleep(1)
+    rows = await core.journal.rows(Stream(tenant, "c1"), after=0)
+    assert [row["event"]["withdrawal_ids"] for row in rows] == [["wd_1"], ["wd_2"]]
+    assert {row["type"] for row in rows} == {"care_plans.access_applied.v1"}
+
+
+async def test_a_client_whose_facts_cannot_be_read_is_closed_until_they_can(
+    core: Any, identity: Identity, facts: AccessFacts, tenant: str
+) -> None:
+    async with following(core):
+        await identity.beat(datetime.now(UTC) + timedelta(minutes=5))
+        await identity.tell(document(tenant, 1))
+        await facts.wait_rev(tenant, "c1", 1, 10)
+        async with asyncio.timeout(10):
+            while await facts.age_s() > 4:  # noqa: ASYNC110 - the follower sets no event
+                await asyncio.sleep(0.05)
+        assert (await facts.grants(caller(tenant), "c1")).may(DataClass.PLAN_PLAIN)
+        await identity.tell(document(tenant, 2), relationships="none")
+        await asyncio.sleep(1)
+        with pytest.raises(NotFound):
+            await facts.grants(caller(tenant), "c1")
+        await identity.tell(document(tenant, 3))
+        await facts.wait_rev(tenant, "c1", 3, 10)
+        assert (await facts.grants(caller(tenant), "c1")).may(DataClass.PLAN_PLAIN)
+
+
+async def test_a_document_that_names_two_tenants_is_not_believed(
+    core: Any, identity: Identity, facts: AccessFacts, tenant: str, twin: str
+) -> None:
+    async with following(core):
+        await identity.tell(document(tenant, 1), tenant_id=twin)
+        await identity.tell(document(twin, 2))
+        await facts.wait_rev(twin, "c1", 2, 10)
+    assert await facts.document(tenant, "c1") is None
+
+
+async def test_facts_are_as_fresh_as_the_oldest_partition(core: Any, identity: Identity) -> None:
+    base = datetime.now(UTC) + timedelta(minutes=10)
+    rows = core.mongo.crossing_tenants("freshness", why="a test looks at it")
+
+    async def beat_at() -> Any:
+        row = await rows.find_one({"_id": "access"})
+        return row["beat_at"] if row else None
+
+    async with following(core):
+        await asyncio.sleep(1)
+        await identity.beat(base, partitions=PARTITIONS - 1)
+        await asyncio.sleep(1)
+        assert await beat_at() != base.replace(microsecond=base.microsecond // 1000 * 1000)
+        await identity.beat(base)
+        async with asyncio.timeout(10):
+            while await beat_at() != base.replace(microsecond=base.microsecond // 1000 * 1000):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+
+async def _store(core: Any, doc: AccessDocument, age_s: float) -> None:
+    """Facts as the follower leaves them, so old."""
+    rows = core.mongo.crossing_tenants("freshness", why="a test ages the facts")
+    await rows.delete_many({})
+    await raise_to(core.mongo, await core.mongo.now() - timedelta(seconds=age_s))
+    row = {"_id": doc.key, **doc.model_dump(mode="json"), "persons": ["ps_parent"]}
+    await core.mongo.tenant("access", doc.tenant_id).replace_one({"_id": doc.key}, row, upsert=True)
+
+
+@pytest.mark.parametrize(
+    ("person", "role", "area"),
+    [("ps_parent", Role.GUARDIAN, "family"), ("ps_teacher", Role.SCHOOL_STAFF, "family")],
+)
+async def test_readers_with_old_facts_are_refused_when_identity_is_away(
+    core: Any, facts: AccessFacts, tenant: str, person: str, role: Role, area: Area
+) -> None:
+    await _store(core, document(tenant), 6)
+    with pytest.raises(Unavailable):
+        await facts.grants(caller(tenant, person, role, area), "c1")
+    with pytest.raises(Unavailable):
+        await facts.grants(caller(tenant, person, role, area), new_id())
+
+
+async def test_staff_and_clients_on_their_own_record_go_on(
+    core: Any, facts: AccessFacts, tenant: str
+) -> None:
+    await _store(core, document(tenant), 600)
+    staff = caller(tenant, "ps_admin", Role.ORG_ADMIN, "staff")
+    await facts.ensure_fresh(staff)
+    with pytest.raises((NotFound, Unavailable)) as refused:
+        await facts.grants(staff, "c_nobody")
+    assert refused.type is NotFound
+    assert not (await facts.grants(caller(tenant, "ps_me", Role.CLIENT), "c1")).nothing
+
+
+async def test_fresh_facts_answer_without_identity(core: Any, facts: AccessFacts, tenant: str) -> None:
+    await _store(core, document(tenant), 1)
+    assert (await facts.grants(caller(tenant), "c1")).may(DataClass.PLAN_PLAIN)
+    with pytest.raises(NotFound):
+        await facts.grants(caller(tenant, "ps_stranger"), "c1")
+    with pytest.raises(NotFound):
+        await facts.grants(caller(tenant), "c_nobody")
+
+
+async def test_a_decision_ends_with_the_consent_it_rests_on(
+    core: Any, facts: AccessFacts, tenant: str
+) -> None:
+    now = await core.mongo.now()
+    consent = ConsentFact(
+        id="cs_1",
+        state=ConsentState.GRANTED,
+        recipients=("ps_teacher",),
+        classes=(DataClass.PLAN_SCHOOL,),
+        begins=now - timedelta(days=1),
+        expires=now + timedelta(seconds=1.5),
+    )
+    await _store(core, document(tenant, consents=(consent,), next_change_at=consent.expires), 0)
+    teacher = caller(tenant, "ps_teacher", Role.SCHOOL_STAFF)
+    assert (await facts.grants(teacher, "c1")).may(DataClass.PLAN_SCHOOL)
+    await asyncio.sleep(2)
+    with pytest.raises(NotFound):
+        await facts.grants(teacher, "c1")
+
+
+async def test_facts_that_do_not_come_in_time_are_an_error(facts: AccessFacts, tenant: str) -> None:
+    with pytest.raises(Unavailable):
+        await facts.wait_rev(tenant, "c1", 1, 0.2)
+    await facts.wait_rev(tenant, "c1", 0, 0.2)
+
+
+async def test_a_change_of_access_is_heard_at_once(core: Any, facts: AccessFacts, tenant: str) -> None:
+    heard: list[tuple[str, str] | None] = []
+
+    async def listen() -> None:
+        async for change in facts.changes():
+            heard.append(change)
+
+    listening = asyncio.create_task(listen())
+    await asyncio.sleep(0.5)
+    await _store(core, document(tenant), 0)
+    async with asyncio.timeout(5):
+        while (tenant, "c1") not in heard:  # noqa: ASYNC110 - the listener sets no event
+            await asyncio.sleep(0.02)
+    listening.cancel()
