@@ -14,7 +14,7 @@ from joserfc.jwk import KeySet
 from contracts.classes import SERVICES
 from identity.rotation import KeyRotation
 
-from .conftest import BACK, PUBLIC, Door, Flow, challenge_of
+from .conftest import BACK, PASSWORD, PUBLIC, Door, Flow, challenge_of
 
 
 def claims_of(token: str) -> dict[str, Any]:
@@ -283,6 +283,22 @@ async def test_signing_out_ends_the_sign_in_everywhere(door: Door) -> None:
     told = door.app.state.chassis.mongo.crossing_tenants("journal", why="a test reads what was told")
     rows = await told.find({"type": "identity.session_ended.v1", "event.sid": sid})
     assert [row["stream"] for row in rows] == ["t_lantern:-"]
+
+
+async def test_who_leaves_the_organisation_is_signed_out_everywhere(door: Door) -> None:
+    admin = (await door.come_in("kith-staff", "amal@lantern.example"))["access_token"]
+    headers = {"Authorization": f"Bearer {admin}", "Idempotency-Key": "leaver"}
+    leaver = {"id": "ps_leaver", "name": "Leaver", "username": "leaver", "password": PASSWORD}
+    people = "/tenants/t_lantern/people"
+    body = {**leaver, "hats": [{"role": "therapist"}]}
+    assert (await door.http.post(people, json=body, headers=headers)).status_code == 201
+    tokens = await door.come_in("kith-staff", "leaver")
+    headers["Idempotency-Key"] = "leaves"
+    assert (await door.http.post(f"{people}/ps_leaver/end", headers=headers)).status_code == 200
+    await asyncio.sleep(0.3)
+    assert await door.me(tokens["access_token"]) == 401
+    assert (await door.refresh("kith-staff", tokens["refresh_token"])).json()["error"] == "invalid_grant"
+    assert (await door.knock(Flow("kith-staff"), "leaver")).status_code == 403
 
 
 async def test_revoking_a_refresh_token_ends_its_sign_in_once(door: Door) -> None:

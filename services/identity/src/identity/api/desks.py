@@ -17,6 +17,7 @@ from contracts.access import Role
 from identity.parts import sign_in_parts
 from identity.store.credentials import Credentials
 from identity.store.desk import Desk
+from identity.store.sign_ins import SignIns
 from identity.store.subject_keys import SubjectKeys
 from policy.caller import Caller
 
@@ -49,8 +50,14 @@ def credentials_of(request: Request) -> Credentials:
     return sign_in_parts(request).credentials
 
 
+def sign_ins_of(request: Request) -> SignIns:
+    """Who is signed in."""
+    return sign_in_parts(request).issuer.sign_ins
+
+
 ChassisDep = Annotated[Chassis, Depends(chassis_of)]
 SubjectKeysDep = Annotated[SubjectKeys, Depends(subject_keys_of)]
+SignInsDep = Annotated[SignIns, Depends(sign_ins_of)]
 CredentialsDep = Annotated[Credentials, Depends(credentials_of)]
 
 

@@ -19,6 +19,7 @@ from identity.api.desks import (
     Answer,
     CredentialsDep,
     DeskDep,
+    SignInsDep,
     WritingDep,
     is_administrator,
 )
@@ -141,8 +142,11 @@ async def change_oneself(person_id: PersonId, body: OwnDetails, writing: Writing
 
 
 @router.post("/{person_id}/end")
-async def end_membership(person_id: PersonId, admin: AdministeringDep) -> Answer:
-    """Take all hats off a person who leaves; what they signed stays. Family ties are ended one by one."""
+async def end_membership(person_id: PersonId, admin: AdministeringDep, sign_ins: SignInsDep) -> Answer:
+    """Take all hats off a person who leaves, and end their sign-ins; what they signed stays.
+
+    Family ties are ended one by one.
+    """
     moment = now()
 
     async def work(tx: Tx, desk: Desk) -> Answer:
@@ -161,7 +165,9 @@ async def end_membership(person_id: PersonId, admin: AdministeringDep) -> Answer
         tx.audit("membership_ended", None, detail_id=person_id)
         return {"id": person_id, "version": left.version}
 
-    return await admin.write(work)
+    answer = await admin.write(work)
+    await sign_ins.end_all_of(person_id)
+    return answer
 
 
 @router.get("")

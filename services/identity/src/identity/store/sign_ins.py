@@ -82,7 +82,8 @@ class SignIns:
         """Make the collections; rows leave by themselves when they no longer matter."""
         for name in (CODES, SIGN_INS, REFRESH):
             leave = IndexModel([("gone_at", 1)], expireAfterSeconds=0)
-            await self._mongo.ensure(name, [leave], across=True)
+            whose = IndexModel([("person_id", 1), ("ended_at", 1)])
+            await self._mongo.ensure(name, [leave, whose] if name == SIGN_INS else [leave], across=True)
         await ensure_ended_sessions(self._mongo)
 
     async def add_code(self, code: str, grant: CodeGrant) -> None:
