@@ -10,7 +10,9 @@ from contracts.classes import DataClass
 from contracts.ids import ClientId, Id, PersonId
 
 OPENS_SOMETHING = frozenset({Authority.FULL, Authority.LIMITED})
-"""Authorities that make a guardian of somebody; the others are kept on record and open nothing."""
+"""Authorities that let a guardian see something; the others are kept on record and open nothing."""
+WEARS_HAT = OPENS_SOMETHING | {Authority.COURT_RESTRICTED}
+"""Authorities that make a guardian of somebody: a door that stayed shut would tell of the court order behind it."""
 
 
 class Relationship(BaseModel):
@@ -41,7 +43,7 @@ class Relationship(BaseModel):
 
     def makes_guardian(self, now: datetime) -> bool:
         """Whether the tie gives its person a guardian's hat, now or from a coming day."""
-        return self.authority in OPENS_SOMETHING and not self.over(now)
+        return self.authority in WEARS_HAT and not self.over(now)
 
     def decides(self, now: datetime, majority_from: date | None) -> bool:
         """Whether its person may give or take back consents; a tie made for a minor stops at majority."""

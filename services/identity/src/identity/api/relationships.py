@@ -39,7 +39,7 @@ class NewRelationship(Strict):
 async def start_relationship(
     client_id: ClientId, body: NewRelationship, admin: AdministeringClientDep
 ) -> Answer:
-    """Start a tie; full or limited authority gives the person a guardian's hat."""
+    """Start a tie; any authority but `none` gives the person a guardian's hat."""
     if body.person_id == admin.caller.person_id:
         raise Forbidden("Another administrator has to record your own tie to a client.")
     moment = now()
