@@ -33,7 +33,7 @@ class Gateways:
         message["To"] = contact.email
         message["Subject"] = text.splitlines()[0]
         message["Date"] = format_datetime(now())
-        message["Message-ID"] = f"<{message_id.replace(':', '.')}@kith.example>"
+        message["Message-ID"] = f"<{message_id}@kith.example>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text)
         try:

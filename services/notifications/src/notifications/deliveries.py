@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 from contracts.access import AccessDocument, Authority, ConsentState, Role
 from contracts.classes import DataClass
@@ -48,6 +49,11 @@ class Owed:
 def text_of(template: Template, public_url: str) -> str:
     """The whole message: a fixed sentence and where to read on. No name, no place, no time, no topic."""
     return f"{LOCK_SCREEN[template]}\n{public_url}\n"
+
+
+def message_id(key: str) -> str:
+    """What a message is called outside: the same for the same delivery, and nothing can be read from it."""
+    return sha256(key.encode()).hexdigest()[:32]
 
 
 def channel_for(wanted: list[str], *, has_email: bool, has_phone: bool) -> str:

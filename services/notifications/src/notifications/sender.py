@@ -11,7 +11,7 @@ from contracts.classes import DataClass
 from contracts.identity import Contact
 from contracts.notifications import DeliveryFailed, DeliverySent
 from notifications.clients import Gateways
-from notifications.deliveries import State, Template, as_caller, channel_for, now, text_of
+from notifications.deliveries import State, Template, as_caller, channel_for, message_id, now, text_of
 from notifications.settings import Settings
 from notifications.store.deliveries import DeliveryStore
 from notifications.store.preferences import PreferenceStore
@@ -88,7 +88,7 @@ class Sender:
         )
         text = text_of(template, self._settings.public_url)
         try:
-            await self._gateways.send(channel, contact, text, message_id=first["_id"])
+            await self._gateways.send(channel, contact, text, message_id=message_id(first["_id"]))
         except (OSError, Problem, TimeoutError) as error:
             await self._failed(first, channel, type(error).__name__)
             return

@@ -67,11 +67,14 @@ class DeliveryStore:
     async def notices(
         self, tenant_id: str, person_id: str, limit: int, after: str | None
     ) -> tuple[list[dict[str, Any]], str | None]:
-        """A page of what the person has not yet seen, newest first, and the cursor of the next."""
+        """A page of what the person has not yet seen, newest first, and the cursor of the next.
+
+        Only what was decided: a row that is still due may turn out to be nothing they may know of.
+        """
         wanted = {
             "person_id": person_id,
             "seen": False,
-            "state": {"$in": [State.SENT.value, State.DUE.value, State.SENDING.value, State.FAILED.value]},
+            "state": {"$in": [State.SENT.value, State.FAILED.value]},
         }
         rows = self._mongo.tenant("deliveries", tenant_id)
         return await rows.page(wanted, sort=[("made_at", -1)], limit=limit, after=after)
