@@ -33,6 +33,7 @@ from family_portal.web.models import (
     Quote,
     TodayCard,
 )
+from family_portal.web.notices import notices_for
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
 router = APIRouter(prefix="/mine", include_in_schema=False)
@@ -52,7 +53,8 @@ async def _reach(request: Request, portal: Portal, visitor: Visitor) -> Reach:
 async def mine(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """My words, today, my people."""
     reach = await _reach(request, portal, visitor)
-    return render(request, "mine/mine.html", page=await _mine(portal, reach))
+    page = replace(await _mine(portal, reach), notices=await notices_for(portal, visitor))
+    return render(request, "mine/mine.html", page=page)
 
 
 @router.get("/fragments/goals")

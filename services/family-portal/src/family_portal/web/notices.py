@@ -11,6 +11,7 @@ from family_portal.web.forms import typed
 from family_portal.web.frame import render
 from family_portal.web.heads import clock, seat
 from family_portal.web.models import Form, NoticeLine, NoticesPart
+from family_portal.web.start import area_of
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
 router = APIRouter(include_in_schema=False)
@@ -36,7 +37,7 @@ async def notices_for(portal: Portal, visitor: Visitor) -> NoticesPart | None:
 @router.get("/messages-for-you")
 async def notices(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """The notices of a family member, pupil's teacher or client."""
-    await seat(request, portal, visitor, "family")
+    await seat(request, portal, visitor, area_of(visitor))
     return render(request, "family/notices.html", page=await notices_for(portal, visitor) or NoticesPart(()))
 
 
@@ -45,4 +46,4 @@ async def seen(tenant_id: str, request: Request, visitor: FamilyVisitor, portal:
     """They have been read."""
     form = await typed(request, visitor)
     await visitor.upstream.send("notifications", f"/tenants/{tenant_id}/notices/seen", {}, form.command_id)
-    return RedirectResponse("/home", 303)
+    return RedirectResponse("/messages-for-you", 303)

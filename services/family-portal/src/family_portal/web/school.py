@@ -22,6 +22,7 @@ from family_portal.web.models import (
     Line,
     Link,
     Live,
+    NoticesPart,
     ObservePage,
     PupilGroup,
     PupilPage,
@@ -29,6 +30,7 @@ from family_portal.web.models import (
     SchoolGoal,
     SchoolPage,
 )
+from family_portal.web.notices import notices_for
 from family_portal.web.visitor import FamilyVisitor, Visitor
 from family_portal.write_back import ObservationWords
 
@@ -54,7 +56,8 @@ async def _reach(request: Request, portal: Portal, visitor: Visitor, pupil: str)
 async def pupils(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """My pupils, of all organisations in one list."""
     await seat(request, portal, visitor, "school")
-    return render(request, "school/pupils.html", page=await _pupils(portal, visitor))
+    page = await _pupils(portal, visitor, await notices_for(portal, visitor))
+    return render(request, "school/pupils.html", page=page)
 
 
 @router.get("/fragments/pupils")
@@ -64,7 +67,7 @@ async def pupils_fragment(request: Request, visitor: FamilyVisitor, portal: Port
     return render(request, "fragments/pupils.html", page=await _pupils(portal, visitor))
 
 
-async def _pupils(portal: Portal, visitor: Visitor) -> SchoolPage:
+async def _pupils(portal: Portal, visitor: Visitor, notices: NoticesPart | None = None) -> SchoolPage:
     reached = [r for r in await portal.reader.clients(visitor.callers) if "school" in r.grants.labels]
     rows = sorted(
         [(r.document.class_id or "", await _row(portal, r)) for r in reached], key=lambda x: (x[0], x[1].name)
@@ -77,7 +80,7 @@ async def _pupils(portal: Portal, visitor: Visitor) -> SchoolPage:
         for class_id, found in groupby(rows, key=lambda pair: pair[0])
     ]
     names = tuple(f"plan-{r.client_id}" for r in reached) or ("access",)
-    return SchoolPage(tuple(groups), Live("pupils", "/school/fragments/pupils", names), "/live")
+    return SchoolPage(tuple(groups), Live("pupils", "/school/fragments/pupils", names), "/live", notices)
 
 
 async def _row(portal: Portal, reach: Reach) -> PupilRow:

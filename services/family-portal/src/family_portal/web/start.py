@@ -4,19 +4,23 @@ from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
 from contracts.access import Role
-from family_portal.web.visitor import FamilyVisitor
+from family_portal.web.models.common import Area
+from family_portal.web.visitor import FamilyVisitor, Visitor
 
 router = APIRouter(include_in_schema=False)
+AREAS: dict[Role, Area] = {Role.GUARDIAN: "family", Role.SCHOOL_STAFF: "school", Role.CLIENT: "mine"}
+PAGES: dict[Area, str] = {
+    "family": "/home", "school": "/school", "mine": "/mine", "part": "/messages-for-you",
+}  # fmt: skip
 
 
 @router.get("/start")
 async def start(visitor: FamilyVisitor) -> Response:
     """To the page of the person's first hat: children first, then pupils, then what is theirs."""
+    return RedirectResponse(PAGES[area_of(visitor)], 303)
+
+
+def area_of(visitor: Visitor) -> Area:
+    """The area of the person's first hat."""
     roles = {hat.role for caller in visitor.callers for hat in caller.hats}
-    if Role.GUARDIAN in roles:
-        return RedirectResponse("/home", 303)
-    if Role.SCHOOL_STAFF in roles:
-        return RedirectResponse("/school", 303)
-    if Role.CLIENT in roles:
-        return RedirectResponse("/mine", 303)
-    return RedirectResponse("/messages-for-you", 303)
+    return next((area for role, area in AREAS.items() if role in roles), "part")

@@ -14,7 +14,7 @@ from family_portal.web.models.common import (
     Seen,
     Steps,
 )
-from family_portal.web.models.family import Pause, TodayCard
+from family_portal.web.models.family import NoticesPart, Pause, TodayCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class MinePage:
     people: tuple[Line, ...]
     sees: tuple[Link, ...] = ()
     pause: Pause | None = None
+    notices: NoticesPart | None = None
     empty: Empty = NO_GOAL
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from family_portal.web.models.common import NO_PUPIL, Choice, ClientHead, Empty, Form, Line, Link, Live, Seen
+from family_portal.web.models.family import NoticesPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class SchoolPage:
     groups: tuple[PupilGroup, ...]
     live: Live
     stream: str
+    notices: NoticesPart | None = None
     empty: Empty = NO_PUPIL
 
 
