@@ -115,13 +115,14 @@ class Person:
 
     def get(self, service: str, path: str) -> Any:
         """Read."""
-        return self._kith.call(service, "GET", path, token=self._token(service))
+        return self._kith.call(service, "GET", path, token=self.token(service))
 
     def post(self, service: str, path: str, body: Any, *, key: str = "") -> Any:
         """Write once; the same key again changes nothing more."""
-        return self._kith.call(service, "POST", path, body, token=self._token(service), key=key)
+        return self._kith.call(service, "POST", path, body, token=self.token(service), key=key)
 
-    def _token(self, service: str) -> str:
+    def token(self, service: str) -> str:
+        """The person's token for a service, renewed in time."""
         held = self._held.get(service)
         if held is None or held[1] < time.monotonic():
             grant = {

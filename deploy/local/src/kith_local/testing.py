@@ -74,6 +74,11 @@ class Product:
         answer: list[dict[str, Any]] = json.loads((self.home / "people.json").read_text())
         return answer
 
+    def parts(self) -> dict[str, Any]:
+        """How to reach its MongoDB and Kafka."""
+        answer: dict[str, Any] = json.loads((self.home / "parts.json").read_text())
+        return answer
+
     def log(self, process: str) -> str:
         """What a process has said."""
         return (self.home / "logs" / f"{process}.log").read_text(errors="replace")

@@ -1,0 +1,51 @@
+"""Load from a second process, and processes held on one core each, so that a rate is one core's rate."""
+
+import os
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from kith_local.testing import Product
+
+SECONDS = 8
+_UNIT = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+
+
+def pin(product: Product, served: str) -> None:
+    """The measured process on core 0, everything else, the load too, on core 1."""
+    for row in product.status()["processes"]:
+        core = 0 if row["name"] == served else 1
+        for thread in Path(f"/proc/{row['pid']}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), {core})
+    os.sched_setaffinity(0, {1})
+
+
+def unpin(product: Product) -> None:
+    """Every process on every core again."""
+    every = set(range(os.cpu_count() or 1))
+    for row in product.status()["processes"]:
+        for thread in Path(f"/proc/{row['pid']}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), every)
+    os.sched_setaffinity(0, every)
+
+
+def rate(
+    url: str, headers: dict[str, str], *, connections: int = 16, script: str = ""
+) -> tuple[float, float]:
+    """Answers per second and the 99th percentile in milliseconds. Raises RuntimeError when any answer failed."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency"]
+    command += [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        if script:
+            file.write(script)
+            file.flush()
+            command += ["-s", file.name]
+        done = subprocess.run([*command, url], capture_output=True, text=True, check=True)
+    if failed := re.search(r"Non-2xx or 3xx responses: (\d+)", done.stdout):
+        raise RuntimeError(f"{failed[1]} answers failed: {url}")
+    found = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
+    late = re.search(r"99%\s+([\d.]+)(us|ms|s)", done.stdout)
+    if found is None or late is None:
+        raise RuntimeError(done.stdout + done.stderr)
+    return float(found[1]), float(late[1]) * _UNIT[late[2]]

@@ -1,0 +1,119 @@
+"""From a write to the other party's view, against the raw path; and to the other party's open page."""
+
+import asyncio
+import threading
+import time
+from typing import Any
+from uuid import uuid4
+
+from playwright.sync_api import Page, sync_playwright
+from pymongo import MongoClient
+
+from bench import raw_path
+from bench.rows import Row, middle, percentile
+from kith_local.parts.stack import database
+from kith_local.program import Kith, Person
+from kith_local.testing import Product
+
+WRITES, PAUSE_S = 150, 0.02
+PAGE_WRITES = 40
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-quic",
+    "--no-first-run",
+]
+_WATCH = """
+window.seen = {};
+new MutationObserver(() => {
+  const text = document.body.innerText;
+  for (const word of window.wanted || []) if (!(word in window.seen) && text.includes(word)) window.seen[word] = Date.now();
+}).observe(document.body, {childList: true, subtree: true, characterData: true});
+"""
+
+
+def rows(product: Product) -> list[Row]:
+    """View and page latencies, with the raw path measured before and after."""
+    people = {person["id"]: person for person in product.people()}
+    efua = Kith(product.url).sign_in(people["ps_efua"]["sign_in"], people["ps_efua"]["password"])
+    raw_before = asyncio.run(raw_path.latencies(product.parts(), WRITES, PAUSE_S))
+    view = to_view(product, efua)
+    raw_after = asyncio.run(raw_path.latencies(product.parts(), WRITES, PAUSE_S))
+    page = to_page(product, people["ps_mateus"], efua)
+    raw = middle(raw_before + raw_after)
+    half, late, shown = middle(view), percentile(view, 0.99), middle(page)
+    return [
+        Row(
+            "Write → other party's view, p50",
+            half,
+            "ms",
+            f"raw path p50 {raw:.1f} ms",
+            half / raw,
+            "≤ 2×",
+            half <= 2 * raw,
+        ),
+        Row("Write → other party's view, p99", late, "ms", "100 ms", late / 100, "≤ 100 ms", late <= 100),
+        Row("Write → their open page, p50", shown, "ms", "60 ms", shown / 60, "≤ 60 ms", shown <= 60),
+    ]
+
+
+def to_view(product: Product, efua: Person) -> list[float]:
+    """Milliseconds from sending a log until the portal's item is committed, as its change stream tells."""
+    rows = MongoClient(product.parts()["mongo_admin_uri"])[database("family-portal")]["items"]
+    seen: dict[str, float] = {}
+    ready = threading.Event()
+
+    def watch() -> None:
+        with rows.watch([{"$match": {"operationType": "insert"}}]) as stream:
+            ready.set()
+            while len(seen) < WRITES and (change := stream.next()):
+                seen[change["fullDocument"]["record_id"]] = time.perf_counter()
+
+    watching = threading.Thread(target=watch, daemon=True)
+    watching.start()
+    ready.wait(10)
+    begun = {}
+    for _ in range(WRITES):
+        log_id = uuid4().hex
+        begun[log_id] = time.perf_counter()
+        _log(efua, log_id, "")
+        time.sleep(PAUSE_S)
+    watching.join(30)
+    return [(seen[log_id] - begun[log_id]) * 1000 for log_id in begun if log_id in seen]
+
+
+def to_page(product: Product, mateus: dict[str, Any], efua: Person) -> list[float]:
+    """Milliseconds from sending a log with words until the therapist's open page shows them."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page()
+        page.goto(f"{product.url}/staff/sign-in")
+        page.fill("#who", mateus["sign_in"])
+        page.fill("#password", mateus["password"])
+        page.click("button[type=submit]")
+        page.goto(f"{product.url}/staff/clients/kofi")
+        page.wait_for_timeout(2000)
+        page.evaluate(_WATCH)
+        found = [_shown(page, efua) for _ in range(PAGE_WRITES)]
+        browser.close()
+    return found
+
+
+def _shown(page: Page, efua: Person) -> float:
+    log_id = uuid4().hex
+    word = f"word{log_id[:12]}"
+    page.evaluate("word => { window.wanted = [word]; }", word)
+    begun = time.time() * 1000
+    _log(efua, log_id, word)
+    page.wait_for_function("word => word in window.seen", arg=word, timeout=30_000)
+    seen: float = page.evaluate("word => window.seen[word]", word)
+    page.wait_for_timeout(100)
+    return seen - begun
+
+
+def _log(efua: Person, log_id: str, words: str) -> None:
+    body = {"id": log_id, "result": "did"} | ({"words": words} if words else {})
+    path = "/tenants/tn_lantern/clients/cl_kofi/tasks/tk_kofi_build/logs"
+    efua.post("family-portal", path, body, key=log_id)

@@ -1,0 +1,104 @@
+"""Portal reads: the JSON view against a plain document, and a guardian's page by the second and core."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+from pymongo import MongoClient
+
+from bench.load import pin, rate, unpin
+from bench.rows import Row, middle
+from kith_local.browsing import Browser
+from kith_local.program import Kith
+from kith_local.testing import Product
+
+RUNS = 3
+PAGES_A_CORE = 640.0
+"""Ten times the nearest open-source peer's page on one core (DESIGN §10)."""
+
+
+@contextmanager
+def plain(product: Product, body: dict[str, Any]) -> Iterator[str]:
+    """The plain document server over the same mongod, holding a document as large as the view's answer."""
+    uri = product.parts()["mongo_admin_uri"]
+    MongoClient(uri)["bench"]["bench_plain"].replace_one(
+        {"_id": "plain"}, {"_id": "plain", **body}, upsert=True
+    )
+    env = {**os.environ, "PLAIN_MONGO_URI": uri, "PLAIN_MONGO_DB": "bench"}
+    command = [sys.executable, "-m", "uvicorn", "bench.plain:app", "--port", "8399", "--log-level", "warning"]
+    server = subprocess.Popen([*command, "--loop", "uvloop", "--http", "httptools"], env=env)
+    try:
+        os.sched_setaffinity(server.pid, {0})
+        for _ in range(100):
+            try:
+                httpx.get("http://127.0.0.1:8399/document")
+                break
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        yield "http://127.0.0.1:8399/document"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def rows(product: Product) -> list[Row]:
+    """JSON read and page, each the median of interleaved runs with its limit."""
+    people = {person["id"]: person for person in product.people()}
+    efua = people["ps_efua"]
+    kith = Kith(product.url)
+    person = kith.sign_in(efua["sign_in"], efua["password"])
+    path = "/tenants/tn_lantern/clients/cl_kofi/view"
+    body = person.get("family-portal", path)
+    browser = Browser(product.url)
+    browser.sign_in(efua)
+    cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    ours, theirs, pages = [], [], []
+    with plain(product, body) as url:
+        pin(product, "family-portal-api")
+        try:
+            for _ in range(RUNS):
+                token = person.token("family-portal")
+                ours.append(rate(product.url + path, {"Authorization": f"Bearer {token}"}))
+                theirs.append(rate(url, {}))
+                pages.append(
+                    rate(product.url + "/home/kofi", {"Cookie": cookie, "Accept": "text/html"}, connections=4)
+                )
+        finally:
+            unpin(product)
+    read, limit = middle([r for r, _ in ours]), middle([r for r, _ in theirs])
+    late, limit_late = middle([p for _, p in ours]), middle([p for _, p in theirs])
+    page = middle([r for r, _ in pages])
+    return [
+        Row(
+            "Portal read, JSON",
+            read,
+            "reads/s/core",
+            f"plain document {limit:,.0f}/s",
+            read / limit,
+            "≥ 0.45×",
+            read >= 0.45 * limit,
+        ),
+        Row(
+            "Portal read, JSON, p99",
+            late,
+            "ms",
+            f"plain document {limit_late:.1f} ms",
+            late / limit_late,
+            "≤ 2×",
+            late <= 2 * limit_late,
+        ),
+        Row(
+            "Portal page, HTML",
+            page,
+            "pages/s/core",
+            f"{PAGES_A_CORE:.0f}/s",
+            page / PAGES_A_CORE,
+            "≥ 640",
+            page >= PAGES_A_CORE,
+        ),
+    ]

@@ -1,0 +1,86 @@
+"""A command over HTTP against the raw transaction it cannot do without: state and journal, majority and journaled."""
+
+import asyncio
+import json
+import time
+from typing import Any
+from uuid import uuid4
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import WriteConcern
+from pymongo.read_concern import ReadConcern
+
+from bench.load import SECONDS, rate
+from bench.rows import Row, middle
+from kith_local.program import Kith
+from kith_local.testing import Product
+
+RUNS = 3
+WRITERS = (
+    ("ps_efua", "cl_kofi", "tk_kofi_build", "tn_lantern"),
+    ("ps_samira", "cl_noor", "tk_noor_wait", "tn_lantern"),
+    ("ps_samira", "cl_elias", "tk_elias_card", "tn_tidewell"),
+    ("ps_priya", "cl_priya", "tk_priya_question", "tn_lantern"),
+    ("ps_jun", "cl_jun", "tk_jun_after", "tn_lantern"),
+    ("ps_marcus", "cl_marcus", "tk_marcus_ring", "tn_lantern"),
+)
+_SCRIPT = """
+local targets = {TARGETS}
+local number, run = 0, "RUN"
+request = function()
+  number = number + 1
+  local target = targets[number % #targets + 1]
+  local headers = {["Authorization"] = "Bearer " .. target[2], ["Content-Type"] = "application/json",
+                   ["Idempotency-Key"] = run .. "-" .. number}
+  return wrk.format("POST", target[1], headers, '{"result": "did", "felt": 3}')
+end
+"""
+
+
+def rows(product: Product) -> list[Row]:
+    """Task logs from six families at once, and raw transactions, in turns."""
+    people = {person["id"]: person for person in product.people()}
+    kith = Kith(product.url)
+    signed_in = {who: kith.sign_in(people[who]["sign_in"], people[who]["password"]) for who, *_ in WRITERS}
+    ours, raws = [], []
+    for _ in range(RUNS):
+        targets = [
+            (f"/tenants/{tenant}/clients/{client}/tasks/{task}/logs", signed_in[who].token("family-portal"))
+            for who, client, task, tenant in WRITERS
+        ]
+        lua = ", ".join(f"{{{json.dumps(path)}, {json.dumps(token)}}}" for path, token in targets)
+        script = _SCRIPT.replace("TARGETS", lua).replace("RUN", uuid4().hex)
+        ours.append(rate(product.url, {}, script=script)[0])
+        raws.append(asyncio.run(raw(product.parts()["mongo_admin_uri"])))
+    command, limit = middle(ours), middle(raws)
+    against = f"raw state and journal transaction {limit:,.0f}/s"
+    return [
+        Row(
+            "Command write", command, "commands/s", against, command / limit, "≥ 0.6×", command >= 0.6 * limit
+        )
+    ]
+
+
+async def raw(uri: str) -> float:
+    """Raw transactions per second at 16 writers: one update, one journal row."""
+    client: Any = AsyncIOMotorClient(uri)
+    db = client.get_database("bench", write_concern=WriteConcern("majority", j=True))
+    for name in ("state", "journal"):
+        await db[name].insert_one({"_id": uuid4().hex})
+    until, done = time.perf_counter() + SECONDS, 0
+
+    async def writer(number: int) -> None:
+        nonlocal done
+        while time.perf_counter() < until:
+            async with await client.start_session() as session:
+                async with session.start_transaction(
+                    ReadConcern("snapshot"), WriteConcern("majority", j=True)
+                ):
+                    row = {"_id": f"writer-{number}"}
+                    await db.state.update_one(row, {"$inc": {"version": 1}}, upsert=True, session=session)
+                    await db.journal.insert_one({"_id": uuid4().hex, "body": "x" * 400}, session=session)
+            done += 1
+
+    await asyncio.gather(*(writer(number) for number in range(16)))
+    client.close()
+    return done / SECONDS
