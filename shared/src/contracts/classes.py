@@ -1,4 +1,4 @@
-"""The data classes, one list: key labels, matrix rows and code use these names (DESIGN.md §4)."""
+"""The data classes, one list: key labels, matrix rows and code use these names."""
 
 from enum import StrEnum
 
@@ -94,4 +94,4 @@ KEY_TABLE: dict[str, frozenset[DataClass]] = {
     ),
     "notifications": frozenset({DataClass.CONTACT, DataClass.AUDIT}),
 }
-"""Which service may be handed the key of which class (DESIGN.md §4); identity refuses all others."""
+"""Which service may be handed the key of which class; identity refuses all others."""
