@@ -79,6 +79,10 @@ class AccessFacts:
 
     async def grants(self, caller: Caller, client_id: str) -> Grants:
         """What the caller may do with this client's record. NotFound to whom it opens no word, Unavailable."""
+        return (await self.decided(caller, client_id))[1]
+
+    async def decided(self, caller: Caller, client_id: str) -> tuple[AccessDocument, Grants]:
+        """The client's document and what it grants the caller, read once. NotFound, Unavailable."""
         stale = not _goes_on(caller) and await self._fresh.age_s() > self._limit_s
         doc = await self.document(caller.tenant_id, client_id)
         key = f"{caller.tenant_id}:{client_id}"
@@ -89,7 +93,7 @@ class AccessFacts:
         found = await self._decide(caller, doc)
         if found.reads_nothing:
             raise NotFound
-        return found
+        return doc, found
 
     async def _decide(self, caller: Caller, doc: AccessDocument) -> Grants:
         now = await self._fresh.now()

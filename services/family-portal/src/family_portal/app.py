@@ -13,6 +13,7 @@ from family_portal.consumer import HANDLERS
 from family_portal.portal import opened
 from family_portal.settings import Settings
 from family_portal.store.collections import prepare
+from family_portal.views.ledger import AuditedAnswers
 from family_portal.web import (
     consents,
     door,
@@ -53,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
             tailing.cancel()
 
     app = chassis_app(settings, routers=ROUTERS, lifespan=portal)
+    app.add_middleware(AuditedAnswers)
     app.add_middleware(ErrorPages)
     app.add_exception_handler(SignInFirst, to_the_door)
     return app

@@ -1,5 +1,6 @@
 """Names of persons and clients, opened for showing; addresses and numbers never come here."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,6 +10,10 @@ from contracts.classes import DataClass
 from contracts.identity import Names
 
 UNKNOWN = "Somebody"
+NAMES = DataClass.CONTACT_NAMES
+HELD_S = 5.0
+"""A changed name shows everywhere within this time."""
+MOST_HELD = 20_000
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,7 @@ class NameBook:
 
     def __init__(self, chassis: Chassis) -> None:
         self._chassis = chassis
+        self._held: dict[str, tuple[float, Named]] = {}
         self._people = chassis.mongo.crossing_tenants(
             "people", why="persons are global; clients are asked by tenant"
         )
@@ -51,13 +57,21 @@ class NameBook:
         return (await self.persons([person_id]))[person_id]
 
     async def _look_up(self, rows: list[tuple[str, str, str]]) -> dict[str, Named]:
-        subjects = {key: KeyName(tenant, subject, DataClass.CONTACT_NAMES) for key, tenant, subject in rows}
+        now = time.monotonic()
+        found = {key: held[1] for key, *_ in rows if (held := self._held.get(key)) and held[0] > now}
+        missing = {key: KeyName(tenant, subject, NAMES) for key, tenant, subject in rows if key not in found}
+        if missing:
+            fetched = await self._fetch(missing)
+            if len(self._held) > MOST_HELD:
+                self._held.clear()
+            self._held.update({key: (now + HELD_S, named) for key, named in fetched.items()})
+            found |= fetched
+        return found
+
+    async def _fetch(self, subjects: dict[str, KeyName]) -> dict[str, Named]:
         found = await self._people.find({"_id": {"$in": list(subjects)}})
-        sealed = [row for row in found if row.get("sections", {}).get(DataClass.CONTACT_NAMES.value)]
-        boxes = [
-            (subjects[row["_id"]], row["_id"], row["sections"][DataClass.CONTACT_NAMES.value])
-            for row in sealed
-        ]
+        sealed = [row for row in found if row.get("sections", {}).get(NAMES.value)]
+        boxes = [(subjects[row["_id"]], row["_id"], row["sections"][NAMES.value]) for row in sealed]
         opened = await self._chassis.keys.open_many(boxes)
         return {row["_id"]: _named(words) for row, words in zip(sealed, opened, strict=True) if words}
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from chassis.errors import NotFound
 from chassis.runtime import Chassis
+from chassis.seal import KeyName
 from contracts.access import AccessDocument
 from contracts.classes import DataClass
+from family_portal.views.ledger import saw
 from family_portal.views.parts import goal_of
 from policy.caller import Caller
 from policy.filters import filter as items_filter
@@ -40,14 +42,16 @@ class Entry:
     parties: tuple[str, ...] = field(default=())
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reach:
-    """A caller's reach into one client: what they may see there, and the facts it was decided on."""
+    """A caller's reach into one client in one request: what they may see there, and the facts behind it."""
 
     caller: Caller
     client_id: str
     grants: Grants
     document: AccessDocument
+    views: list[dict[str, Any]] | None = None
+    """The stored views of every class the caller may read, once they were asked for."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,7 @@ class Reader:
 
     async def reach(self, caller: Caller, client_id: str) -> Reach:
         """Decide what the caller may see of this client. Raises NotFound, or Unavailable when facts are stale."""
-        grants = await self._chassis.access.grants(caller, client_id)
-        document = await self._chassis.access.document(caller.tenant_id, client_id)
-        if document is None:
-            raise NotFound()
+        document, grants = await self._chassis.access.decided(caller, client_id)
         return Reach(caller, client_id, grants, document)
 
     async def parts(self, reach: Reach, classes: Iterable[DataClass]) -> list[Entry]:
@@ -77,16 +78,22 @@ class Reader:
         wanted = [c for c in classes if reach.grants.may(c)]
         if not wanted:
             return []
-        rows = self._chassis.mongo.tenant("views", reach.caller.tenant_id)
-        found = await rows.find({"client_id": reach.client_id, "class": {"$in": [c.value for c in wanted]}})
         seen = [
-            (DataClass(row["class"]), part)
-            for row in found
+            (data_class, part)
+            for row in await self._views(reach)
+            if (data_class := DataClass(row["class"])) in wanted
             for part in row.get("parts", {}).values()
-            if shows(reach.grants, DataClass(row["class"]), tuple(part["parties"]), goal_of(part))
+            if shows(reach.grants, data_class, tuple(part["parties"]), goal_of(part))
         ]
-        await self._chassis.audit.read(reach.caller, reach.client_id, sorted({c.value for c, _ in seen}))
+        await saw(self._chassis.audit, reach.caller, reach.grants, {data_class for data_class, _ in seen})
         return await self._open(reach, seen)
+
+    async def _views(self, reach: Reach) -> list[dict[str, Any]]:
+        if reach.views is None:
+            readable = sorted(c.value for c in reach.grants.classes if reach.grants.may(c))
+            rows = self._chassis.mongo.tenant("views", reach.caller.tenant_id)
+            reach.views = await rows.find({"client_id": reach.client_id, "class": {"$in": readable}})
+        return reach.views
 
     async def items(
         self,
@@ -113,7 +120,8 @@ class Reader:
         found = await rows.find(query, sort=[("happened_at", -1), ("_id", -1)], limit=limit + 1)
         page = list(found)[:limit]
         cursor = f"{page[-1]['happened_at']}~{page[-1]['_id']}" if len(found) > limit else None
-        await self._chassis.audit.read(reach.caller, reach.client_id, sorted({row["class"] for row in page}))
+        read = {DataClass(row["class"]) for row in page}
+        await saw(self._chassis.audit, reach.caller, reach.grants, read)
         return Page(await self._open(reach, [(DataClass(row["class"]), row) for row in page]), cursor)
 
     async def clients(self, callers: Iterable[Caller]) -> list[Reach]:
@@ -129,25 +137,33 @@ class Reader:
 
     async def _open(self, reach: Reach, seen: list[tuple[DataClass, dict[str, Any]]]) -> list[Entry]:
         tenant_id, client_id = reach.caller.tenant_id, reach.client_id
-        return [
-            Entry(
-                record_id=row["record_id"],
-                data_class=data_class,
-                type=row["type"],
-                body=await self._chassis.keys.open(
-                    tenant_id, client_id, data_class, row["event_id"], row["box"]
-                )
-                if row["box"]
-                else {},
-                meta=row["meta"],
-                goal_id=row["goal_id"],
-                by=row["by"],
-                at=_moment(row["at"]),
-                happened_at=_moment(row["happened_at"]),
-                parties=tuple(row["parties"]),
-            )
+        boxes = [
+            (KeyName(tenant_id, client_id, data_class), str(row["event_id"]), str(row["box"]))
             for data_class, row in seen
+            if row["box"]
         ]
+        opened = iter(await self._chassis.keys.open_many(boxes))
+        bodies = [next(opened) if row["box"] else {} for _, row in seen]
+        return [
+            _entry(data_class, row, body)
+            for (data_class, row), body in zip(seen, bodies, strict=True)
+            if body is not None
+        ]
+
+
+def _entry(data_class: DataClass, row: dict[str, Any], body: dict[str, Any]) -> Entry:
+    return Entry(
+        record_id=row["record_id"],
+        data_class=data_class,
+        type=row["type"],
+        body=body,
+        meta=row["meta"],
+        goal_id=row["goal_id"],
+        by=row["by"],
+        at=_moment(row["at"]),
+        happened_at=_moment(row["happened_at"]),
+        parties=tuple(row["parties"]),
+    )
 
 
 def _moment(text: str) -> datetime:

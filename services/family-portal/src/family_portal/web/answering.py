@@ -40,9 +40,11 @@ async def waiting(portal: Portal, reach: Reach, area: Area) -> list[Entry]:
     """Goals that wait for this reader's answer."""
     if not any(reach.grants.may(data_class, "propose") for data_class in WORDING[area]):
         return []
-    goals = sort_entries(await portal.reader.parts(reach, WORDING[area])).goals
+    goals = [g for g in sort_entries(await portal.reader.parts(reach, WORDING[area])).goals if proposed(g)]
+    if not goals:
+        return []
     said = await answered_by(portal, reach, area)
-    return [goal for goal in goals if proposed(goal) and not _current(said.get(goal.record_id), goal)]
+    return [goal for goal in goals if not _current(said.get(goal.record_id), goal)]
 
 
 def _current(answer: Entry | None, goal: Entry) -> bool:

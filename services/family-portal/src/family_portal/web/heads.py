@@ -43,7 +43,7 @@ def base_of(area: Area, client_id: str) -> str:
 async def find_reach(portal: Portal, visitor: Visitor, name: str) -> Reach:
     """The caller's reach into the client of an address, in whichever of their tenants it is. Raises NotFound."""
     for caller in visitor.callers:
-        for client_id in (name, f"cl_{name}"):
+        for client_id in (f"cl_{name}", name):
             try:
                 return await portal.reader.reach(caller, client_id)
             except NotFound:
