@@ -46,6 +46,10 @@ def test_a_trace_goes_on_in_another_process(tmp_path: Path) -> None:
     assert spans["consume"]["attributes"] == {"seq": 3}
 
 
-def test_without_a_place_for_spans_nothing_is_traced(tmp_path: Path) -> None:
-    program = "from chassis import telemetry\nwith telemetry.span('x') as s: print(s.is_recording(), telemetry.traceparent())"
+def test_without_a_place_for_spans_nothing_is_traced() -> None:
+    program = """
+from chassis import telemetry
+with telemetry.span("x") as span:
+    print(span.is_recording(), telemetry.traceparent())
+"""
     assert _run(program) == "False None"
