@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 from importlib import import_module
+from socket import socket
 from types import FrameType
 from typing import Any
 
@@ -22,8 +23,11 @@ LONGEST_END_S = 8
 """After this the kernel ends the process: the database and the bus may be gone before it is."""
 
 
-def run(package: str, kind: str) -> None:
-    """Run one process of a service until SIGTERM or SIGINT; its settings come from the environment."""
+def run(package: str, kind: str, listening: socket | None = None) -> None:
+    """Run one process of a service until SIGTERM or SIGINT; its settings come from the environment.
+
+    `listening`: a socket that is open already and takes the place of the settings' host and port.
+    """
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
@@ -32,12 +36,12 @@ def run(package: str, kind: str) -> None:
     app = import_module(f"{package}.app")
     settings = app.Settings()
     if kind == "api":
-        serve(app.create_app(settings), settings.host, settings.port)
+        serve(app.create_app(settings), settings.host, settings.port, listening)
     else:
         uvloop.run(_work(app.create_worker(settings)))
 
 
-def serve(app: Any, host: str, port: int) -> None:
+def serve(app: Any, host: str, port: int, listening: socket | None = None) -> None:
     """Answer HTTP until told to stop; open requests get five seconds to end."""
     config = uvicorn.Config(
         app,
@@ -51,7 +55,7 @@ def serve(app: Any, host: str, port: int) -> None:
         timeout_graceful_shutdown=5,
         backlog=2048,
     )
-    _Server(config).run()
+    _Server(config).run([listening] if listening else None)
 
 
 class _Server(uvicorn.Server):

@@ -53,12 +53,7 @@ class Supervisor:
             raise RuntimeError(
                 f"Kith is already running from {self.home.path}; `kith down` ends it."
             ) from None
-        port = environment.web_port()
-        if not _is_free(port):
-            raise RuntimeError(
-                f"Port {port} is in use by another program: end that one, or choose another port, "
-                f"for example KITH_PORT={port + 10}."
-            )
+        self._web = _listen(environment.web_port())
 
     def start(self) -> None:
         """Start the parts and every process, and wait until the first page answers. Raises RuntimeError."""
@@ -86,6 +81,7 @@ class Supervisor:
     def stop(self) -> None:
         """End every process this supervisor started; workers finish what they have in hand."""
         self._stopping = True
+        self._web.close()
         for child in self._children:
             child.ask_to_end()
         end = time.monotonic() + _DRAIN
@@ -173,25 +169,32 @@ class Supervisor:
             child.start()
 
     def _run_sink(self) -> None:
-        self._lock.close()
+        self._let_go()
         page, smtp = self.home.port("mail-page"), self.home.port("smtp")
         sink.run(self.home.folder("messages"), smtp_port=smtp, page_port=page)
 
     def _process_of(self, service: str, kind: str) -> Callable[[], None]:
         def run() -> None:
-            self._lock.close()
+            serves_pages = f"{service}-{kind}" == "family-portal-api"
+            self._let_go(but_web=serves_pages)
             os.environ.update(environment.service_environment(self.stack, service, f"{service}-{kind}"))
-            importlib.import_module("chassis.process").run(service.replace("-", "_"), kind)
+            process = importlib.import_module("chassis.process")
+            process.run(service.replace("-", "_"), kind, self._web if serves_pages else None)
 
         return run
+
+    def _let_go(self, *, but_web: bool = False) -> None:
+        self._lock.close()
+        if not but_web:
+            self._web.close()
 
     def _wait_for_first_page(self) -> None:
         def answers() -> bool:
             self._tend_once()
             return self._stopping or (_answers(environment.web_url() + "/") and self._identity_answers())
 
-        if not wait_for(answers, 90, every=0.1):
-            raise RuntimeError(f"No page answered within 90 s; the logs are in {self.home.path / 'logs'}.")
+        if not wait_for(answers, 180, every=0.1):
+            raise RuntimeError(f"No page answered within 180 s; the logs are in {self.home.path / 'logs'}.")
         if self._stopping:
             raise KeyboardInterrupt
 
@@ -215,14 +218,19 @@ def preload() -> None:
         importlib.import_module(name)
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+def _listen(port: int) -> socket.socket:
+    """The door is held from the first second on, so that nobody takes it and early visitors wait."""
+    door = socket.socket()
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind(("127.0.0.1", port))
+        door.listen(2048)
+    except OSError:
+        raise RuntimeError(
+            f"Port {port} is in use by another program: end that one, or choose another port, "
+            f"for example KITH_PORT={port + 10}."
+        ) from None
+    return door
 
 
 def _answers(url: str) -> bool:
