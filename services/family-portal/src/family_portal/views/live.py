@@ -1,6 +1,7 @@
 """Live pages: one change stream a process, fanned out as pings that name a section and nothing else."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ _GROUP = {
 }
 REMEMBERED = 2000
 """How many changes a reconnecting page can catch up on before it is told to read everything again."""
+DRAWN_WITHIN_S = 30.0
+"""A page that begins to listen was drawn at most so long ago; what moved since is told to it first."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Moved:
     """True where something left a class it stood in; whoever may see the class looks again."""
     everything: bool = False
     """True after a break in the change stream: pages read everything again."""
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True)
@@ -149,6 +153,10 @@ class Hub:
 
     def _missed(self, last_id: str | None) -> list[Moved]:
         recent = list(self._recent)
+        if last_id is None:
+            since = time.monotonic() - DRAWN_WITHIN_S
+            latest = {_place(moved): moved for moved in recent if moved.at >= since}
+            return list(latest.values())
         for place, moved in enumerate(recent):
             if moved.id == last_id:
                 return recent[place + 1 :]
@@ -159,6 +167,11 @@ def _differs(before: Grants | None, after: Grants | None) -> bool:
     if before is None or after is None:
         return before is not after
     return (before.classes, before.labels, before.narrowed) != (after.classes, after.labels, after.narrowed)
+
+
+def _place(moved: Moved) -> tuple[object, ...]:
+    """What a page would fetch anew for this change; more than once is not needed."""
+    return (moved.tenant_id, moved.client_id, moved.data_class, moved.parties, moved.goal_id, moved.removed)
 
 
 def _moved(change: Changed) -> list[Moved]:
