@@ -1,6 +1,45 @@
-"""The sample models lie beside these tests; they are ordinary modules."""
+"""The sample models lie beside these tests; one browser and one site of sample pages serve them all."""
 
 import sys
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import pytest
+from playwright.async_api import Browser, async_playwright
+
 sys.path.insert(0, str(Path(__file__).parent))
+
+from sample_site import Site, site
+
+from family_portal import assets
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built() -> None:
+    """The page assets, built where they are not up to date."""
+    assets.build()
+
+
+@pytest.fixture
+def pages(built: None) -> Iterator[Site]:
+    """The sample pages on a local address."""
+    with site() as running:
+        yield running
+
+
+@pytest.fixture
+def address(pages: Site) -> str:
+    """Where the sample pages are."""
+    return pages.address
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One Chromium for all tests."""
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        await chromium.close()

@@ -1,51 +1,90 @@
 """A tiny local site of the sample pages under the real headers, for a browser to look at."""
 
 import mimetypes
+import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote
 
 from rendering import PAGES, rendered
 
 from family_portal import assets
 from family_portal.web.frame import HEADERS
 
-_ended = threading.Event()
+Fragment = Callable[[], tuple[str, str]]
+"""Answers a part's HTML and what is said about it."""
+
+
+class Site(ThreadingHTTPServer):
+    """The running site: `fragments` by path, and a stream that `tell` puts events on."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.address = f"http://127.0.0.1:{self.server_port}"
+        self.fragments: dict[str, Fragment] = {}
+        self.fetched: list[str] = []
+        self._streams: list[queue.Queue[str]] = []
+
+    def listen(self) -> queue.Queue[str]:
+        """A new reader of the stream."""
+        stream: queue.Queue[str] = queue.Queue()
+        self._streams.append(stream)
+        return stream
+
+    def tell(self, event: str) -> None:
+        """Send an event to every open page; "" ends the streams."""
+        for stream in self._streams:
+            stream.put(event)
+        if not event:
+            self._streams.clear()
 
 
 class _Handler(BaseHTTPRequestHandler):
+    server: Site
+
     def do_GET(self) -> None:
-        name = self.path.partition("?")[0].strip("/")
-        if name.startswith("assets/"):
+        path = self.path.partition("?")[0]
+        name = path.strip("/")
+        self.server.fetched.append(path)
+        if path in self.server.fragments:
+            html, said = self.server.fragments[path]()
+            self._answer(
+                html.encode(), "text/html; charset=utf-8", {"Kith-Said": quote(said)} if said else {}
+            )
+        elif name.startswith("assets/"):
             self._file(name)
         elif name.endswith("live"):
             self._stream()
         elif name in PAGES:
             cookie = self.headers.get("Cookie", "")
-            self._answer(rendered(name, cookie).encode(), "text/html; charset=utf-8")
+            self._answer(rendered(name, cookie).encode(), "text/html; charset=utf-8", {})
         else:
             self.send_error(404)
 
     def _stream(self) -> None:
-        """A stream on which nothing happens."""
+        stream = self.server.listen()
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
         self.wfile.write(b": here\n\n")
         self.wfile.flush()
-        _ended.wait(60)
+        while event := stream.get():
+            self.wfile.write(f"event: {event}\ndata:\n\n".encode())
+            self.wfile.flush()
 
     def _file(self, name: str) -> None:
         path = assets.DIST / "assets" / name.split("/", 2)[2]
         kind = "font/woff2" if path.suffix == ".woff2" else mimetypes.guess_type(path.name)[0]
-        self._answer(path.read_bytes(), kind or "text/plain")
+        self._answer(path.read_bytes(), kind or "text/plain", {})
 
-    def _answer(self, body: bytes, kind: str) -> None:
+    def _answer(self, body: bytes, kind: str, more: dict[str, str]) -> None:
         self.send_response(200)
-        for header, value in HEADERS.items():
+        for header, value in {**HEADERS, **more, "Content-Type": kind}.items():
             self.send_header(header, value)
-        self.send_header("Content-Type", kind)
         self.end_headers()
         self.wfile.write(body)
 
@@ -54,15 +93,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def site() -> Iterator[str]:
-    """The address of a running site."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    _ended.clear()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+def site() -> Iterator[Site]:
+    """A running site."""
+    running = Site()
+    threading.Thread(target=running.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield running
     finally:
-        _ended.set()
-        server.shutdown()
-        server.server_close()
+        running.tell("")
+        running.shutdown()
+        running.server_close()

@@ -1,40 +1,21 @@
 """Every page in Chromium under the real headers: axe finds nothing, nothing overflows, targets are large enough."""
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 from rendering import PAGES
-from sample_site import site
 
 from family_portal import assets
 
 pytestmark = pytest.mark.browser
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-CHROMIUM = "/usr/bin/chromium"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SMALL = """() => [...document.querySelectorAll('a, button, summary, input:not([type=hidden])')]
   .filter(e => !e.closest('p, li') && !e.matches('.nhsuk-skip-link, .nhsuk-radios__input, .nhsuk-checkboxes__input'))
   .filter(e => { const r = e.getBoundingClientRect(); return r.width && r.height < 24 }).map(e => e.outerHTML)"""
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    assets.build()
-    with site() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        await chromium.close()
 
 
 async def _open(browser: Browser, address: str, width: int, cookie: str = "") -> Page:

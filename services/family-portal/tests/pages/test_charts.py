@@ -1,0 +1,127 @@
+"""The goal chart from typed points: rows, step line, lanes, versions, values, table, and what it says."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from family_portal.web.charts import (
+    LEFT,
+    RIGHT,
+    GoalPoints,
+    Happening,
+    Level,
+    Result,
+    Version,
+    goal_chart,
+)
+
+TODAY = date(2026, 11, 23)
+SHORT = ("0 or 1 of 10", "2 or 3 of 10", "4 to 6 of 10", "7 or 8 of 10", "9 or 10 of 10")
+LONG = tuple(f"{text} moments, noted by the adult beside him" for text in SHORT)
+
+
+def day(ago: int) -> date:
+    return TODAY - timedelta(days=ago)
+
+
+def at(ago: int, hour: int = 12) -> datetime:
+    return datetime(2026, 11, 23, hour, tzinfo=UTC) - timedelta(days=ago)
+
+
+def points(**more: object) -> GoalPoints:
+    return GoalPoints("g1", "Kofi asks for a break", **{"level_texts": SHORT, **more})  # type: ignore[arg-type]
+
+
+def test_five_rows_from_the_most_to_the_least_with_the_aimed_for_one_as_band() -> None:
+    rows = goal_chart(points(), TODAY).rows
+    assert [row.label for row in rows] == list(reversed(SHORT))
+    assert [row.aimed for row in rows] == [False, False, True, False, False]
+    assert [row.y for row in rows] == sorted(row.y for row in rows)
+
+
+def test_long_level_texts_give_way_to_short_names() -> None:
+    rows = goal_chart(points(level_texts=LONG), TODAY).rows
+    assert [row.label for row in rows] == ["a lot more", "more", "aimed for", "a start", "less"]
+
+
+def test_the_level_changes_only_when_agreed_and_goes_on_to_today() -> None:
+    chart = goal_chart(points(levels=(Level(day(6), 1), Level(day(84), -1), Level(day(42), 0))), TODAY)
+    start, aimed, more = chart.rows[3].y, chart.rows[2].y, chart.rows[1].y
+    assert chart.step.startswith(f"M{LEFT + 8}") and chart.step.endswith(f"H{RIGHT - 8}")
+    assert [f"V{y}" in chart.step for y in (aimed, more)] == [True, True]
+    assert f" {start}H" in chart.step
+    assert (
+        "Agreed level: a start from 31 Aug, then aimed for from 12 Oct, then more from 17 Nov." in chart.desc
+    )
+
+
+def test_each_setting_has_its_own_lane_filled_or_open_in_the_order_of_days() -> None:
+    chart = goal_chart(
+        points(
+            happenings=(
+                Happening(at(3), "school", False, "did not ask", "Lunch hall"),
+                Happening(at(9), "home", True, "card"),
+            )
+        ),
+        TODAY,
+    )
+    home, school, session = chart.lanes
+    assert [lane.label for lane in chart.lanes] == ["Home", "School", "Session"]
+    assert home.dots[0].filled and not school.dots[0].filled and session.dots == ()
+    assert LEFT < home.dots[0].x < school.dots[0].x < RIGHT
+    assert chart.table == (("20 Nov", "Lunch hall", "did not ask"), ("14 Nov", "Home", "card"))
+    assert "At school: noted 1 times, of these it happened 0." in chart.desc
+
+
+def test_a_new_version_is_a_dotted_line_inside_the_time_shown() -> None:
+    chart = goal_chart(points(versions=(Version(day(300), 1), Version(day(36), 4))), TODAY)
+    assert [mark.label for mark in chart.lines] == ["ver 4"]
+
+
+def test_session_values_stand_on_a_scale_of_their_own() -> None:
+    results = tuple(
+        Result(at(70 - 7 * n), value, phase="baseline" if n < 2 else "practice")
+        for n, value in enumerate((2.0, 4.0, 9.0, 7.5))
+    )
+    chart = goal_chart(points(results=results), TODAY)
+    lane = chart.lanes[2]
+    high, low = lane.scale
+    assert (low.label, high.label) == ("0", "9")
+    assert lane.dots[2].y == high.y and low.y > lane.dots[0].y > lane.dots[1].y > lane.dots[3].y > high.y
+    assert [mark.label for mark in chart.lines] == ["practice"]
+    assert "Session values: first 2, last 7.5, lowest 2, highest 9." in chart.desc
+    assert chart.table[0] == ("5 Oct", "Session", "7.5 · practice")
+
+
+def test_out_of_sets_the_top_of_the_scale() -> None:
+    chart = goal_chart(points(results=(Result(at(1), 3, out_of=10, unit="times", label="lunch"),)), TODAY)
+    assert chart.lanes[2].scale[0].label == "10"
+    assert chart.table[0][2] == "3 of 10 times · lunch"
+
+
+def test_a_long_series_begins_with_its_first_point() -> None:
+    chart = goal_chart(points(results=(Result(at(400), 1), Result(at(2), 2))), TODAY)
+    assert chart.lanes[2].dots[0].x == LEFT + 8
+    assert chart.ticks[0].label == "57 weeks ago"
+
+
+def test_nothing_noted_says_so() -> None:
+    chart = goal_chart(points(), TODAY)
+    assert (chart.step, chart.table, chart.desc) == ("", (), "Nothing has been noted yet.")
+
+
+@settings(deadline=None)
+@given(
+    values=st.lists(st.floats(-1e6, 1e6), max_size=30),
+    days=st.lists(st.integers(0, 2000), min_size=30, max_size=30),
+    levels=st.lists(st.tuples(st.integers(0, 900), st.integers(-2, 2)), max_size=12),
+)
+def test_every_mark_stays_inside_the_picture(
+    values: list[float], days: list[int], levels: list[tuple[int, int]]
+) -> None:
+    results = tuple(Result(at(ago), value) for value, ago in zip(values, days, strict=False))
+    chart = goal_chart(points(results=results, levels=tuple(Level(day(a), n) for a, n in levels)), TODAY)
+    for dot in chart.lanes[2].dots:
+        assert LEFT <= dot.x <= RIGHT and chart.top <= dot.y <= chart.height
+    assert len(chart.table) == len(results)

@@ -1,0 +1,116 @@
+"""Live pages in Chromium: a ping refetches a part, unsent text stays, a closed door reloads, help now stays open."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+
+import pytest
+import sample_family as family
+import uvicorn
+from fastapi import FastAPI
+from playwright.async_api import Browser, Page
+from rendering import request_for
+from sample_site import Site
+
+from family_portal.web.frame import render
+from family_portal.web.static_pages import router
+
+pytestmark = pytest.mark.browser
+CARD = "/home/fragments/today/noor"
+PLAN = "/home/noor/fragments/plan"
+
+
+def fragment(template: str, **context: object) -> str:
+    """A part as the server would answer it."""
+    return bytes(render(request_for(CARD, family.VIEWER), template, **context).body).decode()
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    context = await browser.new_context(
+        viewport={"width": 360, "height": 740}, reduced_motion="reduce", service_workers="block"
+    )
+    yield await context.new_page()
+    await context.close()
+
+
+async def _connected(pages: Site) -> None:
+    for _ in range(200):
+        if any(path.endswith("live") for path in pages.fetched):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("the page did not open its stream")
+
+
+async def test_a_ping_refetches_its_part_and_says_once_what_changed(page: Page, pages: Site) -> None:
+    card = family.card("noor", "Noor", "ladybird", title="A visitor in the next room", why="Step by step.")
+    pages.fragments[CARD] = lambda: (
+        fragment("fragments/today_card.html", card=card),
+        "Mateus changed Noor’s card.",
+    )
+    await page.goto(f"{pages.address}/home")
+    await page.focus("text=Pause everything this week")
+    await _connected(pages)
+    pages.tell("task-noor")
+    await page.wait_for_selector("h2:has-text('A visitor in the next room')")
+    assert await page.inner_text("#said") == "Mateus changed Noor’s card."
+    assert await page.evaluate("document.activeElement.textContent.trim()") == "Pause everything this week"
+    assert await page.inner_text("#today-elias h2") == "Nothing to do today."
+
+
+async def test_a_part_with_unsent_text_is_not_swapped(page: Page, pages: Site) -> None:
+    pages.fragments[PLAN] = lambda: (fragment("fragments/plan_answer.html", page=family.ANSWERS), "")
+    await page.goto(f"{pages.address}/family-plan")
+    await page.fill("#words-g_noor_near", "Does she have to")
+    await _connected(pages)
+    pages.tell("plan_plain-noor")
+    await page.wait_for_selector("text=This changed while you were writing.")
+    assert await page.input_value("#words-g_noor_near") == "Does she have to"
+    assert PLAN not in pages.fetched
+
+
+async def test_when_access_changes_the_page_reloads_and_keeps_what_was_typed(page: Page, pages: Site) -> None:
+    await page.goto(f"{pages.address}/family-plan")
+    await page.fill("#words-g_noor_near", "Does she have to talk")
+    await _connected(pages)
+    async with page.expect_navigation():
+        pages.tell("access")
+    await page.wait_for_function("document.activeElement.tagName === 'H1'")
+    assert await page.input_value("#words-g_noor_near") == "Does she have to talk"
+    assert await page.evaluate("sessionStorage.length") == 0
+
+
+async def test_after_a_lost_stream_every_part_is_fetched_anew(page: Page, pages: Site) -> None:
+    card = family.card("noor", "Noor", "ladybird", title="After the gap", why="Step by step.")
+    pages.fragments[CARD] = lambda: (fragment("fragments/today_card.html", card=card), "")
+    await page.goto(f"{pages.address}/home")
+    await _connected(pages)
+    pages.tell("")
+    await page.wait_for_selector("h2:has-text('After the gap')")
+
+
+async def test_help_now_opens_offline_after_a_first_visit(browser: Browser) -> None:
+    app = FastAPI()
+    app.include_router(router)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    for _ in range(400):
+        if server.started:
+            break
+        await asyncio.sleep(0.05)
+    address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.goto(address)
+    await page.wait_for_function(
+        "navigator.serviceWorker.ready.then(ready => ready.active.state === 'activated')"
+    )
+    server.should_exit = True
+    thread.join(timeout=10)
+    await page.goto(f"{address}/help-now")
+    assert await page.inner_text("h1") == "Help now"
+    assert await page.evaluate("getComputedStyle(document.querySelector('.k-line')).display") == "grid"
+    await page.goto(f"{address}/home/kofi")
+    assert await page.inner_text("h1") == "There is no signal"
+    await context.close()
