@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Protocol
 
@@ -27,6 +28,7 @@ __all__ = ["Add", "BatchTx", "Change", "Consumer", "Handler", "Put", "Remove"]
 
 BATCH = 100
 DRAIN_S = 5.0
+STALLED_S = 60.0
 _LOOK_S = 0.002
 _FILLING = 10
 """How often a batch is looked at while it fills: 20 ms at most, and not at all when nothing waits."""
@@ -108,6 +110,7 @@ class Consumer:
         self._producers = {settings.topic(name): name for name in self._handlers.producers}
         self._one_at_a_time = asyncio.Lock()
         self._draining = False
+        self._waiting = False
         self._flight: asyncio.Task[None] | None = None
         self._reached: dict[tuple[str, int], int] = {}
         self._app: faust.App | None = None
@@ -179,11 +182,16 @@ class Consumer:
             self.failed.set_exception(error)
 
     async def _watch(self) -> None:
-        """Faust may crash and leave its process running; then this consumer has failed too."""
+        """Faust may crash or go quiet and leave its process running; then this consumer has failed too."""
+        reached, since = dict(self._reached), time.monotonic()
         while True:
             await asyncio.sleep(0.25)
             if self._app is not None and self._app.crashed:
                 raise RuntimeError("faust has crashed") from self._app.crash_reason
+            if reached != self._reached or self._waiting or not self.lag():
+                reached, since = dict(self._reached), time.monotonic()
+            elif time.monotonic() - since > STALLED_S:
+                raise RuntimeError("events wait and none is applied")
 
     async def _consume(self, stream: Any) -> None:
         """Read ahead while a batch is being written; a lone event is written at once."""
@@ -230,19 +238,21 @@ class Consumer:
         while True:
             try:
                 await self._applier.apply(arrivals)
+                self._waiting = False
                 return
             except TooManyParked as error:
                 await self._stand(error)
             except Exception as error:
                 if not is_outage(error) and not isinstance(error, DatabaseError):
                     raise
+                self._waiting = True
                 telemetry.OUTAGES.add(1, {"error": type(error).__name__})
             await asyncio.sleep(pause)
             pause = min(pause * 2, _SLOWEST_RETRY_S)
 
     async def _stand(self, error: TooManyParked) -> None:
         """Hold everything, acknowledge nothing, until somebody restarts this worker."""
-        self.stands = "too_many_parked"
+        self.stands, self._waiting = "too_many_parked", True
         _alarm.critical("the consumer stands, too many streams would be parked: %s", error)
         await asyncio.Event().wait()
 
