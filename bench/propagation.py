@@ -29,7 +29,8 @@ _WATCH = """
 window.seen = {};
 new MutationObserver(() => {
   const text = document.body.innerText;
-  for (const word of window.wanted || []) if (!(word in window.seen) && text.includes(word)) window.seen[word] = Date.now();
+  for (const word of window.wanted || [])
+    if (!(word in window.seen) && text.includes(word)) window.seen[word] = Date.now();
 }).observe(document.body, {childList: true, subtree: true, characterData: true});
 """
 

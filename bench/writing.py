@@ -72,13 +72,13 @@ async def raw(uri: str) -> float:
     async def writer(number: int) -> None:
         nonlocal done
         while time.perf_counter() < until:
-            async with await client.start_session() as session:
-                async with session.start_transaction(
-                    ReadConcern("snapshot"), WriteConcern("majority", j=True)
-                ):
-                    row = {"_id": f"writer-{number}"}
-                    await db.state.update_one(row, {"$inc": {"version": 1}}, upsert=True, session=session)
-                    await db.journal.insert_one({"_id": uuid4().hex, "body": "x" * 400}, session=session)
+            async with (
+                await client.start_session() as session,
+                session.start_transaction(ReadConcern("snapshot"), WriteConcern("majority", j=True)),
+            ):
+                row = {"_id": f"writer-{number}"}
+                await db.state.update_one(row, {"$inc": {"version": 1}}, upsert=True, session=session)
+                await db.journal.insert_one({"_id": uuid4().hex, "body": "x" * 400}, session=session)
             done += 1
 
     await asyncio.gather(*(writer(number) for number in range(16)))

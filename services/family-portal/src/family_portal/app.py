@@ -13,7 +13,6 @@ from family_portal.consumer import HANDLERS
 from family_portal.portal import opened
 from family_portal.settings import Settings
 from family_portal.store.collections import prepare
-from family_portal.views.ledger import AuditedAnswers
 from family_portal.web import (
     consents,
     door,
@@ -28,6 +27,7 @@ from family_portal.web import (
     start,
     static_pages,
 )
+from family_portal.web.audited import AuditedAnswers
 from family_portal.web.error_pages import ErrorPages
 from family_portal.web.visitor import SignInFirst, to_the_door
 

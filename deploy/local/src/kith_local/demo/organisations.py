@@ -20,7 +20,8 @@ CLASSES = {
     "shared_goals": ["plan_school"], "school_strategies": ["plan_school"], "evidence_pack": ["plan_school"],
     "observations": ["observation"], "one_page_profile": ["about_me"],
     "safety_plan_my_part": ["safety_plan_my_part"], "calendar_times": ["attendance"],
-    "network_my_part": ["own_commitment"], "own_commitments": ["own_commitment"], "meeting_minutes": ["network_meeting"],
+    "network_my_part": ["own_commitment"], "own_commitments": ["own_commitment"],
+    "meeting_minutes": ["network_meeting"],
 }  # fmt: skip
 """What the pack calls a shared class, in the names of the data classes."""
 WORDS = (
@@ -282,6 +283,11 @@ def _consents(loaded: Loaded) -> None:
             }
         path = f"/tenants/{tenant_id}/clients/{consent['client']}/consents"
         loaded.person(consent["grantor"], "care").post("identity", path, body, key=f"demo-{consent['id']}")
+        if "accepted_day" in consent and consent["accepted_day"] is not None:
+            for recipient in consent["recipients"]:
+                loaded.person(recipient, "care").post(
+                    "identity", f"{path}/{consent['id']}/accept", {}, key=f"demo-{consent['id']}-{recipient}"
+                )
         if "also" in consent:
             loaded.person(consent["also"], "care").post(
                 "identity", f"{path}/{consent['id']}/grant", {}, key=f"demo-{consent['id']}-also"

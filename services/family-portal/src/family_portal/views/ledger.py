@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from contextvars import ContextVar
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
 from chassis.audit import Audit
 from contracts.classes import DataClass
 from policy.caller import Caller
@@ -34,30 +32,23 @@ async def _write(audit: Audit, caller: Caller, grants: Grants, classes: set[str]
     )
 
 
-class AuditedAnswers:
-    """Middleware: no answer begins before the reads it rests on are written down by a majority."""
+class Ledger:
+    """The reads of one request; leave it open while the request runs, settle it before the answer leaves."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, audit: Audit) -> None:
+        self._audit = audit
+        self._reads: Reads = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run one request with a ledger of its own."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        audit: Audit = scope["app"].state.chassis.audit
-        reads: Reads = {}
+    def __enter__(self) -> "Ledger":
+        self._token = _READS.set((self._audit, self._reads))
+        return self
 
-        async def send_audited(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                unwritten = list(reads.items())
-                reads.clear()  # an answer that says that this failed rests on no read
-                for (caller, _), (grants, classes) in unwritten:
-                    await _write(audit, caller, grants, classes)
-            await send(message)
+    def __exit__(self, *_: object) -> None:
+        _READS.reset(self._token)
 
-        token = _READS.set((audit, reads))
-        try:
-            await self.app(scope, receive, send_audited)
-        finally:
-            _READS.reset(token)
+    async def settle(self) -> None:
+        """Write down what was read since the last time. Raises Unavailable, and then nothing may be answered."""
+        unwritten = list(self._reads.items())
+        self._reads.clear()  # an answer that says that this failed rests on no read
+        for (caller, _), (grants, classes) in unwritten:
+            await _write(self._audit, caller, grants, classes)

@@ -12,7 +12,7 @@ from family_portal.web.frame import render
 from family_portal.web.goals import active, now_sentence, proposed, sort_entries, steps_of
 from family_portal.web.heads import base_of, day, head, seen_by, slug
 from family_portal.web.models import Form, GoalToAnswer, Link, Live, PlanToAnswerPage, Quote
-from family_portal.web.models.common import Area
+from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import Visitor
 
 WORDING: dict[Area, tuple[DataClass, ...]] = {

@@ -26,7 +26,7 @@ from family_portal.web.models import (
     WhoCanSeePage,
     WithdrawPage,
 )
-from family_portal.web.models.common import Area
+from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
 router = APIRouter(include_in_schema=False)

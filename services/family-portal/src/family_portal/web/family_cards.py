@@ -20,7 +20,7 @@ from family_portal.web.models import (
     TaskPage,
     TodayCard,
 )
-from family_portal.web.models.common import Area
+from family_portal.web.models.pieces import Area
 from family_portal.web.notices import notices_for
 from family_portal.web.visitor import Visitor
 

@@ -26,7 +26,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from family_portal import assets
 from family_portal.web.fields import fields
 from family_portal.web.macro_items import choice_items, error_items, goal_ticks
-from family_portal.web.models.common import Area, Look, NavItem, Viewer
+from family_portal.web.models.pieces import Area, Look, NavItem, Viewer
 
 LOOK_COOKIE = "kith-look"
 

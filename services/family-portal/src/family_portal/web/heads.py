@@ -12,7 +12,7 @@ from family_portal.portal import Portal
 from family_portal.views.names import Named
 from family_portal.views.reader import Reach
 from family_portal.web.models import ClientHead, Seen, Viewer
-from family_portal.web.models.common import Area
+from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import Visitor
 
 LONDON = ZoneInfo("Europe/London")

@@ -11,7 +11,7 @@ from family_portal.web.forms import remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import base_of, head
 from family_portal.web.models import Form, Link, LogPage, ThanksPage
-from family_portal.web.models.common import Area
+from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import Visitor
 from family_portal.write_back import LogWords
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
 from contracts.access import Role
-from family_portal.web.models.common import Area
+from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
 router = APIRouter(include_in_schema=False)

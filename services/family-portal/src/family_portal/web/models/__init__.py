@@ -4,24 +4,6 @@ Words that a person reads (days, times, names) arrive ready; templates decide on
 `href` or `action` hides its link or form. Lists are tuples. `Form` carries what was typed and what is wrong.
 """
 
-from family_portal.web.models.common import (
-    Area,
-    Choice,
-    ClientHead,
-    Empty,
-    FieldError,
-    Form,
-    Line,
-    Link,
-    Live,
-    Look,
-    NavItem,
-    Part,
-    Quote,
-    Seen,
-    Steps,
-    Viewer,
-)
 from family_portal.web.models.consents import (
     ConsentCard,
     ConsentsPage,
@@ -54,6 +36,24 @@ from family_portal.web.models.open import (
     HelpPage,
     LooksPage,
     SignInPage,
+)
+from family_portal.web.models.pieces import (
+    Area,
+    Choice,
+    ClientHead,
+    Empty,
+    FieldError,
+    Form,
+    Line,
+    Link,
+    Live,
+    Look,
+    NavItem,
+    Part,
+    Quote,
+    Seen,
+    Steps,
+    Viewer,
 )
 from family_portal.web.models.plan_edit import (
     GoalEditorPage,

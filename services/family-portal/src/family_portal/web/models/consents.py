@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.common import ClientHead, Form, Line, Link, Live, Quote
+from family_portal.web.models.pieces import ClientHead, Form, Line, Link, Live, Quote
 
 
 @dataclass(frozen=True, slots=True)

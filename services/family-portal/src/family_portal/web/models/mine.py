@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.common import (
+from family_portal.web.models.family import NoticesPart, Pause, TodayCard
+from family_portal.web.models.pieces import (
     NO_GOAL,
     ClientHead,
     Empty,
@@ -14,7 +15,6 @@ from family_portal.web.models.common import (
     Seen,
     Steps,
 )
-from family_portal.web.models.family import NoticesPart, Pause, TodayCard
 
 
 @dataclass(frozen=True, slots=True)

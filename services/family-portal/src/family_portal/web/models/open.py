@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.common import FieldError, Form, Look
+from family_portal.web.models.pieces import FieldError, Form, Look
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.common import Choice, ClientHead, Form, Quote
+from family_portal.web.models.pieces import Choice, ClientHead, Form, Quote
 
 
 @dataclass(frozen=True, slots=True)

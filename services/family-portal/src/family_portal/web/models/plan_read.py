@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.common import (
+from family_portal.web.models.pieces import (
     BEING_WRITTEN,
     ClientHead,
     Empty,

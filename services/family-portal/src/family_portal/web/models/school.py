@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.common import NO_PUPIL, Choice, ClientHead, Empty, Form, Line, Link, Live, Seen
 from family_portal.web.models.family import NoticesPart
+from family_portal.web.models.pieces import NO_PUPIL, Choice, ClientHead, Empty, Form, Line, Link, Live, Seen
 
 
 @dataclass(frozen=True, slots=True)

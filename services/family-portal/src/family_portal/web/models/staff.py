@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from family_portal.web.charts import GoalChart
-from family_portal.web.models.common import ClientHead, Empty, Line, Link, Live, Part
+from family_portal.web.models.pieces import ClientHead, Empty, Line, Link, Live, Part
 from family_portal.web.models.staff_sessions import NotesPart
 
 

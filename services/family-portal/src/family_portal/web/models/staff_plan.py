@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.common import Choice, ClientHead, Form, Line, Live
+from family_portal.web.models.pieces import Choice, ClientHead, Form, Line, Live
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.common import Choice, ClientHead, Form, Line, Part
+from family_portal.web.models.pieces import Choice, ClientHead, Form, Line, Part
 
 MODALITIES = (
     Choice("in_person", "In person"),
