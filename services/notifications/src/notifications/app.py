@@ -1,5 +1,8 @@
 """Builds the notifications api process and its worker."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 
 from chassis.http import create_app as chassis_app
@@ -8,13 +11,20 @@ from notifications.api import notices, preferences
 from notifications.consumer import HANDLERS
 from notifications.sender import Sender
 from notifications.settings import Settings
+from notifications.store.deliveries import prepare
 
 __all__ = ["Settings", "create_app", "create_worker"]
 
 
 def create_app(settings: Settings) -> FastAPI:
     """The api process: notices and preferences."""
-    return chassis_app(settings, routers=[notices.router, preferences.router])
+    return chassis_app(settings, routers=[notices.router, preferences.router], lifespan=_prepared)
+
+
+@asynccontextmanager
+async def _prepared(app: FastAPI) -> AsyncIterator[None]:
+    await prepare(app.state.chassis.mongo)
+    yield
 
 
 def create_worker(settings: Settings) -> Worker:

@@ -1,10 +1,11 @@
 """Events in: who is owed a message is written down in the batch's transaction; whether it leaves is decided later."""
 
 from chassis.bus import BatchTx, Handler
+from chassis.errors import Unavailable
 from contracts.access import AccessDocument
 from contracts.care_plans import PlanActivated, PlanAnswered, PlanProposed, TaskChanged, TaskState
 from contracts.classes import DataClass
-from contracts.event import Event
+from contracts.event import Event, Item
 from contracts.sessions import SummaryShared
 from notifications.deliveries import Owed, Template, people_of
 from notifications.store.deliveries import due_row
@@ -13,50 +14,60 @@ _WORDING = {
     "guardians": DataClass.PLAN_PLAIN,
     "school": DataClass.PLAN_SCHOOL,
     "client": DataClass.PLAN_OWN,
-    "network": DataClass.OWN_COMMITMENT,
+    "network": DataClass.PLAN_PLAIN,
 }
 
 
 async def on_plan_proposed(event: PlanProposed, tx: BatchTx) -> None:
     """Family, school and client are each asked to read and answer."""
-    await _owe(event, tx, list(event.asked), None, Template.REPLY_WANTED)
+    await _owe(event, tx, event.asked, None, Template.REPLY_WANTED, event.goal_ids)
 
 
 async def on_plan_activated(event: PlanActivated, tx: BatchTx) -> None:
     """Everyone the goals are shared with hears that something is new."""
-    await _owe(event, tx, list(event.told), None, Template.UPDATE)
+    await _owe(event, tx, event.told, None, Template.UPDATE, event.goal_ids)
 
 
 async def on_task_changed(event: TaskChanged, tx: BatchTx) -> None:
     """The home, or the client, hears of a task that is live now."""
     if event.state is TaskState.LIVE and not event.ended:
-        await _owe(event, tx, list(event.parties), _class_of(event), Template.UPDATE)
+        await _owe(event, tx, event.parties, _class_of(event), Template.UPDATE, (event.goal_id,))
 
 
 async def on_summary_shared(event: SummaryShared, tx: BatchTx) -> None:
     """Client and family hear that there is a summary to read."""
-    await _owe(event, tx, list(event.parties), DataClass.SESSION_SUMMARY, Template.UPDATE)
+    await _owe(event, tx, event.parties, DataClass.SESSION_SUMMARY, Template.UPDATE, _goal_of(event))
 
 
 async def on_plan_answered(event: PlanAnswered, tx: BatchTx) -> None:
     """The lead hears of an answer; the person who asked hears of the reply."""
-    parties = ["team"] if f"person:{event.by}" in event.parties else list(event.parties)
-    await _owe(event, tx, parties, _class_of(event), Template.UPDATE)
+    parties = ("team",) if f"person:{event.by}" in event.parties else event.parties
+    await _owe(event, tx, parties, _class_of(event), Template.UPDATE, _goal_of(event))
 
 
 def _class_of(event: Event) -> DataClass:
     return next(iter(event.sections), DataClass.PLAN_PLAIN)
 
 
+def _goal_of(event: Item) -> tuple[str, ...]:
+    return (event.goal_id,) if event.goal_id else ()
+
+
 async def _owe(
-    event: Event, tx: BatchTx, parties: list[str], data_class: DataClass | None, template: Template
+    event: Event,
+    tx: BatchTx,
+    parties: tuple[str, ...],
+    data_class: DataClass | None,
+    template: Template,
+    goal_ids: tuple[str, ...],
 ) -> None:
-    row = await tx.tenant("access", event.tenant_id).find_one({"_id": f"{event.tenant_id}:{event.client_id}"})
-    if row is None:
+    document = await _facts(event, tx)
+    if document is None:
         return
-    document = AccessDocument.model_validate(row)
     owed = {
-        person: Owed(person, data_class or _WORDING.get(party, DataClass.PLAN_PLAIN), template)
+        person: Owed(
+            person, data_class or _WORDING.get(party, DataClass.PLAN_PLAIN), template, parties, goal_ids
+        )
         for party in parties
         for person in people_of(document, party)
         if person != event.by
@@ -64,6 +75,19 @@ async def _owe(
     for item in owed.values():
         key, values = due_row(event, item, access_rev=tx.access_rev)
         tx.upsert("deliveries", event.tenant_id, key, {}, on_insert=values)
+
+
+async def _facts(event: Event, tx: BatchTx) -> AccessDocument | None:
+    """Who stands in which relation to the client; none are owed anything where identity never said.
+
+    Raises Unavailable until the facts have reached those the event was written under: the batch waits.
+    """
+    row = await tx.tenant("access", event.tenant_id).find_one({"_id": f"{event.tenant_id}:{event.client_id}"})
+    if row and row.get("closed"):
+        return None
+    if (row["rev"] if row else 0) < tx.access_rev:
+        raise Unavailable("The facts of this client are on their way.")
+    return AccessDocument.model_validate(row) if row else None
 
 
 HANDLERS: list[Handler] = [

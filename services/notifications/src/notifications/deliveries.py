@@ -1,13 +1,17 @@
 """A delivery: one message owed to one person. Pure: who is owed one, by which channel, in which words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
-from contracts.access import AccessDocument, Authority, ConsentState, Role
+from contracts.access import AccessDocument, Authority, Role
 from contracts.classes import DataClass
 from policy.caller import Caller, Hat
+from policy.filters import shows
+from policy.grants import Grants
 
 CHANNELS = ("email", "sms", "page")
 """What a person may choose; `page` is the notice on their next page, which everybody gets."""
@@ -39,11 +43,33 @@ LOCK_SCREEN: dict[Template, str] = {
 
 @dataclass(frozen=True)
 class Owed:
-    """Who is owed a message, and because of which class of record."""
+    """Who is owed a message, and because of what: a class of record, its parties and its goals."""
 
     person_id: str
     data_class: DataClass
     template: Template
+    parties: tuple[str, ...] = ()
+    goal_ids: tuple[str, ...] = ()
+
+
+def concerns(grants: Grants, row: dict[str, Any]) -> bool:
+    """Whether the person would find anything of what a row is about: the decision their page makes, item by item.
+
+    Somebody whose consent names one goal hears nothing of another, not even that there was something.
+    """
+    data_class, parties = DataClass(row["data_class"]), tuple(row["parties"])
+    return any(shows(grants, data_class, parties, goal) for goal in row["goal_ids"] or (None,))
+
+
+def gathered(rows: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Rows that leave as one message: those of one person, oldest first.
+
+    Rows that were in a message before stay together in it, because it may have arrived without our knowing.
+    """
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(row.get("message") or f"{row['tenant_id']}:{row['person_id']}", []).append(row)
+    return list(groups.values())
 
 
 def text_of(template: Template, public_url: str) -> str:
@@ -111,9 +137,8 @@ def _roles(document: AccessDocument, person_id: str) -> set[Role]:
         roles.add(Role.CLIENT)
     if any(fact.person_id == person_id for fact in document.assignments):
         roles.add(Role.THERAPIST)
-    for consent in document.consents:
-        if person_id in consent.recipients and consent.state == ConsentState.GRANTED:
-            roles.add(Role.NETWORK_MEMBER if consent.needs_acceptance else Role.SCHOOL_STAFF)
+    if any(person_id in consent.recipients for consent in document.consents):
+        roles |= {Role.SCHOOL_STAFF, Role.NETWORK_MEMBER}  # which consents count is policy's to say
     return roles
 
 

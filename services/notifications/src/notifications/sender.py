@@ -6,14 +6,27 @@ from datetime import timedelta
 from typing import Any
 
 from chassis.errors import NotFound, Problem, Unavailable
+from chassis.journal import Tx
+from chassis.mongo import DatabaseError
 from chassis.runtime import Chassis
+from chassis.seal import KeyGone
 from contracts.classes import DataClass
 from contracts.identity import Contact
 from contracts.notifications import DeliveryFailed, DeliverySent
 from notifications.clients import Gateways
-from notifications.deliveries import State, Template, as_caller, channel_for, message_id, now, text_of
+from notifications.deliveries import (
+    State,
+    Template,
+    as_caller,
+    channel_for,
+    concerns,
+    gathered,
+    message_id,
+    now,
+    text_of,
+)
 from notifications.settings import Settings
-from notifications.store.deliveries import DeliveryStore
+from notifications.store.deliveries import DeliveryStore, prepare
 from notifications.store.preferences import PreferenceStore
 
 log = logging.getLogger(__name__)
@@ -34,32 +47,32 @@ class Sender:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop: look four times a second for rows that have gathered long enough."""
+        await prepare(self._chassis.mongo)
         while not stop.is_set():
-            sent = await self.send_due()
+            sent = 0
+            try:
+                sent = await self.send_due()
+            except (DatabaseError, Unavailable) as error:
+                log.warning("nothing can be sent now: %s", type(error).__name__)
             if not sent:
                 await asyncio.sleep(0.25)
 
     async def send_due(self) -> int:
-        """Send everything due now, one message a person; answers how many rows were settled."""
+        """Send everything due now, one message a person; answers how many rows were looked at."""
         rows = await self._rows.due(now() - timedelta(seconds=self._settings.gather_s))
-        groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for row in rows:
-            groups.setdefault((row["tenant_id"], row["person_id"]), []).append(row)
-        for group in groups.values():
-            await self._send_group(group)
+        for group in gathered(rows):
+            try:
+                await self._send_group(group)
+            except Unavailable:
+                await self._rows.postpone(group)
         return len(rows)
 
     async def _send_group(self, group: list[dict[str, Any]]) -> None:
-        try:
-            allowed = [row for row in group if await self._may_know(row)]
-        except Unavailable:
-            for row in group:
-                await self._rows.postpone(row, attempts=max(1, row["attempts"]))
-            return
-        for row in group:
-            if row not in allowed:
-                await self._rows.settle(row, State.DROPPED, "none")
-        if allowed:
+        """Decide each row, then send what may be known. Raises Unavailable when that cannot be decided now."""
+        decided = [(row, await self._may_know(row)) for row in group]
+        if hidden := [row for row, allowed in decided if not allowed]:
+            await self._settle(hidden, State.DROPPED, "none")
+        if allowed := [row for row, allowed in decided if allowed]:
             await self._deliver(allowed)
 
     async def _may_know(self, row: dict[str, Any]) -> bool:
@@ -74,52 +87,55 @@ class Sender:
             grants = await facts.grants(caller, row["client_id"])
         except NotFound:
             return False
-        return bool(grants.may(DataClass(row["data_class"])))
+        return concerns(grants, row)
 
     async def _deliver(self, rows: list[dict[str, Any]]) -> None:
-        first, *others = rows
-        if not await self._rows.claim(first):
-            return
+        first = rows[0]
         contact = await self._contact(first["tenant_id"], first["person_id"])
         wanted = await self._preferences.channels(first["person_id"]) or contact.channels
         channel = channel_for(wanted, has_email=bool(contact.email), has_phone=bool(contact.phone))
-        template = (
-            Template.REPLY_WANTED if any(r["template"] == "reply_wanted" for r in rows) else Template.UPDATE
-        )
-        text = text_of(template, self._settings.public_url)
+        mine = await self._rows.claim(rows)
+        if not mine:
+            return
+        asks = any(row["template"] == Template.REPLY_WANTED for row in mine)
+        text = text_of(Template.REPLY_WANTED if asks else Template.UPDATE, self._settings.public_url)
         try:
-            await self._gateways.send(channel, contact, text, message_id=message_id(first["_id"]))
+            await self._gateways.send(channel, contact, text, message_id=message_id(mine[0]["message"]))
         except (OSError, Problem, TimeoutError) as error:
-            await self._failed(first, channel, type(error).__name__)
+            await self._failed(mine, channel, type(error).__name__)
             return
-        await self._rows.settle(first, State.SENT, channel)
-        for row in others:
-            await self._rows.settle(row, State.MERGED, channel)
-        await self._tell(first, DeliverySent, channel)
+        await self._settle(mine, State.SENT, channel)
 
-    async def _failed(self, row: dict[str, Any], channel: str, reason: str) -> None:
-        attempts = row["attempts"] + 1
-        log.warning("delivery %s by %s did not leave (%s), attempt %d", row["_id"], channel, reason, attempts)
+    async def _failed(self, rows: list[dict[str, Any]], channel: str, reason: str) -> None:
+        attempts = max(row["attempts"] for row in rows)
+        log.warning("a message by %s did not leave (%s), attempt %d", channel, reason, attempts)
         if attempts < self._settings.attempts:
-            await self._rows.postpone(row, attempts=attempts)
-            return
-        await self._rows.settle(row, State.FAILED, channel)
-        await self._tell(row, DeliveryFailed, channel)
+            await self._rows.postpone(rows)
+        else:
+            await self._settle(rows, State.FAILED, channel)
 
-    async def _tell(
-        self, row: dict[str, Any], kind: type[DeliverySent | DeliveryFailed], channel: str
-    ) -> None:
-        event = kind(
-            tenant_id=row["tenant_id"],
-            client_id=row["client_id"],
-            delivery_id=row["_id"].split(":")[1],
-            channel=channel,
+    async def _settle(self, rows: list[dict[str, Any]], state: State, channel: str) -> None:
+        """Write how rows of one tenant ended, the first for all, and tell others in the same transaction."""
+        first, *others = rows
+        kind = {State.SENT: DeliverySent, State.FAILED: DeliveryFailed}.get(state)
+
+        async def work(tx: Tx) -> None:
+            await self._rows.settle(tx, first, state, channel)
+            for row in others:
+                await self._rows.settle(tx, row, State.MERGED if state is State.SENT else state, channel)
+            if kind:
+                tx.record(
+                    kind(
+                        tenant_id=first["tenant_id"],
+                        client_id=first["client_id"],
+                        delivery_id=first["_id"].split(":")[1],
+                        channel=channel,
+                    )
+                )
+
+        await self._chassis.journal.write(
+            work, tenant_id=first["tenant_id"], by=None, client_id=first["client_id"]
         )
-
-        async def work(tx: Any) -> None:
-            tx.record(event)
-
-        await self._chassis.journal.write(work, tenant_id=row["tenant_id"], by=None)
 
     async def _contact(self, tenant_id: str, person_id: str) -> Contact:
         """How to reach the person, under their own sender name or else the organisation's neutral one."""
@@ -134,5 +150,8 @@ class Sender:
         box = (row or {}).get("sections", {}).get(DataClass.CONTACT.value)
         if not box:
             return Contact()
-        opened = await self._chassis.keys.open(tenant_id, subject_id, DataClass.CONTACT, key, box)
+        try:
+            opened = await self._chassis.keys.open(tenant_id, subject_id, DataClass.CONTACT, key, box)
+        except KeyGone:
+            return Contact()
         return Contact.read(opened)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from chassis.journal import Tx
 from chassis.mongo import Mongo
 from contracts.event import Event
 from notifications.deliveries import Owed, State, now, retry_at
@@ -20,6 +21,8 @@ def due_row(event: Event, owed: Owed, *, access_rev: int) -> tuple[str, dict[str
         "client_id": event.client_id,
         "data_class": owed.data_class.value,
         "template": owed.template.value,
+        "parties": list(owed.parties),
+        "goal_ids": list(owed.goal_ids),
         "access_rev": access_rev,
         "state": State.DUE.value,
         "attempts": 0,
@@ -28,6 +31,12 @@ def due_row(event: Event, owed: Owed, *, access_rev: int) -> tuple[str, dict[str
         "seen": False,
     }
     return key, values
+
+
+async def prepare(mongo: Mongo) -> None:
+    """Create the collection and its indexes."""
+    await mongo.ensure("deliveries", [[("state", 1), ("due_at", 1)]], across=True)
+    await mongo.ensure("deliveries", [[("tenant_id", 1), ("person_id", 1), ("made_at", -1)]])
 
 
 class DeliveryStore:
@@ -43,26 +52,34 @@ class DeliveryStore:
         waiting = {"state": State.DUE.value, "due_at": {"$lte": before}}
         return await self._all.find({"$or": [waiting, abandoned]}, sort=[("due_at", 1)], limit=limit)
 
-    async def claim(self, row: dict[str, Any]) -> bool:
-        """Take the row for sending; False where another sender was faster."""
-        found = await self._all.update_one(
-            {"_id": row["_id"], "state": row["state"], "attempts": row["attempts"]},
-            {"$set": {"state": State.SENDING.value, "claimed_at": now()}, "$inc": {"attempts": 1}},
-        )
-        return bool(found.modified)
+    async def claim(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Take rows for one message, named after the first of them; without those another sender was faster for."""
+        message = rows[0].get("message") or rows[0]["_id"]
+        mine = []
+        for row in rows:
+            found = await self._all.update_one(
+                {"_id": row["_id"], "state": row["state"], "attempts": row["attempts"]},
+                {
+                    "$set": {"state": State.SENDING.value, "claimed_at": now(), "message": message},
+                    "$inc": {"attempts": 1},
+                },
+            )
+            if found.modified:
+                mine.append({**row, "message": message, "attempts": row["attempts"] + 1})
+        return mine
 
-    async def settle(self, row: dict[str, Any], state: State, channel: str) -> None:
-        """Write how it ended."""
-        await self._all.update_one(
-            {"_id": row["_id"]}, {"$set": {"state": state.value, "channel": channel, "settled_at": now()}}
-        )
+    async def settle(self, tx: Tx, row: dict[str, Any], state: State, channel: str) -> None:
+        """Write how it ended, in the transaction that tells others."""
+        change = {"state": state.value, "channel": channel, "settled_at": now()}
+        await tx.tenant("deliveries").update_one({"_id": row["_id"]}, {"$set": change})
 
-    async def postpone(self, row: dict[str, Any], *, attempts: int) -> None:
+    async def postpone(self, rows: list[dict[str, Any]]) -> None:
         """Try again later; the wait doubles with each attempt."""
-        await self._all.update_one(
-            {"_id": row["_id"]},
-            {"$set": {"state": State.DUE.value, "due_at": retry_at(attempts, now())}},
-        )
+        for row in rows:
+            later = retry_at(max(1, row["attempts"]), now())
+            await self._all.update_one(
+                {"_id": row["_id"]}, {"$set": {"state": State.DUE.value, "due_at": later}}
+            )
 
     async def notices(
         self, tenant_id: str, person_id: str, limit: int, after: str | None

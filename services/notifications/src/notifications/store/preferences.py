@@ -28,8 +28,8 @@ class PreferenceStore:
         rows = tx.crossing_tenants("preferences", why=_WHY)
         values = {"channels": channels, "version": version}
         if version == 1:
-            await rows.insert_one({"_id": person_id, **values})
-            return
-        done = await rows.update_one({"_id": person_id, "version": version - 1}, {"$set": values})
-        if not done.matched:
+            done = await rows.update_one({"_id": person_id}, {"$setOnInsert": values}, upsert=True)
+        else:
+            done = await rows.update_one({"_id": person_id, "version": version - 1}, {"$set": values})
+        if not done.inserted and not done.modified:
             raise Conflict("The choice was changed elsewhere.", field="If-Match", fix="Read it again.")

@@ -1,0 +1,63 @@
+"""Events of other services, as they arrive: ids in the clear, every word in a box."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.care_plans import PlanActivated, PlanAnswered, PlanProposed, TaskChanged, TaskState
+from contracts.classes import DataClass
+from contracts.sessions import SummaryShared
+
+NOW = datetime.now(UTC)
+
+
+def proposed(tenant: str, *asked: str, goals: tuple[str, ...] = ("g_one",)) -> PlanProposed:
+    """Goals put to these parties by the therapist."""
+    return PlanProposed(tenant_id=tenant, client_id="cl_a", by="ps_therapist", goal_ids=goals, asked=asked)
+
+
+def activated(tenant: str, *told: str, goals: tuple[str, ...] = ("g_one",)) -> PlanActivated:
+    """Goals that became active."""
+    return PlanActivated(tenant_id=tenant, client_id="cl_a", by="ps_therapist", goal_ids=goals, told=told)
+
+
+def task(tenant: str, *parties: str, **changes: Any) -> TaskChanged:
+    """A live task of these homes."""
+    usual = {"goal_id": "g_one", "state": TaskState.LIVE, "setting": "home", "times": 3, "per": "week"}
+    return TaskChanged(
+        tenant_id=tenant,
+        client_id="cl_a",
+        record_id="tk_one",
+        parties=parties,
+        by="ps_therapist",
+        sections={DataClass.TASK: "box"},
+        **(usual | changes),
+    )
+
+
+def answered(tenant: str, by: str) -> PlanAnswered:
+    """What the parent said to a goal, or the therapist's reply to it."""
+    return PlanAnswered(
+        tenant_id=tenant,
+        client_id="cl_a",
+        record_id="an_one",
+        goal_id="g_one",
+        version=1,
+        happened_at=NOW,
+        parties=("person:ps_parent",),
+        by=by,
+        sections={DataClass.PLAN_PLAIN: "box"},
+    )
+
+
+def summary(tenant: str) -> SummaryShared:
+    """A session's summary for the family."""
+    return SummaryShared(
+        tenant_id=tenant,
+        client_id="cl_a",
+        record_id="se_one",
+        session_id="se_one",
+        happened_at=NOW,
+        parties=("guardians",),
+        by="ps_therapist",
+        sections={DataClass.SESSION_SUMMARY: "box"},
+    )

@@ -1,0 +1,82 @@
+"""Preferences are a person's own; notices are a sentence, seen once."""
+
+import asyncio
+
+import httpx
+
+from contracts.ids import new_id
+
+from .conftest import Post
+from .sample_events import activated
+
+
+async def _choose(post: Post, person: str, channels: list[str], version: int | None) -> httpx.Response:
+    match = {} if version is None else {"If-Match": f'"{version}"'}
+    answer: httpx.Response = await post.http.put(
+        f"/tenants/{post.tenant}/people/{person}/preferences",
+        json={"channels": channels},
+        headers=post.headers("ps_teacher", **match, **{"Idempotency-Key": new_id()}),
+    )
+    return answer
+
+
+async def _version(post: Post) -> int:
+    path = f"/tenants/{post.tenant}/people/ps_teacher/preferences"
+    return int((await post.http.get(path, headers=post.headers("ps_teacher"))).json()["version"])
+
+
+async def test_a_choice_is_kept_and_counted(post: Post) -> None:
+    version = await _version(post)
+    assert (await _choose(post, "ps_teacher", ["sms", "page"], version)).status_code == 200
+    path = f"/tenants/{post.tenant}/people/ps_teacher/preferences"
+    found = (await post.http.get(path, headers=post.headers("ps_teacher"))).json()
+    assert found == {"channels": ["sms", "page"], "version": version + 1}
+
+
+async def test_nobody_reads_or_changes_the_choice_of_another(post: Post) -> None:
+    theirs = await post.http.get(
+        f"/tenants/{post.tenant}/people/ps_parent/preferences", headers=post.headers("ps_teacher")
+    )
+    nobodys = await post.http.get(
+        f"/tenants/{post.tenant}/people/ps_nobody/preferences", headers=post.headers("ps_teacher")
+    )
+    assert theirs.status_code == 404
+    assert theirs.content == nobodys.content
+    assert (await _choose(post, "ps_parent", ["email"], 0)).status_code == 404
+
+
+async def test_a_choice_made_from_an_old_page_is_refused(post: Post) -> None:
+    version = await _version(post)
+    assert (await _choose(post, "ps_teacher", ["email"], None)).status_code == 428
+    assert (await _choose(post, "ps_teacher", ["email"], version)).status_code == 200
+    late = await _choose(post, "ps_teacher", ["sms"], version)
+    assert late.status_code == 409
+    assert late.json()["version"] == version + 1
+
+
+async def test_of_two_choices_at_once_one_wins_and_the_other_is_told(post: Post) -> None:
+    version = await _version(post)
+    answers = await asyncio.gather(
+        *(_choose(post, "ps_teacher", [channel], version) for channel in ("email", "sms"))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
+async def test_an_unknown_channel_is_named(post: Post) -> None:
+    refused = await _choose(post, "ps_teacher", ["pigeon"], 0)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"].startswith("channels")
+
+
+async def test_notices_are_seen_once_and_are_each_persons_own(post: Post) -> None:
+    await post.hears(activated(post.tenant, "guardians"), activated(post.tenant, "guardians"))
+    before = await post.http.get(f"/tenants/{post.tenant}/notices", headers=post.headers("ps_parent"))
+    assert before.json()["items"] == []
+    await post.sender().send_due()
+    path = f"/tenants/{post.tenant}/notices"
+    mine = (await post.http.get(path, headers=post.headers("ps_parent"))).json()["items"]
+    assert [row["text"] for row in mine] == ["You have an update."]
+    assert (await post.http.get(path, headers=post.headers("ps_teacher"))).json()["items"] == []
+    seen = post.headers("ps_parent", **{"Idempotency-Key": new_id()})
+    assert (await post.http.post(f"{path}/seen", headers=seen)).status_code == 200
+    assert (await post.http.get(path, headers=post.headers("ps_parent"))).json()["items"] == []
