@@ -1,0 +1,126 @@
+"""A sole guardian takes back what school may see: it closes everywhere, says so, and comes back as it was."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.async_api import Browser
+
+from kith_local.acting import Cast, bare, until
+from kith_local.chromium import come_in, window
+from kith_local.program import Refused
+from kith_local.testing import Product
+
+pytestmark = [pytest.mark.stack, pytest.mark.browser]
+
+PUPIL = "/school/pupils/kofi"
+CONSENTS = "/home/kofi/consents"
+RECEIPT = f"{CONSENTS}/cn_kofi_school/receipt"
+CLIENT = "/tenants/tn_lantern/clients/cl_kofi"
+PARTS = ("Sign-in and sharing", "The plan", "Sessions and groups", "Pages", "Messages and calendar")
+
+
+@pytest.fixture
+def granted(cast: Cast) -> Iterator[None]:
+    """The consent is in force before and after."""
+    yield
+    efua = cast.program("ps_efua", "care")
+    consent = efua.get("identity", f"{CLIENT}/consents/cn_kofi_school")
+    if consent["state"] != "granted":
+        efua.post("identity", f"{CLIENT}/consents/cn_kofi_school/grant", {})
+    until(lambda: cast.browser("ps_abigail").open(PUPIL).status_code == 200, "school to see it again")
+
+
+def _withdraw(cast: Cast) -> None:
+    efua = cast.browser("ps_efua")
+    efua.open(CONSENTS)
+    assert f"{CONSENTS}/cn_kofi_school/end" in efua.page.text, efua.text
+    efua.open(f"{CONSENTS}/cn_kofi_school/end")
+    assert "What will happen" in efua.text
+    efua.fill("/cn_kofi_school/end", {})
+    assert efua.at == RECEIPT, efua.text
+
+
+def _status(cast: Cast, person: str, path: str) -> int:
+    try:
+        cast.program(person, "care").get("family-portal", f"{CLIENT}{path}")
+    except Refused as refused:
+        return refused.status
+    return 200
+
+
+async def test_the_teachers_open_page_closes_and_a_further_read_finds_nothing(
+    cast: Cast, product: Product, browser: Browser, granted: None
+) -> None:
+    async with window(browser) as opened:
+        page = await come_in(opened, product.url, cast.row("ps_abigail"))
+        await page.goto(f"{product.url}{PUPIL}")
+        assert await page.locator("h1", has_text="Kofi").count() == 1
+        await page.wait_for_function("performance.getEntriesByName(location.origin + '/live').length >= 0")
+        _withdraw(cast)
+        await page.locator("h1", has_text="This is not here").wait_for()
+        assert "Kofi" not in await page.inner_text("body")
+    abigail = cast.browser("ps_abigail")
+    gone, never = abigail.open(PUPIL), abigail.open("/school/pupils/nobody")
+    assert gone.status_code == never.status_code == 404
+    assert bare(gone.text) == bare(never.text)
+    assert "Kofi" not in (abigail.open("/school") and abigail.text)
+    for path in ("/view", "/items?class=observation", "/items?class=plan_school"):
+        assert _status(cast, "ps_abigail", path) == 404
+
+
+def test_every_service_gives_its_receipt(cast: Cast, granted: None) -> None:
+    efua = cast.browser("ps_efua")
+    _withdraw(cast)
+    until(lambda: "It is closed" in (efua.open(RECEIPT) and efua.text), "five receipts")
+    assert efua.page.text.count("<time") == 5
+    assert all(part in efua.text for part in PARTS)
+    assert "Not yet" not in efua.text
+    assert "no longer sees it." in efua.text
+
+
+def test_with_one_worker_stopped_it_is_not_yet_effective_and_says_so(
+    cast: Cast, product: Product, granted: None
+) -> None:
+    efua = cast.browser("ps_efua")
+    waits = "Still waiting for: Sessions and groups."
+    with product.held("sessions-worker"):
+        _withdraw(cast)
+        until(lambda: waits in (efua.open(RECEIPT) and efua.text), "four receipts of five")
+        assert "It is being closed" in efua.text and "It is closed" not in efua.text.split("One part")[0]
+        assert efua.page.text.count("<time") == 4
+        assert cast.browser("ps_abigail").open(PUPIL).status_code == 404
+    until(lambda: "It is closed" in (efua.open(RECEIPT) and efua.text), "the fifth receipt")
+
+
+def test_granting_it_again_brings_the_page_back_byte_for_byte(cast: Cast, granted: None) -> None:
+    abigail, efua = cast.browser("ps_abigail"), cast.browser("ps_efua")
+    addresses = (PUPIL, "/school", f"{PUPIL}/observe", f"{PUPIL}/plan")
+    before = [bare(abigail.open(address).text) for address in addresses]
+    view = cast.program("ps_abigail", "care").get("family-portal", f"{CLIENT}/view")
+    _withdraw(cast)
+    until(lambda: abigail.open(PUPIL).status_code == 404, "the page to close")
+    efua.open(CONSENTS)
+    efua.fill("/cn_kofi_school/grant", {})
+    until(lambda: abigail.open(PUPIL).status_code == 200, "the page to come back")
+    assert [bare(abigail.open(address).text) for address in addresses] == before
+    assert cast.program("ps_abigail", "care").get("family-portal", f"{CLIENT}/view") == view
+
+
+def test_a_withdrawn_consent_stops_a_message_that_was_about_to_leave(
+    cast: Cast, product: Product, granted: None
+) -> None:
+    claire = "c.fontaine@alderbeck.example"
+    mateus = cast.program("ps_mateus")
+    goals = mateus.get("care-plans", f"{CLIENT}/plan")["goals"]
+    active = next(goal for goal in goals if goal["id"] == "g_kofi_break")
+    draft = {**active["words"], "plain": f"{active['words']['plain']} Again."}
+    goal = mateus.post("care-plans", f"{CLIENT}/goals", draft)["id"]
+    before = {m["id"] for m in product.messages() if m["to"] == claire}
+    with product.held("notifications-worker"):
+        mateus.post("care-plans", f"{CLIENT}/plan/propose", {"goals": [goal]})
+        _withdraw(cast)
+    efua = cast.browser("ps_efua")
+    until(lambda: "It is closed" in (efua.open(RECEIPT) and efua.text), "every receipt")
+    told = "07700900103"
+    until(lambda: any(told[1:] in m["to"].replace(" ", "") for m in product.messages()), "the text to Efua")
+    assert {m["id"] for m in product.messages() if m["to"] == claire} == before
