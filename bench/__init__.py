@@ -1,1 +1,1 @@
-"""`make bench`: every figure of DESIGN §10 that this release has, with its limit measured in the same run."""
+"""`make bench`: every figure of the product that this release has, with its limit measured in the same run."""

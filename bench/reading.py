@@ -19,7 +19,7 @@ from kith_local.testing import Product
 
 RUNS = 3
 PAGES_A_CORE = 640.0
-"""Ten times the nearest open-source peer's page on one core (DESIGN §10)."""
+"""Ten times the nearest open-source peer's page on one core."""
 
 
 @contextmanager

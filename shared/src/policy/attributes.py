@@ -11,7 +11,7 @@ from policy.caller import Caller
 
 AgeBand = Literal["child", "adolescent", "adult", "unknown"]
 LONGEST = timedelta(seconds=60)
-"""A decision is asked again after this time at the latest (DESIGN.md §4)."""
+"""A decision is asked again after this time at the latest."""
 _IN_FORCE = frozenset({ConsentState.GRANTED, ConsentState.DISPUTED})
 """A disputed consent keeps the scope that was last agreed until a named person has decided."""
 _STAFF_AREAS = frozenset({"staff", "api"})

@@ -67,7 +67,7 @@ class KmsRoot:
 
 
 def allowed(service: str, data_class: DataClass) -> bool:
-    """Whether a service may be handed the key of a class (DESIGN.md §4)."""
+    """Whether a service may be handed the key of a class."""
     return data_class in KEY_TABLE.get(service, frozenset())
 
 

@@ -8,8 +8,8 @@ from contracts.classes import DataClass
 from policy.caller import Caller
 from policy.grants import Grants
 
-Reads = dict[tuple[Caller, str], tuple[Grants, set[str]]]
-_READS: ContextVar[tuple[Audit, Reads] | None] = ContextVar("reads", default=None)
+Reads = dict[tuple[Caller, str], tuple[Audit, Grants, set[str]]]
+_READS: ContextVar[Reads | None] = ContextVar("reads", default=None)
 
 
 async def saw(audit: Audit, caller: Caller, grants: Grants, classes: Iterable[DataClass]) -> None:
@@ -19,7 +19,7 @@ async def saw(audit: Audit, caller: Caller, grants: Grants, classes: Iterable[Da
     if held is None:
         await _write(audit, caller, grants, named)
     elif named:
-        held[1].setdefault((caller, grants.client_id), (grants, set()))[1].update(named)
+        held.setdefault((caller, grants.client_id), (audit, grants, set()))[2].update(named)
 
 
 async def _write(audit: Audit, caller: Caller, grants: Grants, classes: set[str]) -> None:
@@ -35,12 +35,11 @@ async def _write(audit: Audit, caller: Caller, grants: Grants, classes: set[str]
 class Ledger:
     """The reads of one request; leave it open while the request runs, settle it before the answer leaves."""
 
-    def __init__(self, audit: Audit) -> None:
-        self._audit = audit
+    def __init__(self) -> None:
         self._reads: Reads = {}
 
     def __enter__(self) -> "Ledger":
-        self._token = _READS.set((self._audit, self._reads))
+        self._token = _READS.set(self._reads)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -50,5 +49,5 @@ class Ledger:
         """Write down what was read since the last time. Raises Unavailable, and then nothing may be answered."""
         unwritten = list(self._reads.items())
         self._reads.clear()  # an answer that says that this failed rests on no read
-        for (caller, _), (grants, classes) in unwritten:
-            await _write(self._audit, caller, grants, classes)
+        for (caller, _), (audit, grants, classes) in unwritten:
+            await _write(audit, caller, grants, classes)

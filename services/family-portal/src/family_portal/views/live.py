@@ -43,7 +43,7 @@ class Moved:
     goal_id: str | None = None
     sid: str | None = None
     removed: bool = False
-    """True where something left a class it stood in; whoever may see the class looks again."""
+    """True where a document is gone and nobody knows whom it concerned; holders of the class look again."""
     everything: bool = False
     """True after a break in the change stream: pages read everything again."""
     at: float = field(default_factory=time.monotonic)
@@ -105,7 +105,7 @@ class Hub:
                 if not await self._still_fresh(listener):
                     return
                 continue
-            if moved is None or (moved.sid and moved.sid == listener.callers[0].sid):
+            if moved is None or (moved.sid and moved.sid in {caller.sid for caller in listener.callers}):
                 yield Ping(new_id(), "access")
                 return
             try:
@@ -184,22 +184,23 @@ def _moved(change: Changed) -> list[Moved]:
     document = change.document
     if document is None:
         return [Moved(new_id(), tenant_id, client_id, data_class, removed=True)]
-    if change.collection == "items":
-        return [
-            Moved(new_id(), tenant_id, client_id, data_class, tuple(document["parties"]), document["goal_id"])
-        ]
-    moved = [
-        Moved(new_id(), tenant_id, client_id, data_class, tuple(part["parties"]), goal_of(part))
-        for part in _touched_parts(change, document)
+    touched = [document] if change.collection == "items" else _touched_parts(change, document)
+    return [
+        Moved(new_id(), tenant_id, client_id, data_class, _concerned(entry), goal_of(entry)) for entry in touched
     ]
-    if any(name.startswith("parts.") for name in change.removed):
-        moved.append(Moved(new_id(), tenant_id, client_id, data_class, removed=True))
-    return moved
+
+
+def _concerned(entry: dict[str, Any]) -> tuple[str, ...]:
+    """The parties of an entry, and those it had before: what leaves a page moves it too."""
+    return tuple(dict.fromkeys([*entry["parties"], *entry.get("was", ())]))
 
 
 def _touched_parts(change: Changed, document: dict[str, Any]) -> list[dict[str, Any]]:
     parts: dict[str, dict[str, Any]] = document.get("parts") or {}
     if change.fields is None:
         return list(parts.values())
-    names = {name.split(".")[1] for name in change.fields if name.startswith("parts.")}
-    return [parts[name] for name in names if name in parts]
+    named = [name.split(".") for name in (*change.fields, *change.removed)]
+    names = {name[1] for name in named if name[0] == "parts" and len(name) > 1}
+    if any(name == ["parts"] for name in named):
+        return list(parts.values())
+    return [parts[name] for name in sorted(names) if name in parts]

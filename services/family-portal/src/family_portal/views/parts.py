@@ -8,20 +8,28 @@ from contracts.classes import DataClass
 from contracts.event import Event, Item, Part
 from contracts.sessions import SessionScheduled
 
-_BASE = frozenset(Part.model_fields) | frozenset(Item.model_fields) | frozenset(Event.model_fields)
+_BASE = frozenset(Part.model_fields) | frozenset(Item.model_fields) | frozenset(Event.model_fields) | {"same"}
+"""What a stored entry does not repeat. Which wordings did not move is nothing a reader of one of them may know."""
 _UNSEALED: dict[type[Part], DataClass] = {SessionScheduled: DataClass.ATTENDANCE}
 """Events that carry no words at all still belong to a class: who may know that they happened."""
 
 
 @dataclass(frozen=True)
 class ViewChange:
-    """One change of one stored document: the collection, its `_id`, what to set and what to take out."""
+    """One change of one stored document: a part of a view, or an item, is stored anew or has left."""
 
     collection: str
     key: str
-    set: dict[str, Any] | None = None
-    unset: tuple[str, ...] = ()
-    delete: bool = False
+    owner: dict[str, Any]
+    seq: int
+    part: str | None
+    """The part's name inside its view; None for an item, which is a document of its own."""
+    entry: dict[str, Any] | None
+    """What is stored now. None: it left. What stays of it says only whom that concerns, and holds no word."""
+
+
+WORDS = ("box", "meta", "by")
+"""What goes when something leaves."""
 
 
 def changes_for(event: Part, *, producer: str, seq: int) -> list[ViewChange]:
@@ -57,20 +65,16 @@ def sortable(moment: datetime) -> str:
 
 def _part(event: Part, data_class: DataClass, producer: str, seq: int, *, gone: bool) -> ViewChange:
     key = view_key(event.tenant_id, str(event.client_id), data_class, producer)
-    if gone:
-        return ViewChange("views", key, set=None, unset=(f"parts.{event.record_id}",))
-    owner = _owner(event, data_class, producer)
-    return ViewChange(
-        "views", key, set={**owner, "seq": seq, f"parts.{event.record_id}": _entry(event, data_class)}
-    )
+    kind = type(event).TYPE.split(".")[1].removesuffix("_changed")
+    entry = None if gone else _entry(event, data_class)
+    name = f"{kind}:{event.record_id}"  # ids are made by clients: a goal and a task may have the same
+    return ViewChange("views", key, _owner(event, data_class, producer), seq, name, entry)
 
 
 def _item(event: Part, data_class: DataClass, producer: str, seq: int, *, gone: bool) -> ViewChange:
     key = f"{view_key(event.tenant_id, str(event.client_id), data_class, producer)}:{event.record_id}"
-    if gone:
-        return ViewChange("items", key, delete=True)
-    owner = _owner(event, data_class, producer)
-    return ViewChange("items", key, set={**owner, "seq": seq, **_entry(event, data_class)})
+    entry = None if gone else _entry(event, data_class)
+    return ViewChange("items", key, _owner(event, data_class, producer), seq, None, entry)
 
 
 def _owner(event: Part, data_class: DataClass, producer: str) -> dict[str, Any]:

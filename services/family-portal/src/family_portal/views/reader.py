@@ -83,7 +83,7 @@ class Reader:
             for row in await self._views(reach)
             if (data_class := DataClass(row["class"])) in wanted
             for part in row.get("parts", {}).values()
-            if shows(reach.grants, data_class, tuple(part["parties"]), goal_of(part))
+            if not part.get("gone") and shows(reach.grants, data_class, part["parties"], goal_of(part))
         ]
         await saw(self._chassis.audit, reach.caller, reach.grants, {data_class for data_class, _ in seen})
         return await self._open(reach, seen)
@@ -110,7 +110,7 @@ class Reader:
             return Page([], None)
         query: dict[str, Any] = {
             "$and": [
-                {"client_id": reach.client_id, **(match or {})},
+                {**(match or {}), "client_id": reach.client_id, "gone": None},
                 {"class": {"$in": [c.value for c in wanted]}},
                 items_filter(reach.grants),
                 *([_before(after)] if after else []),

@@ -16,7 +16,7 @@ class AuditedAnswers:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        with Ledger(scope["app"].state.chassis.audit) as ledger:
+        with Ledger() as ledger:
 
             async def send_settled(message: Message) -> None:
                 if message["type"] == "http.response.start":
