@@ -17,7 +17,7 @@ LEVEL_NAMES = ("less", "a start", "aimed for", "more", "a lot more")
 """What the five levels are called where their own words do not fit, lowest first."""
 
 WIDTH, LEFT, RIGHT, TOP = 640, 118, 628, 14
-ROW, LANE, VALUES = 30, 34, 92
+ROW, LANE, VALUES = 30, 34, 118
 MARGIN = 8
 LONGEST_LABEL = 17
 
