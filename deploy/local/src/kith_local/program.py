@@ -5,15 +5,27 @@ import re
 import secrets
 import time
 from base64 import urlsafe_b64encode
+from dataclasses import dataclass
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-CLIENT_ID = "kith-api"
 RENEW_BEFORE_S = 30.0
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+
+
+@dataclass(frozen=True)
+class Door:
+    """The OAuth client a program comes in by; one without a secret is public."""
+
+    client_id: str
+    secret: str = ""
+    back: str = "/auth/done"
+
+
+PROGRAM = Door("kith-api")
 
 
 class Refused(Exception):
@@ -27,8 +39,9 @@ class Refused(Exception):
 class Kith:
     """One deployment, found by the address of its web tier."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, door: Door = PROGRAM) -> None:
         self.url = url.rstrip("/")
+        self._door = door
         self.http = httpx.Client(timeout=TIMEOUT)
         found = self.http.get(f"{self.url}/.well-known/kith").raise_for_status().json()
         self.services: dict[str, str] = found["services"]
@@ -63,11 +76,11 @@ class Kith:
     def sign_in(self, who: str, password: str, scope: str = "care") -> "Person":
         """Come in by the authorization code flow with PKCE. Raises Refused."""
         verifier = secrets.token_urlsafe(48)
-        back = f"{self.url}/auth/done"
+        back = f"{self.url}{self._door.back}"
         challenge = urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
         asked = {
             "response_type": "code",
-            "client_id": CLIENT_ID,
+            "client_id": self._door.client_id,
             "redirect_uri": back,
             "scope": scope,
             "state": secrets.token_urlsafe(12),
@@ -97,7 +110,10 @@ class Kith:
 
     def token(self, grant: dict[str, str]) -> dict[str, Any]:
         """Trade a code or a refresh token. Raises Refused."""
-        answer = self.http.post(f"{self.url}/auth/token", data={**grant, "client_id": CLIENT_ID})
+        door = self._door
+        proof = httpx.BasicAuth(door.client_id, door.secret) if door.secret else None
+        named = {} if door.secret else {"client_id": door.client_id}
+        answer = self.http.post(f"{self.url}/auth/token", data={**grant, **named}, auth=proof)
         if not answer.is_success:
             raise Refused(f"no token: {answer.text}")
         found: dict[str, Any] = answer.json()
@@ -120,6 +136,14 @@ class Person:
     def post(self, service: str, path: str, body: Any, *, key: str = "") -> Any:
         """Write once; the same key again changes nothing more."""
         return self._kith.call(service, "POST", path, body, token=self.token(service), key=key)
+
+    def ask(self, service: str, method: str, path: str, **more: Any) -> httpx.Response:
+        """One request with its whole answer, whatever that is; `more` as httpx takes it."""
+        headers = {"Authorization": f"Bearer {self.token(service)}", **more.pop("headers", {})}
+        if method != "GET":
+            headers.setdefault("Idempotency-Key", secrets.token_hex(16))
+        base = self._kith.services[service].rstrip("/")
+        return self._kith.http.request(method, base + path, headers=headers, **more)
 
     def token(self, service: str) -> str:
         """The person's token for a service, renewed in time."""

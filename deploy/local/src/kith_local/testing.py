@@ -114,7 +114,13 @@ def started(home: Path, *, demo: bool) -> Iterator[Product]:
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """One product with the demo organisations, for all tests of this run that need the whole."""
+    """One product with the demo organisations, for all tests of this run that need the whole.
+
+    `KITH_TEST_HOME` and `KITH_TEST_PORT` name one that runs already and goes on running.
+    """
+    if home := os.environ.get("KITH_TEST_HOME"):
+        yield Product(Path(home), int(os.environ["KITH_TEST_PORT"]))
+        return
     with started(tmp_path_factory.mktemp("product"), demo=True) as running:
         yield running
 
