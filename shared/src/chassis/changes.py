@@ -25,13 +25,14 @@ class Changed:
 
 
 async def changes(mongo: Mongo, collections: Sequence[str]) -> AsyncIterator[Changed | None]:
-    """Changes of these collections from now on, for ever; None after a break in which some may have been missed."""
+    """Changes of these collections from now on, for ever; None after a break in which some may have been missed,
+    or when a whole collection took another's place."""
     pipeline = [{"$match": {"ns.coll": {"$in": list(collections)}}}]
     while True:
         try:
             async with mongo.watch_all(pipeline) as stream:
                 async for change in stream:
-                    yield _changed(change)
+                    yield _changed(change) if "documentKey" in change else None
         except DatabaseError:
             yield None
             await asyncio.sleep(_PAUSE_S)

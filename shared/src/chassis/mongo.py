@@ -79,6 +79,7 @@ class Mongo:
     """One process's connection to its service's own database."""
 
     def __init__(self, settings: ServiceSettings) -> None:
+        self._collections: dict[str, Any] = {}
         self.slots = asyncio.Semaphore(settings.queries_in_flight)
         self._threads = ThreadPoolExecutor(_THREADS, "mongo")
         self._client: AsyncIOMotorClient[Doc] = AsyncIOMotorClient(
@@ -104,14 +105,20 @@ class Mongo:
     def tenant(self, name: str, tenant_id: str, *, session: Session | None = None) -> TenantCollection:
         """One tenant's rows of a collection. Raises TenancyRefused without a tenant."""
         options: Doc = {"session": session} if session else {}
-        return TenantCollection(self._db[name], tenant_id, self.slots, options)
+        return TenantCollection(self._raw(name), tenant_id, self.slots, options)
+
+    def _raw(self, name: str) -> Any:
+        """The driver's collection, made once: making it costs as much as a short query's encoding."""
+        if name not in self._collections:
+            self._collections[name] = self._db[name]
+        return self._collections[name]
 
     def crossing_tenants(self, name: str, *, why: str, session: Session | None = None) -> GlobalCollection:
         """All rows of a collection, for the few places that must; `why` travels with each command."""
         if not why.strip():
             raise TenancyRefused("crossing tenants needs a reason")
         options: Doc = {"comment": CROSSING + why, **({"session": session} if session else {})}
-        return GlobalCollection(self._db[name], self.slots, options)
+        return GlobalCollection(self._raw(name), self.slots, options)
 
     async def ensure(
         self,

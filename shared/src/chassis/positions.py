@@ -45,6 +45,7 @@ class Positions:
     def __init__(self, mongo: Mongo, settings: ServiceSettings) -> None:
         self._mongo = mongo
         self._consumer = settings.name
+        self._is_read_at_once = None if settings.reads_itself else settings.name
         self._wait_s = settings.position_wait_s
         self._cipher = AESGCM(bytes.fromhex(settings.position_key.get_secret_value()))
 
@@ -79,7 +80,7 @@ class Positions:
             return True
         position = self.open(token)
         stream = f"{tenant_id}:{client_id or '-'}"
-        seq = 0 if position.producer == self._consumer else position.streams.get(stream, 0)
+        seq = 0 if position.producer == self._is_read_at_once else position.streams.get(stream, 0)
         rev = position.access.get(stream, 0)
         deadline = time.monotonic() + self._wait_s
         look = _FIRST_LOOK_S

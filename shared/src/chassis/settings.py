@@ -15,6 +15,9 @@ class ServiceSettings(BaseSettings):
     name: ClassVar[str] = "unnamed"
     """The service's public name, for example `care-plans`; also its topic, Kafka user and token audience."""
 
+    reads_itself: ClassVar[bool] = False
+    """Whether what this service writes reaches its own readers by the bus alone, as the portal's views do."""
+
     mongo_uri: SecretStr
     mongo_db: str
     kafka_bootstrap: str

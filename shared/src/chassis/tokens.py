@@ -106,9 +106,13 @@ class TokenVerifier:
         if key is None:
             raise Unauthenticated()
         token = self._read(text, key)
+        await self.check_not_ended(token)
+        return token
+
+    async def check_not_ended(self, token: Token) -> None:
+        """Raises Unauthenticated once the token's sign-in has ended."""
         if token.sid and self.ended is not None and await self.ended.has(token.sid):
             raise Unauthenticated()
-        return token
 
     def _read(self, text: str, key: ECKey) -> Token:
         try:

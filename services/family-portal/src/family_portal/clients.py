@@ -17,6 +17,7 @@ from chassis.errors import (
     Unauthenticated,
     Unavailable,
 )
+from chassis.tokens import Token, TokenVerifier
 from family_portal.settings import Settings
 from family_portal.store.web_sessions import WebArea, WebSession
 
@@ -33,6 +34,7 @@ class Tokens:
         self._peers = peers
         self._held: dict[tuple[str, str], tuple[str, float]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self._verified: dict[str, tuple[str, Token]] = {}
 
     def client(self, area: WebArea) -> tuple[str, str]:
         """The OAuth client id and secret of an area of the site."""
@@ -75,6 +77,15 @@ class Tokens:
             self.hold(session, audience, found)
             return str(found["access_token"])
 
+    async def own(self, session: WebSession, verifier: TokenVerifier) -> Token:
+        """The person's token for the portal itself, verified once. Raises Unauthenticated once it has ended."""
+        text = await self.get(session, "family-portal")
+        held = self._verified.get(session.id)
+        if held is None or held[0] != text:
+            held = self._verified[session.id] = (text, await verifier.verify(text))
+        await verifier.check_not_ended(held[1])
+        return held[1]
+
     def hold(self, session: WebSession, audience: str, found: dict[str, Any]) -> None:
         """Keep a token until shortly before it ends."""
         until = time.monotonic() + float(found["expires_in"]) - RENEW_BEFORE_S
@@ -85,6 +96,7 @@ class Tokens:
         for key in [key for key in self._held if key[0] == session.id]:
             del self._held[key]
         self._locks.pop(session.id, None)
+        self._verified.pop(session.id, None)
 
     async def _ask(self, area: WebArea, form: dict[str, str]) -> dict[str, Any]:
         try:

@@ -14,6 +14,7 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="FAMILY_PORTAL_")
 
     name: ClassVar[str] = "family-portal"
+    reads_itself: ClassVar[bool] = True
     family_client_secret: SecretStr
     staff_client_secret: SecretStr
     live_stream_s: float = 900.0

@@ -14,6 +14,7 @@ from family_portal.observations import Observation
 from family_portal.store.written import Shown, WrittenStore
 from family_portal.views.reader import Entry, Reach, Reader
 from policy.caller import Caller
+from policy.filters import shows
 
 TASK_CLASSES = (DataClass.TASK, DataClass.PLAN_PRIVATE)
 
@@ -77,10 +78,12 @@ class WriteBack:
     ) -> Written:
         """Keep an observation of a goal the caller reads in school wording. Raises NotFound."""
         reach = await self._reader.reach(caller, client_id)
+        shown = Shown(DataClass.OBSERVATION, (f"person:{caller.person_id}", "client"))
         if not reach.grants.may(DataClass.OBSERVATION, "write"):
             raise NotFound()
         goals = await self._reader.parts(reach, (DataClass.PLAN_SCHOOL,))
-        if not any(g.record_id == said.goal_id and g.meta["state"] == GoalState.ACTIVE for g in goals):
+        active = {g.record_id for g in goals if g.meta["state"] == GoalState.ACTIVE}
+        if said.goal_id not in active or not _may_write(reach, shown, said.goal_id):
             raise Invalid(
                 "There is no such shared goal.", field="goal_id", fix="Choose one of the pupil's goals."
             )
@@ -92,7 +95,6 @@ class WriteBack:
             happened_at=checked_moment(said.happened_at, datetime.now(UTC)),
             words=said.words,
         )
-        shown = Shown(DataClass.OBSERVATION, (f"person:{caller.person_id}", "client"))
         return await self._store.add_observation(caller, client_id, observation, shown, command)
 
     async def _task(self, reach: Reach, task_id: str) -> Entry:
@@ -104,13 +106,21 @@ class WriteBack:
 
     @staticmethod
     def _shown(reach: Reach, task: Entry) -> tuple[Shown, str | None]:
+        """To whom a log of this task shows, and of which home it is. Raises NotFound to who may not write one."""
+        labels, home = reach.grants.labels, None
         if task.data_class is DataClass.PLAN_PRIVATE:
-            if not reach.grants.may(DataClass.PLAN_PRIVATE, "write"):
-                raise NotFound()
-            return Shown(DataClass.PLAN_PRIVATE, ("client",)), None
-        if not reach.grants.may(DataClass.TASK_LOG, "write"):
+            shown = Shown(DataClass.PLAN_PRIVATE, ("client",))
+            allowed = "client" in labels and _may_write(reach, shown, task.goal_id)
+        else:
+            homes = [p for p in task.parties if p.startswith("household:") and p in labels]
+            own = "client" if "client" in labels else f"person:{reach.caller.person_id}"
+            home = homes[0].removeprefix("household:") if homes else None
+            shown = Shown(DataClass.TASK_LOG, (homes[0] if homes else own,))
+            allowed = _may_write(reach, shown, task.goal_id)
+        if not allowed:
             raise NotFound()
-        homes = [p for p in task.parties if p.startswith("household:") and p in reach.grants.labels]
-        if homes:
-            return Shown(DataClass.TASK_LOG, (homes[0],)), homes[0].removeprefix("household:")
-        return Shown(DataClass.TASK_LOG, ("client",)), None
+        return shown, home
+
+
+def _may_write(reach: Reach, shown: Shown, goal_id: str | None) -> bool:
+    return shows(reach.grants, shown.data_class, shown.parties, goal_id, "write")

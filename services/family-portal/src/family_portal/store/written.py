@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from chassis.errors import Conflict
 from chassis.journal import Command, Tx, Written
+from chassis.mongo import Duplicate
 from chassis.runtime import Chassis
 from contracts.classes import DataClass
 from contracts.event import Item
@@ -79,7 +81,10 @@ class WrittenStore:
         box = await self._chassis.keys.seal(caller.tenant_id, str(event.client_id), data_class, key, body)
 
         async def work(tx: Tx) -> None:
-            await tx.tenant(collection).insert_one(self._row(key, event, data_class, box))
+            try:
+                await tx.tenant(collection).insert_one(self._row(key, event, data_class, box))
+            except Duplicate as error:
+                raise Conflict("This id is taken.", "id", "Make a fresh one.") from error
             tx.record(event)
             tx.audit("write", event.client_id, data_class, event.record_id)
             tx.answer({"id": event.record_id})

@@ -186,7 +186,8 @@ def _moved(change: Changed) -> list[Moved]:
         return [Moved(new_id(), tenant_id, client_id, data_class, removed=True)]
     touched = [document] if change.collection == "items" else _touched_parts(change, document)
     return [
-        Moved(new_id(), tenant_id, client_id, data_class, _concerned(entry), goal_of(entry)) for entry in touched
+        Moved(new_id(), tenant_id, client_id, data_class, _concerned(entry), goal_of(entry))
+        for entry in touched
     ]
 
 

@@ -54,8 +54,7 @@ async def visitor_of(portal: Portal, request: Request, area: WebArea) -> Visitor
     if session is None:
         raise SignInFirst(area)
     try:
-        text = await portal.tokens.get(session, "family-portal")
-        token = await portal.chassis.tokens.verify(text)
+        token = await portal.tokens.own(session, portal.chassis.tokens)
     except Unauthenticated as ended:
         await portal.web_sessions.end(session)
         portal.tokens.forget(session)
