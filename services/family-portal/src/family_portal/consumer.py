@@ -2,7 +2,7 @@
 
 from chassis.bus import BatchTx, Handler
 from contracts.event import Part
-from family_portal.store.folding import operation
+from family_portal.views.folding import operation
 from family_portal.views.parts import changes_for
 
 

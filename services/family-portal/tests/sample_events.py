@@ -1,0 +1,116 @@
+"""What other services tell of one client, with its words."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from contracts.care_plans import (
+    GoalChanged,
+    GoalState,
+    GoalTeam,
+    GoalWording,
+    TaskBody,
+    TaskChanged,
+    TaskState,
+)
+from contracts.classes import DataClass
+from contracts.event import Section
+from contracts.sessions import (
+    AttendanceBody,
+    SessionEnded,
+    SessionScheduled,
+    SummaryBody,
+    SummaryShared,
+    TrialBody,
+    TrialRecorded,
+)
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+EVERYONE = ("guardians", "school", "client")
+LEVELS = ["none", "one", "two", "three", "four"]
+
+
+def wordings(says: str, *classes: DataClass) -> dict[DataClass, Section]:
+    """The team's wording and these others."""
+    team = {DataClass.PLAN_TEAM: GoalTeam(statement=f"team {says}", levels=LEVELS)}
+    return {**team, **{c: GoalWording(statement=f"{c.value} {says}") for c in classes}}
+
+
+def goal(tenant: str, goal_id: str = "g_one", says: str = "asks for a break", **changes: Any) -> GoalChanged:
+    """A goal that everybody may see, or as `changes` say."""
+    shared = (DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL, DataClass.PLAN_OWN)
+    usual = {
+        "parties": EVERYONE,
+        "state": GoalState.ACTIVE,
+        "version": 1,
+        "version_at": NOW,
+        "words": wordings(says, *shared),
+    }
+    return GoalChanged(tenant_id=tenant, client_id="cl_a", record_id=goal_id, **(usual | changes))
+
+
+def private_goal(tenant: str, goal_id: str = "g_mine", **changes: Any) -> GoalChanged:
+    """A goal between the young person and the team."""
+    words = {DataClass.PLAN_PRIVATE: GoalTeam(statement="mine", levels=LEVELS)}
+    return goal(tenant, goal_id, **({"parties": ("client",), "words": words} | changes))
+
+
+def task(tenant: str, *parties: str, task_id: str = "tk_one", **changes: Any) -> TaskChanged:
+    """A live task of these parties."""
+    usual = {
+        "goal_id": "g_one",
+        "state": TaskState.LIVE,
+        "setting": "home",
+        "times": 3,
+        "per": "week",
+        "words": {
+            DataClass.TASK: TaskBody(title="The break card", why="So that a break is easy to ask for.")
+        },
+    }
+    return TaskChanged(
+        tenant_id=tenant, client_id="cl_a", record_id=task_id, parties=parties, **(usual | changes)
+    )
+
+
+def private_task(tenant: str, task_id: str = "tk_mine") -> TaskChanged:
+    """A task of a private goal."""
+    words = {DataClass.PLAN_PRIVATE: TaskBody(title="Mine", why="Mine.")}
+    return task(tenant, "client", task_id=task_id, goal_id="g_mine", words=words)
+
+
+def trial(tenant: str, record_id: str, day: int = 0, goal_id: str = "g_one") -> TrialRecorded:
+    """A result of a goal."""
+    return TrialRecorded(
+        tenant_id=tenant,
+        client_id="cl_a",
+        record_id=record_id,
+        session_id="se_one",
+        goal_id=goal_id,
+        happened_at=NOW + timedelta(days=day),
+        parties=("client",),
+        words={DataClass.MEASURE: TrialBody(value=3, out_of=5)},
+    )
+
+
+def scheduled(tenant: str) -> SessionScheduled:
+    """A session that is to come."""
+    return SessionScheduled(
+        tenant_id=tenant, client_id="cl_a", record_id="se_one", happened_at=NOW, kind="individual",
+        state="scheduled", parties=("guardians", "client"),
+    )  # fmt: skip
+
+
+def held(tenant: str) -> SessionEnded:
+    """The same session, held."""
+    return SessionEnded(
+        tenant_id=tenant, client_id="cl_a", record_id="se_one", happened_at=NOW, kind="individual",
+        state="held", parties=("guardians", "client"),
+        words={DataClass.ATTENDANCE: AttendanceBody(status="came", minutes=40)},
+    )  # fmt: skip
+
+
+def summary(tenant: str, *parties: str, record_id: str = "se_one") -> SummaryShared:
+    """A session's summary."""
+    return SummaryShared(
+        tenant_id=tenant, client_id="cl_a", record_id=record_id, session_id=record_id, happened_at=NOW,
+        parties=parties, words={DataClass.SESSION_SUMMARY: SummaryBody(text="We built a den.")},
+    )  # fmt: skip

@@ -1,0 +1,180 @@
+"""Open pages: a ping for who holds the class and is a party, none for anybody else, and what was missed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from contracts.ids import new_id
+from family_portal.views.live import Hub, Ping
+
+from .conftest import House
+from .sample_events import goal, private_goal, summary, task, trial
+
+WAIT_S = 20.0
+QUIET_S = 0.6
+
+
+class OpenPage:
+    """A page that listens."""
+
+    def __init__(self, hub: Hub, house: House, person_id: str, last_id: str | None = None) -> None:
+        self._pings = hub.pings((house.caller(person_id),), last_id)
+        self._next: asyncio.Task[Ping] | None = None
+        self.last_id = ""
+        self.ended = False
+
+    async def ping(self, within_s: float = WAIT_S) -> str | None:
+        """The name of the next ping, None when there was none in time or the stream has ended."""
+        self._next = self._next or asyncio.ensure_future(anext(self._pings))
+        done, _ = await asyncio.wait({self._next}, timeout=within_s)
+        if not done:
+            return None
+        ended, self._next = self._next, None
+        with suppress(StopAsyncIteration):
+            ping = ended.result()
+            self.last_id = ping.id
+            return ping.name
+        self.ended = True
+        return None
+
+    async def close(self) -> None:
+        """Leave the page."""
+        if self._next:
+            self._next.cancel()
+            with suppress(asyncio.CancelledError, StopAsyncIteration):
+                await self._next
+        await self._pings.aclose()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="module")
+async def hub(process: House) -> AsyncIterator[Hub]:
+    """The hub of a process, its change stream open."""
+    opened = Hub(process.chassis)
+    tailing = asyncio.create_task(opened.run())
+    warm = House(process.portal, process.http, process.keys, process.signing)
+    await warm.knows()
+    page = OpenPage(opened, warm, "ps_mother")
+    for _ in range(100):
+        await warm.hears(task(warm.tenant, "household:hh_a"))
+        if await page.ping(0.2):
+            break
+    await page.close()
+    yield opened
+    tailing.cancel()
+    with suppress(asyncio.CancelledError):
+        await tailing
+
+
+@asynccontextmanager
+async def open_pages(hub: Hub, house: House, *people: str) -> AsyncIterator[list[OpenPage]]:
+    """Pages of these people, listening."""
+    pages = [OpenPage(hub, house, person) for person in people]
+    for page in pages:
+        assert await page.ping(0.1) is None
+    yield pages
+    for page in pages:
+        await page.close()
+
+
+async def test_a_goal_pings_everyone_who_may_see_it_by_the_name_of_a_section(hub: Hub, house: House) -> None:
+    async with open_pages(hub, house, "ps_mother", "ps_teacher", "ps_therapist", "ps_teen") as pages:
+        await house.hears(goal(house.tenant))
+        assert [await page.ping() for page in pages] == ["plan-cl_a"] * 4
+
+
+async def test_a_private_goal_moves_nothing_on_anybody_elses_page(hub: Hub, house: House) -> None:
+    async with open_pages(hub, house, "ps_mother", "ps_teacher", "ps_stranger", "ps_teen") as pages:
+        await house.hears(private_goal(house.tenant), private_goal(house.tenant, ended=True, words={}))
+        assert await pages[-1].ping() == "plan-cl_a"
+        assert [await page.ping(QUIET_S) for page in pages[:-1]] == [None, None, None]
+
+
+async def test_a_goal_that_is_not_shared_with_a_teacher_moves_nothing_on_her_page(
+    hub: Hub, house: House
+) -> None:
+    async with open_pages(hub, house, "ps_teacher", "ps_mother") as (teacher, mother):
+        await house.hears(goal(house.tenant, "g_two"), goal(house.tenant, "g_two", ended=True, words={}))
+        assert await mother.ping() == "plan-cl_a"
+        assert await teacher.ping(QUIET_S) is None
+
+
+async def test_what_one_home_practises_moves_nothing_in_the_other(hub: Hub, house: House) -> None:
+    async with open_pages(hub, house, "ps_mother", "ps_father") as (mother, father):
+        await house.hears(task(house.tenant, "household:hh_a"))
+        assert await mother.ping() == "task-cl_a"
+        await house.hears(task(house.tenant, "household:hh_a", ended=True, words={}))
+        assert await mother.ping() == "task-cl_a"
+        assert await father.ping(QUIET_S) is None
+
+
+async def test_a_task_that_moves_house_moves_on_both_pages(hub: Hub, house: House) -> None:
+    await house.hears(task(house.tenant, "household:hh_a"))
+    async with open_pages(hub, house, "ps_mother", "ps_father") as pages:
+        for page in pages:
+            while await page.ping(QUIET_S):
+                pass
+        await house.hears(task(house.tenant, "household:hh_b"))
+        assert [await page.ping() for page in pages] == ["task-cl_a", "task-cl_a"]
+
+
+async def test_items_ping_their_own_sections(hub: Hub, house: House) -> None:
+    async with open_pages(hub, house, "ps_teen", "ps_mother") as (teen, mother):
+        await house.hears(trial(house.tenant, "tr_one"), summary(house.tenant, "guardians"))
+        assert await teen.ping() == "log-cl_a"
+        assert await mother.ping() == "session-cl_a"
+        assert await teen.ping(QUIET_S) is None
+
+
+async def test_a_withdrawn_consent_pings_access_on_the_page_it_closes_alone(hub: Hub, house: House) -> None:
+    async with open_pages(hub, house, "ps_teacher", "ps_mother") as (teacher, mother):
+        await house.knows(rev=2, consents=())
+        assert await teacher.ping() == "access"
+        assert await mother.ping(QUIET_S) is None
+
+
+async def test_a_page_that_comes_back_hears_what_it_missed(hub: Hub, house: House) -> None:
+    async with open_pages(hub, house, "ps_mother") as (mother,):
+        await house.hears(goal(house.tenant))
+        assert await mother.ping() == "plan-cl_a"
+    await house.hears(task(house.tenant, "household:hh_a"), private_goal(house.tenant))
+    back = OpenPage(hub, house, "ps_mother", mother.last_id)
+    assert await back.ping() == "task-cl_a"
+    assert await back.ping(QUIET_S) is None
+    await back.close()
+
+
+async def test_a_page_from_long_ago_or_from_another_process_reads_everything_again(
+    hub: Hub, house: House
+) -> None:
+    page = OpenPage(hub, house, "ps_mother", new_id())
+    assert await page.ping() == "refresh"
+    await page.close()
+
+
+async def test_signing_out_ends_the_page(hub: Hub, house: House) -> None:
+    rows = house.chassis.mongo.crossing_tenants("ended_sessions", why="a sign-in belongs to a person")
+    async with open_pages(hub, house, "ps_father", "ps_mother") as (father, mother):
+        await rows.insert_one({"_id": "sid_ps_father", "ends_at": datetime.now(UTC) + timedelta(minutes=5)})
+        assert await father.ping() == "access"
+        assert await father.ping() is None
+        assert await mother.ping(QUIET_S) is None
+    await rows.delete_one({"_id": "sid_ps_father"})
+
+
+async def test_when_facts_are_old_and_identity_is_away_a_familys_page_ends_and_a_therapists_goes_on(
+    hub: Hub, house: House
+) -> None:
+    beats = house.chassis.mongo.crossing_tenants("freshness", why="one heartbeat for all tenants")
+    async with open_pages(hub, house, "ps_mother", "ps_therapist") as (mother, therapist):
+        await beats.update_one({}, {"$set": {"beat_at": datetime.now(UTC) - timedelta(minutes=1)}})
+        try:
+            assert await mother.ping() is None
+            assert mother.ended
+            await house.hears(goal(house.tenant))
+            assert await therapist.ping() == "plan-cl_a"
+        finally:
+            await beats.update_one({}, {"$set": {"beat_at": datetime.now(UTC) + timedelta(hours=1)}})
+            await asyncio.sleep(0.3)

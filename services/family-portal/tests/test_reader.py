@@ -1,0 +1,152 @@
+"""What each reader gets from the stored views: exactly what their grants show, item by item, page by page."""
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+from chassis.errors import NotFound
+from contracts.classes import DataClass
+from family_portal.views.parts import goal_of
+from policy.filters import shows
+
+from .conftest import ROLES, House
+from .sample_events import goal, held, private_goal, private_task, summary, task, trial
+
+PLAIN, SCHOOL, OWN = DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL, DataClass.PLAN_OWN
+PRIVATE, TASK = DataClass.PLAN_PRIVATE, DataClass.TASK
+
+
+async def _furnished(house: House) -> None:
+    tenant = house.tenant
+    await house.hears(
+        goal(tenant),
+        goal(tenant, "g_two", "plays a game"),
+        private_goal(tenant),
+        task(tenant, "household:hh_a", task_id="tk_a"),
+        task(tenant, "household:hh_b", task_id="tk_b"),
+        task(tenant, "school", task_id="tk_school", goal_id="g_two"),
+        private_task(tenant),
+        *(trial(tenant, f"tr_{day}", day) for day in range(7)),
+        held(tenant),
+        summary(tenant, "guardians", "client"),
+    )
+
+
+async def test_each_reads_a_goal_in_their_own_wording(house: House) -> None:
+    await _furnished(house)
+    for person, data_class in (("ps_mother", PLAIN), ("ps_teacher", SCHOOL), ("ps_teen", OWN)):
+        found = await house.sees(person, data_class)
+        assert found["g_one"].body["statement"].startswith(data_class.value)
+        assert found["g_one"].meta["version"] == 1
+
+
+async def test_a_consent_for_one_goal_shows_one_goal(house: House) -> None:
+    await _furnished(house)
+    assert set(await house.sees("ps_teacher", SCHOOL)) == {"g_one"}
+
+
+async def test_private_goals_and_tasks_are_the_clients_and_the_teams(house: House) -> None:
+    await _furnished(house)
+    assert set(await house.sees("ps_teen", PRIVATE)) == {"g_mine", "tk_mine"}
+    assert set(await house.sees("ps_therapist", PRIVATE)) == {"g_mine", "tk_mine"}
+    assert await house.sees("ps_mother", PRIVATE) == {}
+
+
+async def test_a_home_sees_its_own_tasks(house: House) -> None:
+    await _furnished(house)
+    assert set(await house.sees("ps_mother", TASK)) == {"tk_a"}
+    assert set(await house.sees("ps_father", TASK)) == {"tk_b"}
+    assert set(await house.sees("ps_therapist", TASK)) == {"tk_a", "tk_b", "tk_school"}
+
+
+async def test_who_has_no_part_in_it_finds_no_client(house: House) -> None:
+    await _furnished(house)
+    with pytest.raises(NotFound):
+        await house.portal.reader.reach(house.caller("ps_stranger"), "cl_a")
+    with pytest.raises(NotFound):
+        await house.portal.reader.reach(house.caller("ps_mother"), "cl_nobody")
+
+
+async def test_the_twin_with_the_same_ids_sees_nothing_of_it(house: House) -> None:
+    await _furnished(house)
+    reach = await house.portal.reader.reach(house.caller("ps_mother", house.twin), "cl_a")
+    assert await house.portal.reader.parts(reach, tuple(DataClass)) == []
+    assert (await house.portal.reader.items(reach, tuple(DataClass))).entries == []
+
+
+async def test_a_list_holds_exactly_what_each_item_would_show(house: House) -> None:
+    await _furnished(house)
+    stored: list[dict[str, Any]] = await house.rows("items").find({})
+    for person, data_class in product(set(ROLES) - {"ps_stranger"}, DataClass):
+        reach = await house.portal.reader.reach(house.caller(person), "cl_a")
+        page = await house.portal.reader.items(reach, (data_class,), limit=200)
+        expected = {
+            row["record_id"]
+            for row in stored
+            if row["class"] == data_class
+            and shows(reach.grants, data_class, tuple(row["parties"]), goal_of(row))
+        }
+        assert {entry.record_id for entry in page.entries} == expected
+
+
+async def test_pages_follow_each_other_without_gap_or_repetition(house: House) -> None:
+    await _furnished(house)
+    await house.hears(*(trial(house.tenant, f"same_{n}", 3) for n in range(5)))
+    reach = await house.portal.reader.reach(house.caller("ps_therapist"), "cl_a")
+    read: list[str] = []
+    after = None
+    while True:
+        page = await house.portal.reader.items(reach, (DataClass.MEASURE,), limit=2, after=after)
+        read += [entry.record_id for entry in page.entries]
+        after = page.next
+        if after is None:
+            break
+    whole = await house.lists("ps_therapist", DataClass.MEASURE, limit=200)
+    assert read == whole
+    assert len(read) == len(set(read)) == 12
+    assert whole[0] == "tr_6"
+
+
+async def test_what_has_left_is_on_no_page(house: House) -> None:
+    await _furnished(house)
+    await house.hears(
+        task(house.tenant, "household:hh_a", task_id="tk_a", ended=True, words={}),
+        trial(house.tenant, "tr_3").model_copy(update={"ended": True, "words": {}}),
+    )
+    assert await house.sees("ps_mother", TASK) == {}
+    assert "tr_3" not in await house.lists("ps_therapist", DataClass.MEASURE)
+    await house.hears(task(house.tenant, "household:hh_a", task_id="tk_a"))
+    assert set(await house.sees("ps_mother", TASK)) == {"tk_a"}
+
+
+async def test_each_read_is_written_down_with_its_classes(house: House) -> None:
+    await _furnished(house)
+    await house.sees("ps_mother", PLAIN, TASK)
+    [entry] = await house.rows("audit").find({"by": "ps_mother"})
+    assert entry["classes"] == ["plan_plain", "task"]
+
+
+async def test_of_an_erased_client_nothing_opens_and_nothing_breaks(house: House) -> None:
+    await _furnished(house)
+    house.keys.erased.add("cl_a")
+    house.chassis.keys.evict("cl_a")
+    try:
+        assert await house.sees("ps_mother", PLAIN) == {}
+    finally:
+        house.keys.erased.clear()
+
+
+async def test_the_view_of_a_program_says_the_same(house: House) -> None:
+    await _furnished(house)
+    found = (await house.get("ps_teacher", "/view")).json()
+    assert [entry["id"] for entry in found["goals"]] == ["g_one"]
+    assert [entry["id"] for entry in found["tasks"]] == ["tk_school"]
+    assert "same" not in found["goals"][0]
+    assert (await house.get("ps_mother", "/view", tenant=house.twin)).json()["goals"] == []
+
+
+async def test_an_operator_in_a_cursor_is_only_text(house: House) -> None:
+    await _furnished(house)
+    answer = await house.get("ps_therapist", "/items", **{"class": "measure", "after": '{"$gt": ""}~x'})
+    assert answer.status_code == 200
