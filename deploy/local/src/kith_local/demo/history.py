@@ -1,5 +1,6 @@
 """Twelve weeks of things that happened: sessions with results, logs from home, observations from school."""
 
+from functools import partial
 from typing import Any
 
 from kith_local.demo.content_pack import day, iso, read
@@ -79,9 +80,7 @@ def _sessions(loaded: Loaded, row: dict[str, Any]) -> None:
         session_id = f"se_{row['goal']}_{number}"
         at = iso(day(value["day"], "15:30", school_day=True))
         planned = {"id": session_id, "kind": "individual", "scheduled_for": at}
-        eventually(
-            lambda planned=planned: therapist.post("sessions", path, planned, key=f"demo-{planned['id']}")
-        )  # type: ignore[misc]
+        eventually(partial(therapist.post, "sessions", path, planned, key=f"demo-{session_id}"))
         held = {
             "state": "held",
             "attendance": {"status": "attended", "minutes": 60},
