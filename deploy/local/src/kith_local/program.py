@@ -103,17 +103,18 @@ class Kith:
             raise Refused(f"the sign-in page did not open ({page.status_code})")
         form = {"form": unescape(hidden[1]), "who": who, "password": password}
         answer = self.http.post(f"{self.url}/auth/authorize", params=asked, data=form)
-        code = parse_qs(urlsplit(answer.headers.get("location", "")).query).get("code")
+        code: list[str] | None = parse_qs(urlsplit(answer.headers.get("location", "")).query).get("code")
         if not code:
             raise Refused(f"{who} could not sign in ({answer.status_code})")
         return code[0]
 
     def token(self, grant: dict[str, str]) -> dict[str, Any]:
         """Trade a code or a refresh token. Raises Refused."""
-        door = self._door
-        proof = httpx.BasicAuth(door.client_id, door.secret) if door.secret else None
-        named = {} if door.secret else {"client_id": door.client_id}
-        answer = self.http.post(f"{self.url}/auth/token", data={**grant, **named}, auth=proof)
+        door, url = self._door, f"{self.url}/auth/token"
+        if door.secret:
+            answer = self.http.post(url, data=grant, auth=httpx.BasicAuth(door.client_id, door.secret))
+        else:
+            answer = self.http.post(url, data={**grant, "client_id": door.client_id})
         if not answer.is_success:
             raise Refused(f"no token: {answer.text}")
         found: dict[str, Any] = answer.json()
