@@ -15,6 +15,7 @@ from .sample_events import goal, private_goal, summary, task, trial
 
 WAIT_S = 20.0
 QUIET_S = 0.6
+SETTLED_S = 0.5
 
 
 class OpenPage:
@@ -73,7 +74,8 @@ async def open_pages(hub: Hub, house: House, *people: str) -> AsyncIterator[list
     """Pages of these people, listening."""
     pages = [OpenPage(hub, house, person) for person in people]
     for page in pages:
-        assert await page.ping(0.1) is None
+        while await page.ping(SETTLED_S) is not None:
+            pass  # what was told before the page opened may still be under way
     yield pages
     for page in pages:
         await page.close()
@@ -141,8 +143,10 @@ async def test_a_page_that_comes_back_hears_what_it_missed(hub: Hub, house: Hous
         assert await mother.ping() == "plan-cl_a"
     await house.hears(task(house.tenant, "household:hh_a"), private_goal(house.tenant))
     back = OpenPage(hub, house, "ps_mother", mother.last_id)
-    assert await back.ping() == "task-cl_a"
-    assert await back.ping(QUIET_S) is None
+    heard = {await back.ping()}
+    while (ping := await back.ping(QUIET_S)) is not None:
+        heard.add(ping)
+    assert heard == {"task-cl_a"}
     await back.close()
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Protocol
 
 import faust
+from faust.exceptions import ConsumerNotStarted
 
 from chassis import telemetry
 from chassis.applier import Applier, Arrival, Broken, is_outage
@@ -97,14 +98,22 @@ def faust_app(settings: ServiceSettings, group: str, folder: str) -> faust.App:
 class Consumer:
     """Reads the topics its handlers subscribe to, in the consumer group of its service."""
 
-    def __init__(self, chassis: Parts, *, handlers: Sequence[Handler], group: str | None = None) -> None:
+    def __init__(
+        self,
+        chassis: Parts,
+        *,
+        handlers: Sequence[Handler],
+        group: str | None = None,
+        name: str | None = None,
+    ) -> None:
+        """`name`: under which its guards stand; another than the service's begins every stream anew."""
         settings = chassis.settings
         self._settings = settings
         self._handlers = Handlers(handlers)
         self._mongo = chassis.mongo
         journals = PeerJournals(chassis.peers, chassis.journal)
         self._applier = Applier(
-            chassis.mongo, chassis.keys, chassis.journal, journals, self._handlers, settings.name
+            chassis.mongo, chassis.keys, chassis.journal, journals, self._handlers, name or settings.name
         )
         self._group = group or settings.topic(settings.name)
         self._producers = {settings.topic(name): name for name in self._handlers.producers}
@@ -277,5 +286,8 @@ class Consumer:
         consumer = self._app.consumer if self._app is not None and self._producers else None
         if consumer is None:
             return 0
-        ends = {tp: consumer.highwater(tp) or 0 for tp in consumer.assignment()}
+        try:
+            ends = {tp: consumer.highwater(tp) or 0 for tp in consumer.assignment()}
+        except ConsumerNotStarted:  # it is still starting, or has been stopped
+            return 0
         return sum(max(0, end - self._reached.get((tp.topic, tp.partition), end)) for tp, end in ends.items())
