@@ -83,6 +83,27 @@ def unpark(service: str, stream: str) -> None:
     typer.echo(json.dumps(Operator(default_home()).ask(service, "POST", f"/internal/parked/{stream}/unpark")))
 
 
+@main.command()
+def rebuild(
+    check: Annotated[bool, typer.Option("--check", help="Compare only; change nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Build the portal's views anew from the first event on, compare them, and put right what differs."""
+    from kith_local.rebuilding import rebuild as build
+
+    try:
+        found = build(default_home(), swap=not check)
+    except RuntimeError as problem:
+        _fail(str(problem))
+    if as_json:
+        typer.echo(json.dumps(found, indent=1))
+    else:
+        typer.echo(f"{found['documents']} documents of {found['streams']} streams, {found['rebuilt'][:16]}")
+        typer.echo("Equal." if found["equal"] else f"{len(found['different'])} differed.")
+    if check and not found["equal"]:
+        raise typer.Exit(1)
+
+
 @parts.command("up")
 def parts_up(home: HomeOption = None) -> None:
     """Start MongoDB and Kafka and keep them running; prints how to reach them."""
