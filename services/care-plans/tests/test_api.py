@@ -82,6 +82,8 @@ async def test_a_draft_leaves_no_trace(clinic: Clinic) -> None:
         assert (await visit.get("/goals/g_a")).content == (await visit.get("/goals/g_unknown")).content
         taken = await visit.post("/goals/g_a/answers", {"party": "guardian", "answer": "approve"})
         assert taken.status_code == 404
+    listed = (await clinic.as_("ps_therapist").get("/goals")).json()["items"]
+    assert [(goal["id"], goal["wordings"]["plan_team"]["levels"]) for goal in listed] == [("g_a", [])]
     plan = (await clinic.as_("ps_therapist").get("/plan")).json()
     assert plan["goals"][0]["state"] == "draft" and plan["goals"][0]["unmet"]
     assert (await clinic.as_("ps_supervisor").get("/plan")).json()["goals"] == []

@@ -12,6 +12,7 @@ from contracts.ids import Id
 
 LOWEST = -2
 """The level of the first of the five sentences."""
+LEVELS = 5
 
 Sections = dict[DataClass, Section]
 Audience = Literal["guardians", "school", "network"]
@@ -158,7 +159,9 @@ def classes(words: GoalWords) -> tuple[DataClass, ...]:
 
 
 def _team(words: GoalWords, standing: Standing) -> GoalTeam:
-    return GoalTeam(
+    # A draft is shown to those who write it before it has all it needs; only whole goals are told to others.
+    make = GoalTeam if len(words.levels) == LEVELS else GoalTeam.model_construct
+    return make(
         statement=words.team,
         own=words.own.statement,
         client_words=words.own.client_words,
