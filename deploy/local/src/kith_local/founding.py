@@ -122,8 +122,14 @@ class Organisation:
 
     def tie(self, client_id: str, name: str, authority: str = "full", **more: Any) -> str:
         """A family tie; answers its id."""
-        body = {"id": f"rl_{name}", "person_id": self.own(name), "kind": "parent", "authority": authority}
-        self.post(f"clients/{client_id}/relationships", {**body, **more})
+        body = {
+            "id": f"rl_{name}",
+            "person_id": self.own(name),
+            "kind": "parent",
+            "authority": authority,
+            **more,
+        }
+        self.post(f"clients/{client_id}/relationships", body)
         return str(body["id"])
 
     def assign(self, client_id: str, name: str) -> str:
