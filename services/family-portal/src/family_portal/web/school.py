@@ -35,7 +35,7 @@ from family_portal.web.visitor import FamilyVisitor, Visitor
 from family_portal.write_back import ObservationWords
 
 router = APIRouter(prefix="/school", include_in_schema=False)
-SAW_WORDS = {"did_not": "did not", "another_way": "another way", "joined_in": "joined in"}
+SAW_WORDS = {"did_not": "not seen this time", "another_way": "another way", "joined_in": "joined in"}
 PART_WORDS = {
     "got_to_it": "I got to my part",
     "partly": "partly got to my part",
@@ -165,7 +165,7 @@ def _school_goal(goal: Entry) -> SchoolGoal:
     return SchoolGoal(
         id=goal.record_id,
         title=goal.body["statement"],
-        now=now_sentence(goal),
+        now=now_sentence(goal).removeprefix("Now: ").capitalize(),
         link=goal.body.get("school_link") or "",
         version=goal.meta["version"],
     )

@@ -86,7 +86,7 @@ def _goal(
 def _state_text(goal: dict[str, Any]) -> str:
     text, unmet = STATE.get(goal["state"], str(goal["state"])), goal["unmet"]
     if goal["state"] == "active" and goal["version_at"]:
-        return f"Active, version {goal['version']} since {day(datetime.fromisoformat(goal['version_at']))}"
+        return f"Active since {day(datetime.fromisoformat(goal['version_at']))}"
     if goal["state"] == "draft" and unmet:
         return f"{text} To settle first: {unmet[0]['detail']}"
     if goal["state"] == "proposed" and unmet:
