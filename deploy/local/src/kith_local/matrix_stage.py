@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from contracts.classes import DataClass
@@ -201,11 +201,11 @@ def _write_plan(stage: Stage, path: str, band: str) -> None:
     drafts = {"g_shared": goal(words), "g_second": goal(f"{words}second"), "g_draft": {"team": "Begun"}}
     drafts["g_private"] = goal(f"{words}private", private=True)
     for goal_id, body in drafts.items():
-        eventually(lambda g=goal_id, b=body: writer.post("care-plans", f"{path}/goals", {"id": g, **b}))
+        eventually(partial(writer.post, "care-plans", f"{path}/goals", {"id": goal_id, **body}))
     writer.post("care-plans", f"{path}/plan/propose", {"goals": ["g_shared", "g_second", "g_private"]})
     yes = {"party": "client" if grown else "guardian", "answer": "approve"}
     for goal_id in ("g_shared", "g_second"):
-        eventually(lambda g=goal_id: decider.post("care-plans", f"{path}/goals/{g}/answers", yes))
+        eventually(partial(decider.post, "care-plans", f"{path}/goals/{goal_id}/answers", yes))
     live = ["g_shared", "g_second"]
     if band not in ("child", "dispute"):
         own = stage.house.sign_in(f"ps_self_{band}", "api", "care")
@@ -229,7 +229,7 @@ def _hold_session(stage: Stage, path: str) -> None:
     writer, words = stage.therapist(), stage.words
     for session in ("s_shared", "s_note"):
         body = {"id": session, "scheduled_for": in_days(-1)}
-        eventually(lambda b=body: writer.post("sessions", f"{path}/sessions", b))
+        eventually(partial(writer.post, "sessions", f"{path}/sessions", body))
     held = {"state": "held", "attendance": {"status": "attended", "minutes": 45}}
     trials = [
         {"id": "tr_shared", "goal_id": "g_shared", "value": 4, "out_of": 10, "label": f"{words}-trial"},
