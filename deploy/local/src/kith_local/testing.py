@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,31 @@ class Product:
                 raise RuntimeError(f"{process} was not started again")
             time.sleep(0.1)
 
+    @contextmanager
+    def away(self, *processes: str) -> Iterator[None]:
+        """These processes are ended, and nobody starts them again meanwhile; afterwards everything runs again."""
+        tending = json.loads((self.home / "supervisor.json").read_text())["pid"]
+        os.kill(tending, signal.SIGSTOP)
+        try:
+            for process in processes:
+                os.kill(self.pid(process), signal.SIGKILL)
+            yield
+        finally:
+            os.kill(tending, signal.SIGCONT)
+            self.wait_until_well()
+
+    def wait_until_well(self, within_s: float = 120.0) -> None:
+        """Wait until every process runs, its worker is level and knows fresh facts. Raises RuntimeError."""
+        end = time.monotonic() + within_s
+        while True:
+            with suppress(RuntimeError):
+                rows = self.status()["processes"]
+                if all(row["ok"] and _is_well(row) for row in rows):
+                    return
+            if time.monotonic() > end:
+                raise RuntimeError("not everything runs again")
+            time.sleep(0.5)
+
     def messages(self) -> list[dict[str, Any]]:
         """The mails and texts that left, newest first."""
         state = json.loads((self.home / "supervisor.json").read_text())
@@ -96,6 +121,12 @@ class Product:
         state = json.loads((self.home / "supervisor.json").read_text())
         pid: int | None = state["processes"].get(process)
         return pid
+
+
+def _is_well(row: dict[str, Any]) -> bool:
+    if not row["name"].endswith("-worker"):
+        return True
+    return row["lag"] == 0 and row["freshness_s"] is not None and row["freshness_s"] < 5
 
 
 @contextmanager

@@ -31,6 +31,22 @@ PAGES: dict[str, Sample] = {
         "/home",
         m.ErrorPage(503, "Taking a breath", "Soon.", "/home"),
     ),
+    "not-sent": (
+        "open/error.html",
+        family.VIEWER,
+        "/home/noor/tasks/wait/log",
+        m.ErrorPage(
+            503,
+            "This is not sent yet",
+            "Kept.",
+            kept=(
+                m.Kept("csrf", "token"),
+                m.Kept("command_id", "k1"),
+                m.Kept("words", "Half a <thought>.", True),
+            ),
+            send_again="/home/noor/tasks/wait/log",
+        ),
+    ),
     "home": ("family/home.html", family.VIEWER, "/home", family.HOME),
     "home-empty": ("family/home.html", family.VIEWER, "/home", family.NOTHING),
     "notices": ("family/notices.html", family.VIEWER, "/messages-for-you", family.HOME.notices),

@@ -8,6 +8,7 @@ problem and a browser gets words that say what to do. Not found is one page for 
 import json
 import re
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -16,8 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.problems import MEDIA_TYPE
 from family_portal.web.frame import is_fragment, render
-from family_portal.web.models import ErrorPage, FieldError
+from family_portal.web.models import ErrorPage, FieldError, Kept
 
+HIDDEN = frozenset({"csrf", "command_id", "version"})
+LARGEST_FORM, MOST_FIELDS = 1_000_000, 300
 FOR_PROGRAMS = ("/tenants/", "/internal/", "/auth/", "/.well-known/", "/healthz", "/readyz", "/openapi.json")
 
 WORDS: dict[int, tuple[str, str]] = {
@@ -39,6 +42,11 @@ WORDS: dict[int, tuple[str, str]] = {
         "It usually takes under a minute.",
     ),
 }
+NOT_SENT = (
+    "This is not sent yet",
+    "We cannot be sure right now who may see what, so nothing was taken. What you wrote is kept on this page: "
+    "wait a minute, then send it again. It is written down once, however often you send it.",
+)
 ENDED = ("Something here has ended", "You no longer see it. The rest of the page is as it was.")
 
 
@@ -53,13 +61,47 @@ class ErrorPages:
         if scope["type"] != "http" or not _for_people(scope):
             await self.app(scope, receive, send)
             return
-        held = _Held(send)
-        await self.app(scope, receive, held.send)
+        held, said = _Held(send), _Said(scope, receive)
+        await self.app(scope, said.receive, held.send)
         if held.start is not None:
             answer = _answer(
-                Request(scope, receive), held.start["status"], held.document(), held.kept_headers()
+                Request(scope, receive),
+                held.start["status"],
+                held.document(),
+                held.kept_headers(),
+                await said.fields(),
             )
             await answer(scope, receive, send)
+
+
+class _Said:
+    """Passes a request on and remembers what a form said, so that it is not lost when it cannot be taken."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._receive = receive
+        form = Headers(scope=scope).get("content-type", "").startswith("application/x-www-form-urlencoded")
+        self._listens = form and scope["method"] == "POST"
+        self._body = bytearray()
+        self._whole = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if self._listens:
+            self._body += message.get("body", b"")
+            self._listens = len(self._body) <= LARGEST_FORM
+        self._whole = self._whole or not message.get("more_body", False)
+        return message
+
+    async def fields(self) -> tuple[Kept, ...]:
+        """The form's fields in order; none where it was too long to keep or is no form."""
+        while self._listens and not self._whole:  # it was refused before anybody read it
+            await self.receive()
+        text = self._body.decode("utf-8", "replace") if self._listens else ""
+        try:
+            said = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        except ValueError:
+            return ()
+        return tuple(Kept(name, value, _is_words(name, value)) for name, value in said)
 
 
 class _Held:
@@ -97,9 +139,39 @@ def _for_people(scope: Scope) -> bool:
     return wants and not str(scope["path"]).startswith(FOR_PROGRAMS)
 
 
-def _answer(request: Request, status: int, problem: dict[str, Any], headers: dict[str, str]) -> Response:
+def _is_words(name: str, value: str) -> bool:
+    return name not in HIDDEN and any(letter.isspace() for letter in value.strip())
+
+
+def _answer(
+    request: Request,
+    status: int,
+    problem: dict[str, Any],
+    headers: dict[str, str],
+    said: tuple[Kept, ...] = (),
+) -> Response:
     part = is_fragment(request)
-    title, text = ENDED if part and status == 404 else WORDS.get(status, WORDS[500 if status >= 500 else 403])
+    kept = said if status in (429, 500, 503) and not part else ()
+    title, text = NOT_SENT if kept and status == 503 else _words(status, part)
+    return _page(request, status, problem, headers, title, text, kept)
+
+
+def _words(status: int, part: bool) -> tuple[str, str]:
+    if part and status == 404:
+        return ENDED
+    return WORDS.get(status, WORDS[500 if status >= 500 else 403])
+
+
+def _page(
+    request: Request,
+    status: int,
+    problem: dict[str, Any],
+    headers: dict[str, str],
+    title: str,
+    text: str,
+    kept: tuple[Kept, ...],
+) -> Response:
+    part = is_fragment(request)
     again = request.url.path if status in (500, 503) and request.method == "GET" else ""
     page = ErrorPage(
         status=status,
@@ -109,6 +181,8 @@ def _answer(request: Request, status: int, problem: dict[str, Any], headers: dic
         errors=_errors(problem) if status in (403, 409, 422) else (),
         part=part,
         part_id=_part_id(request) if part else "",
+        kept=kept,
+        send_again=_address(request) if kept else "",
     )
     template = "fragments/error.html" if part else "open/error.html"
     return render(request, template, status=status, headers=headers, page=page)

@@ -9,6 +9,7 @@
 - Every page has one variable, `page`, an object of `family_portal.web.models`; fragments take the same `page`
   as the page they belong to, or what their own model says. Anything missing fails loudly (StrictUndefined);
   nhsuk-frontend's macros need the tolerant kind and live in an environment of their own (fields.py).
+- `request.state.known_at` (visitor.py) is the time of a page that cannot be of this moment; the page says so.
 - A page that is live sets `page.stream`; its fragments carry a `Live`.
 """
 
@@ -124,6 +125,7 @@ def render(
             nav=nav,
             here=_here(nav, request.url.path),
             look=look_of(request),
+            known_at="" if signed_out else getattr(request.state, "known_at", ""),
             **context,
         )
     )

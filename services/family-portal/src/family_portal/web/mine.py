@@ -80,7 +80,7 @@ async def _mine(portal: Portal, reach: Reach) -> MinePage:
     people = (await portal.names.persons(team)).values()
     return MinePage(
         mark=named.mark,
-        words=Quote(words, "your words") if words else None,
+        words=Quote(words) if words else None,
         goals=tuple(_mine_goal(goal) for goal in goals),
         goals_live=Live("goals", "/mine/fragments/goals", (f"plan-{reach.client_id}",)),
         stream="/live",

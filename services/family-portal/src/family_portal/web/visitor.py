@@ -1,8 +1,10 @@
 """Who looks at a page: the cookie's sign-in, the person's hats in each tenant, and their calls to other services."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -14,6 +16,7 @@ from family_portal.portal import Portal, PortalDep
 from family_portal.store.web_sessions import WebArea, WebSession
 from policy.caller import Caller
 
+LONDON = ZoneInfo("Europe/London")
 COOKIES: dict[WebArea, str] = {"family": "__Host-kith", "staff": "__Host-kith-staff"}
 
 
@@ -61,7 +64,17 @@ async def visitor_of(portal: Portal, request: Request, area: WebArea) -> Visitor
         raise SignInFirst(area) from ended
     tenants = dict.fromkeys(tenant for tenant, _ in token.hats)
     callers = tuple(c for c in (token.caller(tenant) for tenant in tenants) if c is not None)
+    request.state.known_at = await _known_at(portal)
     return Visitor(session, token, callers, Upstream(portal.chassis.peers, portal.tokens, session))
+
+
+async def _known_at(portal: Portal) -> str:
+    """The time of day up to which the views hold what happened; empty while that is now."""
+    access = portal.chassis.access
+    age = await access.age_s()
+    if age <= portal.settings.freshness_limit_s or age == float("inf"):
+        return ""
+    return f"{(await access.now() - timedelta(seconds=age)).astimezone(LONDON):%H:%M}"
 
 
 async def _family(request: Request, portal: PortalDep) -> Visitor:

@@ -34,6 +34,7 @@ from family_portal.web.models.open import (
     CrisisLine,
     ErrorPage,
     HelpPage,
+    Kept,
     LooksPage,
     SignInPage,
 )
@@ -113,6 +114,7 @@ __all__ = [
     "GoalToAnswer",
     "HelpPage",
     "HomePage",
+    "Kept",
     "Line",
     "Link",
     "LintMark",

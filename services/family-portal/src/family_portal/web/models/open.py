@@ -47,6 +47,15 @@ class LooksPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """One field of a form that could not be sent; `shown` where somebody wrote it in words."""
+
+    name: str
+    value: str
+    shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorPage:
     """Something did not work (`open/error.html`; `fragments/error.html` for a part that fetched itself)."""
 
@@ -60,3 +69,7 @@ class ErrorPage:
     part: bool = False
     part_id: str = ""
     """The element a fragment takes the place of, so that it can come back."""
+    kept: tuple[Kept, ...] = ()
+    """What was typed into a form that could not be taken, so that it can be sent again from here."""
+    send_again: str = ""
+    """Where `kept` goes."""
