@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from chassis.errors import NotFound
 from family_portal import assets
-from family_portal.web.frame import LOOK_COOKIE, look_cookie, look_of, render
+from family_portal.web.frame import LOOK_COOKIE, POLICY, look_cookie, look_of, render
 from family_portal.web.models import CrisisLine, Form, HelpPage, Look, LooksPage, SignInPage
 
 router = APIRouter(include_in_schema=False)
@@ -35,6 +35,8 @@ ENGLAND = (
 ELSEWHERE = "https://www.bbc.co.uk/weather"
 """Where *Leave* goes: a page anybody could have been looking at."""
 
+FETCHES_ITSELF = {"Content-Security-Policy": POLICY}
+"""A service worker may fetch what the policy of its own file allows; under none at all it could keep nothing."""
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 SAID = {"signed-out": "You are signed out, everywhere.", "ended": "Your sign-in has ended. Come in again."}
 
@@ -168,7 +170,7 @@ async def asset_file(stamp: str, name: str) -> Response:
 @router.get("/sw.js")
 async def service_worker() -> Response:
     """The service worker, which keeps help now."""
-    headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/"}
+    headers = {**FETCHES_ITSELF, "Cache-Control": "no-cache", "Service-Worker-Allowed": "/"}
     return FileResponse(assets.DIST / "sw.js", media_type="text/javascript", headers=headers)
 
 
