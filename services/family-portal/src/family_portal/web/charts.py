@@ -20,6 +20,7 @@ WIDTH, LEFT, RIGHT, TOP = 640, 118, 628, 14
 ROW, LANE, VALUES = 30, 34, 118
 MARGIN = 8
 LONGEST_LABEL = 17
+LABEL = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +236,13 @@ def _ends(results: Sequence[Result]) -> tuple[float, float]:
 
 
 def _lines(points: GoalPoints, time: _Time) -> tuple[Mark, ...]:
-    versions = [Mark(time.x(v.on), TOP, f"ver {v.number}") for v in points.versions if v.on > time.first]
+    versions = [_line(time.x(v.on), f"ver {v.number}") for v in points.versions if v.on > time.first]
     return (*versions, *_phases(points.results, time))
+
+
+def _line(x: float, label: str) -> Mark:
+    """A labelled line; near the right end the label stands before it, so that it is not cut off."""
+    return Mark(x, TOP, label, "end" if x > RIGHT - LABEL else "start")
 
 
 def _phases(results: Iterable[Result], time: _Time) -> list[Mark]:
@@ -244,7 +250,7 @@ def _phases(results: Iterable[Result], time: _Time) -> list[Mark]:
     for result in sorted(results, key=lambda result: result.at):
         if result.phase and result.phase != before:
             if before:
-                marks.append(Mark(time.x(result.at), TOP, result.phase))
+                marks.append(_line(time.x(result.at), result.phase))
             before = result.phase
     return marks
 

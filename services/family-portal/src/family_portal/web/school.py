@@ -165,7 +165,7 @@ def _school_goal(goal: Entry) -> SchoolGoal:
     return SchoolGoal(
         id=goal.record_id,
         title=goal.body["statement"],
-        now=now_sentence(goal).removeprefix("Now: ").capitalize(),
+        now=now_sentence(goal),
         link=goal.body.get("school_link") or "",
         version=goal.meta["version"],
     )

@@ -114,10 +114,15 @@ def _trial_goal(goal: Entry, trials: list[dict[str, Any]]) -> TrialGoal:
     return TrialGoal(
         goal_id=goal.record_id,
         title=goal.body["statement"],
-        measure=" ".join(str(measure[k]).replace("_", " ") for k in ("kind", "from") if measure.get(k)),
+        measure=_measured(measure),
         out_of=measure.get("kind") in ("out_of", "out_of_n", "minutes_in_window"),
         recorded=lines,
     )
+
+
+def _measured(measure: dict[str, Any]) -> str:
+    said = ": ".join(str(measure[k]).replace("_", " ") for k in ("kind", "from") if measure.get(k))
+    return f"{said[:1].upper()}{said[1:]}"
 
 
 def _said(trial: dict[str, Any]) -> str:
