@@ -17,12 +17,14 @@ CLIENT = "/tenants/tn_lantern/clients/cl_kofi"
 GOAL = "g_kofi_break"
 
 
-def _copy_of(cast: Cast, **words: Any) -> str:
-    """A draft in the words of a goal that is there, with some of its own."""
+def _draft(cast: Cast, words: str) -> str:
+    """A draft like a goal that is there, in words of its own."""
     mateus = cast.program("ps_mateus")
     goals = mateus.get("care-plans", f"{CLIENT}/plan")["goals"]
     known = next(goal for goal in goals if goal["id"] == GOAL)["words"]
-    return str(mateus.post("care-plans", f"{CLIENT}/goals", {**known, **words})["id"])
+    own = {"statement": words, "client_words": words}
+    worded = {**known, "team": words, "plain": words, "school": words, "own": own}
+    return str(mateus.post("care-plans", f"{CLIENT}/goals", worded)["id"])
 
 
 def _put(cast: Cast, verb: str, goal: str) -> None:
@@ -77,8 +79,8 @@ async def test_a_new_task_appears_on_the_parents_phone(
 async def test_what_is_typed_stays_while_the_page_moves_on(
     cast: Cast, product: Product, browser: Browser
 ) -> None:
-    first = _copy_of(cast, plain=f"A first goal to read ({secrets.token_hex(3)}).")
-    second = _copy_of(cast, plain=f"A second goal to read ({secrets.token_hex(3)}).")
+    first = _draft(cast, f"A first goal to read ({secrets.token_hex(3)}).")
+    second = _draft(cast, f"A second goal to read ({secrets.token_hex(3)}).")
     _put(cast, "propose", first)
     efua = cast.browser("ps_efua")
     until(lambda: f"words-{first}" in efua.open("/home/kofi/plan").text, "the goal to answer")
@@ -105,7 +107,7 @@ async def test_a_new_goal_appears_on_the_teachers_page(
     cast: Cast, product: Product, browser: Browser
 ) -> None:
     words = f"Kofi chooses his seat himself ({secrets.token_hex(3)})."
-    goal = _copy_of(cast, school=words)
+    goal = _draft(cast, words)
     _put(cast, "propose", goal)
     until(
         lambda: f"/plan/{goal}" in cast.browser("ps_efua").open("/home/kofi/plan").text, "the goal to answer"
