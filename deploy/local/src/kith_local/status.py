@@ -76,6 +76,8 @@ def people(home: Home) -> list[dict[str, Any]]:
 
 def _row(name: str, pid: int | None, workers: dict[str, dict[str, Any]]) -> dict[str, Any]:
     told = workers.get(name.removesuffix("-worker"), {}) if name.endswith("-worker") else {}
+    if told.get("pid") != pid:
+        told = {}  # said by a process before this one
     row = {"name": name, "ok": pid is not None and Path(f"/proc/{pid}").exists(), "pid": pid}
     row["rss_mb"] = _memory(pid)
     freshness = told.get("freshness_s", told.get("freshness"))

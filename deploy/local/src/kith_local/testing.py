@@ -16,6 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
+from kith_local.home import Home
+
 
 @dataclass(frozen=True)
 class Product:
@@ -77,16 +79,30 @@ class Product:
             self.wait_until_well()
 
     def wait_until_well(self, within_s: float = 120.0) -> None:
-        """Wait until every process runs, its worker is level and knows fresh facts. Raises RuntimeError."""
+        """Wait until every process runs and answers, and every worker is level. Raises RuntimeError."""
         end = time.monotonic() + within_s
-        while True:
-            with suppress(RuntimeError):
-                rows = self.status()["processes"]
-                if all(row["ok"] and _is_well(row) for row in rows):
-                    return
+        while unwell := self._unwell():
             if time.monotonic() > end:
-                raise RuntimeError("not everything runs again")
+                raise RuntimeError(f"not everything runs again: {', '.join(unwell)}")
             time.sleep(0.5)
+
+    def _unwell(self) -> list[str]:
+        with suppress(RuntimeError, KeyError):
+            return [row["name"] for row in self.status()["processes"] if not self._is_well(row)]
+        return ["the supervisor"]
+
+    def _is_well(self, row: dict[str, Any]) -> bool:
+        service, _, kind = row["name"].rpartition("-")
+        if kind == "worker":
+            return row["ok"] and row["lag"] == 0 and _is_fresh(row["freshness_s"])
+        return bool(row["ok"]) and (kind != "api" or self._is_ready(service))
+
+    def _is_ready(self, service: str) -> bool:
+        own = service == "family-portal"
+        url = self.url if own else f"http://127.0.0.1:{Home(self.home).port(service)}"
+        with suppress(httpx.HTTPError):
+            return httpx.get(f"{url}/readyz", timeout=5).status_code == 200
+        return False
 
     def messages(self) -> list[dict[str, Any]]:
         """The mails and texts that left, newest first."""
@@ -118,15 +134,15 @@ class Product:
         return done.stdout
 
     def _pid_or_none(self, process: str) -> int | None:
-        state = json.loads((self.home / "supervisor.json").read_text())
-        pid: int | None = state["processes"].get(process)
-        return pid
+        return self._pids().get(process)
+
+    def _pids(self) -> dict[str, int | None]:
+        pids: dict[str, int | None] = json.loads((self.home / "supervisor.json").read_text())["processes"]
+        return pids
 
 
-def _is_well(row: dict[str, Any]) -> bool:
-    if not row["name"].endswith("-worker"):
-        return True
-    return row["lag"] == 0 and row["freshness_s"] is not None and row["freshness_s"] < 5
+def _is_fresh(age_s: float | None) -> bool:
+    return age_s is not None and age_s < 5
 
 
 @contextmanager
