@@ -11,7 +11,7 @@ import pytest
 from contracts.classes import DataClass
 from kith_local.founding import in_days, task
 from kith_local.matrix_stage import Stage, client_of, situations, why_not
-from kith_local.program import Person
+from kith_local.program import Person, Refused
 from policy.testing import Situation
 
 pytestmark = pytest.mark.stack
@@ -37,8 +37,8 @@ SEEN_AT = {
     "observation": ("portal",), "measure": ("portal", "sessions"), "attendance": ("portal", "sessions"),
     "session_summary": ("portal", "sessions"), "note_progress": ("sessions",), "consent": ("identity",),
 }  # fmt: skip
-OWN_ONLY = ("task_log", "observation")
-"""What school, network and clients read of these is what they wrote themselves."""
+NO_ITEM_YET = {("school_staff", "measure"), ("network_member", "plan_private")}
+"""Doors without an item behind them: school measures nothing of its own yet, no private goal names the network."""
 NOT_HERE = (403, 404)
 
 
@@ -87,6 +87,7 @@ def _try_plan(person: Person, path: str, tried: dict[tuple[str, str], httpx.Resp
     for each in ("plan_team", "plan_plain", "plan_school"):
         tried[each, "write"], tried[each, "propose"] = drafted, proposed
     tried["plan_own", "write"] = drafted
+    tried["plan_private", "write"] = post("/goals", {"team": "Begun", "private": True})
     tried["plan_own", "propose"] = proposed
     for data_class, party in (("plan_plain", "guardian"), ("plan_school", "school"), ("plan_own", "client")):
         asked = post("/goals/g_shared/answers", {"party": party, "answer": "ask", "words": "When?"})
@@ -105,7 +106,8 @@ def _try_practice(
     tasks = [t for t in view.json()["tasks"] if t["class"] == "task"] if view.is_success else []
     log = {"result": "part", "words": f"{words}-log"}
     tried["task_log", "write"] = post(f"/tasks/{tasks[0]['id'] if tasks else 't_home'}/logs", log)
-    tried["plan_private", "write"] = post("/tasks/t_private/logs", {"result": "part"})
+    if not tried["plan_private", "write"].is_success:
+        tried["plan_private", "write"] = post("/tasks/t_private/logs", {"result": "part"})
     seen = {"goal_id": "g_shared", "saw": "card", "my_part": "partly", "words": f"{words}-observation"}
     tried["observation", "write"] = post("/observations", seen)
 
@@ -152,16 +154,28 @@ def _expected_writes(expected: dict[str, tuple[str, ...]]) -> dict[tuple[str, st
 def test_every_situation_reads_and_writes_what_the_matrix_says(stage: Stage, situation: Situation) -> None:
     expected = situations()[situation]
     house = stage.house
-    path, person = house.path(client_of(situation)), stage.person(situation)
+    try:
+        path, person = house.path(client_of(situation)), stage.person(situation)
+    except Refused as refused:
+        assert refused.status == 403 and not any(expected.values()), "the door itself stays shut"
+        return
     words = f"{stage.words}"
     wrong = _wrong_writes(_written(person, path, words), expected)
     texts, statuses = _settled(person, path, expected, words)
     wrong += _wrong_reads(texts, expected, words)
+    wrong = [each for each in wrong if not _has_no_item(situation, each)]
     assert not wrong, f"{situation}: {wrong}"
     if not any("read" in actions for actions in expected.values()):
         assert statuses["portal"] == statuses["care-plans"] == statuses["sessions"] == 404
     if "one_goal" in situation.consent_state:
         assert not any(f"{words}second" in text for text in texts.values())
+
+
+def _has_no_item(situation: Situation, wrong: str) -> bool:
+    return any(
+        situation.role == role and wrong.startswith(f"does not read {data_class} ")
+        for role, data_class in NO_ITEM_YET
+    )
 
 
 def _settled(
@@ -216,7 +230,9 @@ def test_how_much_of_the_matrix_is_decided_live(capsys: pytest.CaptureFixture[st
     for situation, expected in situations().items():
         reason = why_not(situation)
         for data_class in expected:
-            live = reason is None and data_class in CANARIES
+            live = (
+                reason is None and data_class in CANARIES and (situation.role, data_class) not in NO_ITEM_YET
+            )
             counted[
                 "live" if live else f"decided in-process only: {reason or 'no address shows the class'}"
             ] += 1

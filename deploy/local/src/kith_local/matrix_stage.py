@@ -159,7 +159,12 @@ def _fill(stage: Stage, band: str, guardians: list[str]) -> None:
         house.person(own)
     house.person(base)
     path = house.client(client, person_id=house.own(own), **_born(band))
-    home = {"id": f"hh_{band}", "members": [house.own(n) for n in (base, *guardians)], "live_task_cap": 20}
+    grown = (own,) if band in ("adult", "came_of_age") else ()
+    home = {
+        "id": f"hh_{band}",
+        "members": [house.own(n) for n in (base, *grown, *guardians)],
+        "live_task_cap": 20,
+    }
     house.post("households", home)
     house.assign(client, "ps_writer")
     if band not in ("adult", "came_of_age"):
@@ -214,7 +219,7 @@ def _write_plan(stage: Stage, path: str, band: str) -> None:
         live.append("g_private")
     writer.post("care-plans", f"{path}/plan/activate", {"goals": live})
     tasks = {
-        "t_home": task("g_shared", f"{words}-task", households=[] if grown else homes),
+        "t_home": task("g_shared", f"{words}-task", households=homes),
         "t_school": task("g_shared", f"{words}-task", setting="school"),
         "t_private": task("g_private", f"{words}private-task", private=True),
     }
@@ -321,6 +326,10 @@ def _consent(stage: Stage, situation: Situation) -> None:
         house.sign_in(name, "api", "care").post("identity", f"{path}/{body['id']}/accept", {})
     if state == "withdrawn":
         giver.post("identity", f"{path}/{body['id']}/withdraw", {})
+    if situation.role == "network_member":
+        own = {"setting": "outside", "assigned_to": house.own(name), "id": f"t_{name}"}
+        body = task("g_shared", f"{stage.words}-task", **own)
+        stage.therapist().post("care-plans", f"{house.path(client)}/tasks", body)
 
 
 def _granted(stage: Stage, path: str, giver: Person, body: dict[str, Any]) -> None:

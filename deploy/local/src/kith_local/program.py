@@ -105,7 +105,7 @@ class Kith:
         answer = self.http.post(f"{self.url}/auth/authorize", params=asked, data=form)
         code: list[str] | None = parse_qs(urlsplit(answer.headers.get("location", "")).query).get("code")
         if not code:
-            raise Refused(f"{who} could not sign in ({answer.status_code})")
+            raise Refused(f"{who} could not sign in ({answer.status_code})", answer.status_code)
         return code[0]
 
     def token(self, grant: dict[str, str]) -> dict[str, Any]:
@@ -150,15 +150,20 @@ class Person:
         """The person's token for a service, renewed in time."""
         held = self._held.get(service)
         if held is None or held[1] < time.monotonic():
-            grant = {
-                "grant_type": "refresh_token",
-                "refresh_token": self._refresh,
-                "resource": service,
-                "scope": self._scope,
-            }
-            found = self._kith.token(grant)
-            self._refresh = str(found.get("refresh_token", self._refresh))
-            held = self._held[service] = self._kept(found)
+            return self.renew(service)
+        return held[0]
+
+    def renew(self, service: str, scope: str = "") -> str:
+        """A new token for a service, of the sign-in's scope unless told otherwise. Raises Refused."""
+        grant = {
+            "grant_type": "refresh_token",
+            "refresh_token": self._refresh,
+            "resource": service,
+            "scope": scope or self._scope,
+        }
+        found = self._kith.token(grant)
+        self._refresh = str(found.get("refresh_token", self._refresh))
+        held = self._held[service] = self._kept(found)
         return held[0]
 
     @staticmethod

@@ -23,6 +23,8 @@ class SmallFamily:
     words: str
     """The start of every canary: it stands in every text of this house and in no id."""
     client: str = "cl_one"
+    phones: tuple[str, ...] = ()
+    """Every telephone number of these people, as it was typed."""
 
     @property
     def path(self) -> str:
@@ -84,7 +86,7 @@ def settle(url: str, home: Path, tenant_id: str = "") -> SmallFamily:
     """Found the organisation and let every class of record hold something."""
     words = f"zq{secrets.token_hex(5)}"
     house = Organisation(url, home, tenant_id, name=f"House {words}-house")
-    family = SmallFamily(house, words)
+    family = SmallFamily(house, words, phones=(f"+44 77{secrets.randbelow(10**8):08}",))
     _people(family)
     _plan(family)
     _practice(family)
@@ -97,7 +99,7 @@ def _people(family: SmallFamily) -> None:
     house, words = family.house, family.words
     house.post("schools", {"id": "sch_one", "name": f"School {words}-school", "phase": "secondary"})
     house.person("ps_therapist", {"role": "therapist"}, name=f"T {words}-therapist")
-    parent = house.person("ps_parent", name=f"P {words}-parent", phone=f"+44 77{secrets.randbelow(10**8):08}")
+    parent = house.person("ps_parent", name=f"P {words}-parent", phone=family.phones[0])
     teen = house.person("ps_teen", name=f"C {words}-teen")
     school = {"role": "school_staff", "school_id": "sch_one"}
     teacher = house.person("ps_teacher", school, name=f"S {words}-teacher")
