@@ -327,8 +327,8 @@ def _consent(stage: Stage, situation: Situation) -> None:
     if state == "withdrawn":
         giver.post("identity", f"{path}/{body['id']}/withdraw", {})
     if situation.role == "network_member":
-        own = {"setting": "outside", "assigned_to": house.own(name), "id": f"t_{name}"}
-        body = task("g_shared", f"{stage.words}-task", **own)
+        theirs = {"setting": "outside", "assigned_to": house.own(name), "id": f"t_{name}"}
+        body = task("g_shared", f"{stage.words}-task", **theirs)
         stage.therapist().post("care-plans", f"{house.path(client)}/tasks", body)
 
 
