@@ -59,6 +59,8 @@ class Applier:
         self._keys = keys
         self._journal = journal
         self._journals = journals
+        self.skipped = 0
+        """Records of a type unknown to this release that this process has passed over."""
         self._handlers = handlers
         self._guards = Guards(mongo, consumer)
         self.parking = Parking(mongo, self._guards, consumer)
@@ -199,6 +201,7 @@ class Applier:
             if isinstance(end, Record):
                 standing[key].moved(end.seq, standing[key].parked)
         self.breaker.applied(len(todo))
+        self.skipped += sum(isinstance(each, Record) and each.event is None for each in todo)
         telemetry.EVENTS_APPLIED.add(len(todo))
 
     def _moves(self, ends: dict[StreamKey, Arrival], standing: Standing) -> list[Operation]:

@@ -278,8 +278,9 @@ class Consumer:
                     raise
 
     async def status(self) -> dict[str, Any]:
-        """What `/internal/status` shows: events behind, streams parked, why it stands if it does."""
-        return {"lag": self.lag(), "parked": await self._applier.parking.count(), "stands": self.stands}
+        """What `/internal/status` shows: events behind, passed over as unknown, streams parked, why it stands."""
+        parked = await self._applier.parking.count()
+        return {"lag": self.lag(), "parked": parked, "skipped": self._applier.skipped, "stands": self.stands}
 
     def lag(self) -> int:
         """Events published and not yet applied, over the partitions this process reads."""
