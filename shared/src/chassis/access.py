@@ -110,6 +110,14 @@ class AccessFacts:
         if any(current.get(key, 0) > rev for key, rev in revs.items()):
             raise Unavailable(_TOO_OLD)
 
+    async def wait_known(self, moment: datetime, within_s: float) -> None:
+        """Wait until every fact up to `moment` is stored: for what cannot be taken back. Raises Unavailable."""
+        deadline = time.monotonic() + within_s
+        while (beat := await self._fresh.beat_at()) is None or beat < moment:
+            if time.monotonic() > deadline:
+                raise Unavailable(_TOO_OLD)
+            await asyncio.sleep(0.05)
+
     async def wait_rev(self, tenant_id: str, client_id: str, rev: int, within_s: float) -> None:
         """Wait until the stored facts have reached a revision. Raises Unavailable when they are late."""
         deadline, pause = time.monotonic() + within_s, 0.005

@@ -48,6 +48,11 @@ class Freshness:
         seen = await self._look()
         return seen.now + timedelta(seconds=time.monotonic() - seen.at)
 
+    async def beat_at(self) -> datetime | None:
+        """The moment up to which every fact is stored, read now; None before the first heartbeat."""
+        found = await self._rows.find_one({"_id": ROW})
+        return found["beat_at"] if found else None
+
     async def _look(self) -> _Look:
         if (seen := self._current()) is not None:
             return seen

@@ -30,6 +30,8 @@ from notifications.store.deliveries import DeliveryStore, prepare
 from notifications.store.preferences import PreferenceStore
 
 log = logging.getLogger(__name__)
+KNOWN_WITHIN_S = 3.0
+"""How long a decision waits for the heartbeat after it: what was withdrawn before it must be known by then."""
 
 
 class Sender:
@@ -60,6 +62,13 @@ class Sender:
     async def send_due(self) -> int:
         """Send everything due now, one message a person; answers how many rows were looked at."""
         rows = await self._rows.due(now() - timedelta(seconds=self._settings.gather_s))
+        if not rows:
+            return 0
+        try:
+            await self._chassis.access.wait_known(await self._chassis.mongo.now(), KNOWN_WITHIN_S)
+        except Unavailable:
+            await self._rows.postpone(rows)
+            return len(rows)
         for group in gathered(rows):
             try:
                 await self._send_group(group)
