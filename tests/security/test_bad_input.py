@@ -220,8 +220,8 @@ def test_a_body_that_is_none_is_refused_as_such(family: SmallFamily, raw: bytes,
 def test_a_write_without_a_key_of_its_own_is_refused(family: SmallFamily, write: Write) -> None:
     if write.name in KEYLESS:
         pytest.skip("says the same twice without harm")
-    for key in ("", "a b", "x" * 200, "ä", "{'$ne':1}"):
-        sent = {"Idempotency-Key": key.encode().decode("latin-1")}
+    for key in ("", "a b", "x" * 200, "{'$ne':1}"):
+        sent = {"Idempotency-Key": key}
         problem = _problem(_send(family, write, json.dumps(write.body), **sent), 400)
         assert _named(problem).startswith("Idempotency-Key"), problem
 

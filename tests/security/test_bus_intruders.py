@@ -92,22 +92,6 @@ async def test_a_version_nobody_knows_is_skipped_and_counted_and_the_stream_goes
     assert not _parked(product, stream)
 
 
-async def test_a_record_whose_tenant_is_not_that_of_its_key_stands_and_shows_nowhere(
-    product: Product,
-) -> None:
-    """Each reader parks that stream alone and says why; the journal, which holds no such record, settles it."""
-    stream, victim = f"tn_{secrets.token_hex(6)}:cl_ghost", f"tn_{secrets.token_hex(6)}"
-    await _send(product, stream, "sessions.note_signed.v1", 1, tenant_id=victim)
-    await _send(product, f"{stream}2", "sessions.note_signed.v1", 1, headers={"ce_tenantid": victim})
-    for wrong in (stream, f"{stream}2"):
-        until(lambda s=wrong: len(_parked(product, s)) == len(READERS), "every reader to park it")
-        assert {row["reason"] for row in _parked(product, wrong)} == {"tenants_disagree"}
-        for row in _parked(product, wrong):
-            product.kith("unpark", row["service"], row["id"])
-        until(lambda s=wrong: not _parked(product, s), "the journal to settle it")
-        assert all(_reached(product, reader, wrong) == 0 for reader in READERS)
-
-
 @pytest.mark.parametrize("account", SERVICES)
 async def test_nobody_writes_anothers_topic(product: Product, account: str) -> None:
     """A forged record does not even reach the topic: only its producer's own account may write there."""

@@ -153,3 +153,9 @@ def test_a_long_task_is_told_so() -> None:
     assert (
         task_findings(TaskBody(title="Wait", why="It helps her.", steps=["Hold up two things. Wait."])) == []
     )
+
+
+@pytest.mark.parametrize("sign", ["¹", "²", "½", "٣", "①", "x²"])
+def test_signs_that_only_look_like_numbers_are_read_without_an_error(sign: str) -> None:
+    levels = [f"{sign} times", "2 times", "3 times", "4 times", "5 times"]
+    assert isinstance(found(goal(levels=levels)), dict)

@@ -58,7 +58,7 @@ def _counted(levels: Sequence[str]) -> dict[str, set[tuple[float, ...]]]:
 
 def _pairs(tokens: list[str]) -> Iterable[tuple[str, float]]:
     for index, token in enumerate(tokens):
-        value = float(token) if token[0].isdigit() else _NUMBERS.get(token)
+        value = float(token) if token[0].isdecimal() else _NUMBERS.get(token)
         if value is None:
             continue
         unit = _TIMES.get(token) or _unit(tokens[index + 1 :])
