@@ -1,6 +1,7 @@
 """`kith rebuild`: the portal's views built anew from the first event on, compared, and put right."""
 
 import asyncio
+import logging
 import os
 from typing import Any
 
@@ -13,6 +14,7 @@ def rebuild(home: Home, *, swap: bool) -> dict[str, Any]:
     """What was found, as JSON. Raises RuntimeError with a sentence when it could not be found out."""
     if not (home.path / "supervisor.json").exists():
         raise RuntimeError("Kith is not running.")
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)
     os.environ.update(service_environment(Stack(home), "family-portal", "rebuild"))
     return asyncio.run(_rebuild(swap))
 
