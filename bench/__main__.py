@@ -27,6 +27,7 @@ def main() -> int:
             ):
                 print(name, flush=True)
                 found += as_dicts(part(product))
+                print("\n".join(str(row) for row in found), flush=True)
     load = os.getloadavg()[2]
     write_report(
         found, f"{os.cpu_count()} cores, Python {platform.python_version()}, load average {load:.1f}"
