@@ -44,8 +44,6 @@ CROSSINGS = {
     # A browser's sign-in and a person's names belong to the person.
     "family_portal/store/web_sessions.py": 2,
     "family_portal/views/names.py": 1,
-    # A rebuild compares every view with what its events make of it.
-    "family_portal/views/rebuild.py": 1,
     # A rebuild writes the second set of views of every tenant.
     "family_portal/views/rebuild.py": 1,
     # Preferences belong to persons; the one sender looks for what is due anywhere.
