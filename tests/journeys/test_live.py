@@ -1,5 +1,6 @@
 """Open pages take in what others do, without a reload, and never over what somebody is writing."""
 
+import re
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -133,3 +134,22 @@ async def test_a_log_appears_on_the_therapists_chart(cast: Cast, product: Produc
         cast.program("ps_efua", "care").post("family-portal", f"{CLIENT}/tasks/tk_kofi_card/logs", log)
         await expect(rows).to_have_count(before + 1, timeout=PATIENCE_MS)
         assert await _stayed(page)
+
+
+LIVE_PAGES = {
+    "ps_efua": ("/home", "/home/kofi", "/home/kofi/plan", "/home/kofi/sessions"),
+    "ps_abigail": ("/school", "/school/pupils/kofi", "/school/pupils/kofi/plan"),
+    "ps_priya": ("/mine", "/mine/goals/g_priya_speak", "/mine/plan", "/mine/sessions"),
+    "ps_mateus": ("/staff/today", "/staff/clients/kofi", "/staff/clients/kofi/plan"),
+}
+
+
+@pytest.mark.parametrize("person", LIVE_PAGES)
+def test_a_live_part_answers_with_itself_and_nothing_else(cast: Cast, person: str) -> None:
+    browser = cast.browser(person)
+    for address in LIVE_PAGES[person]:
+        parts = re.findall(r'id="([^"]+)" hx-get="([^"]+)" hx-trigger', browser.open(address).text)
+        assert parts, address
+        for part, url in parts:
+            html = browser.open(url).text
+            assert re.findall(r'id="([^"]+)" hx-get', html) == [part], (address, url)

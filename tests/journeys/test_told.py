@@ -48,6 +48,7 @@ def _to(product: Product, address: str) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def told(cast: Cast, product: Product) -> list[dict[str, Any]]:
     """Every message that left after a goal was put to Kofi's people and one to Noor's."""
+    product.wait_until_quiet()
     before = {m["id"] for m in product.messages()}
     _proposed(cast, "kofi")
     until(lambda: {m["id"] for m in _to(product, EFUA)} - before, "the text to Efua")

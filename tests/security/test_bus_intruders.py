@@ -92,6 +92,23 @@ async def test_a_version_nobody_knows_is_skipped_and_counted_and_the_stream_goes
     assert not _parked(product, stream)
 
 
+async def test_a_record_of_another_tenant_than_its_key_parks_its_stream_and_no_other(
+    product: Product,
+) -> None:
+    stream, beside = (f"tn_{secrets.token_hex(6)}:cl_ghost" for _ in range(2))
+    await _send(product, stream, "sessions.session_ended.v1", 1, tenant_id="tn_lantern")
+    await _send(product, beside, "sessions.session_ended.v99", 1)
+    for reader in READERS:
+        until(lambda r=reader: _reached(product, r, beside) == 1, f"{reader} to go on with other streams")
+        assert _reached(product, reader, stream) == 0
+    until(
+        lambda: {row["service"] for row in _parked(product, stream)} == set(READERS),
+        "the stream to be parked",
+    )
+    with _rows(product, "family-portal") as rows:
+        assert not rows["items"].count_documents({"tenant_id": stream.partition(":")[0]})
+
+
 @pytest.mark.parametrize("account", SERVICES)
 async def test_nobody_writes_anothers_topic(product: Product, account: str) -> None:
     """A forged record does not even reach the topic: only its producer's own account may write there."""

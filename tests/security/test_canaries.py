@@ -3,12 +3,13 @@
 import base64
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from pymongo import MongoClient
 
 from kith_local.small_family import SmallFamily
@@ -121,6 +122,39 @@ def test_no_row_of_any_database_holds_a_word(family: SmallFamily, mongo: MongoCl
             if hit := _found_in(batch, needles):
                 found[f"{database}.{collection}"] = hit
     assert seen, "the control: the search meets this organisation's rows"
+    assert not found
+
+
+async def _records(product: Product) -> AsyncIterator[bytes]:
+    """Every record of every topic up to now, unpacked: key, value and headers."""
+    user, password = product.parts()["kafka_accounts"]["admin"]
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=product.parts()["kafka_bootstrap"],
+        security_protocol="SASL_PLAINTEXT",
+        sasl_mechanism="PLAIN",
+        sasl_plain_username=user,
+        sasl_plain_password=password,
+        enable_auto_commit=False,
+    )
+    async with consumer:
+        own = [topic for topic in await consumer.topics() if not topic.startswith("__")]
+        places = [TopicPartition(t, n) for t in own for n in consumer.partitions_for_topic(t) or ()]
+        consumer.assign(places)
+        ends = await consumer.end_offsets(places)
+        await consumer.seek_to_beginning(*places)
+        while any([await consumer.position(place) < ends[place] for place in places]):
+            for found in (await consumer.getmany(timeout_ms=500)).values():
+                for record in found:
+                    heads = b"".join(value for _, value in record.headers)
+                    yield (record.key or b"") + (record.value or b"") + heads
+
+
+async def test_no_record_of_any_topic_holds_a_word(family: SmallFamily, product: Product) -> None:
+    needles, seen, found = _needles(_canaries(family)), 0, set[str]()
+    async for record in _records(product):
+        seen += family.house.id.encode() in record
+        found |= _found_in(record, needles)
+    assert seen, "the control: the search meets this organisation's records"
     assert not found
 
 

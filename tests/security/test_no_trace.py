@@ -1,6 +1,7 @@
 """What is private leaves no trace: pages, programs, live events and messages are the same bytes with and without it."""
 
 import secrets
+import time
 
 import pytest
 
@@ -84,7 +85,7 @@ def _mails(product: Product, family: SmallFamily, name: str) -> int:
 def test_a_private_part_of_life_is_not_there_for_a_parent(family: SmallFamily, product: Product) -> None:
     """The same shared change, with and without private life before it, is heard in the same bytes."""
     parent = Watch(family, "ps_parent")
-    _settled(family, parent)
+    _settled(product, parent)
     before, mails = parent.told(), _mails(product, family, "ps_parent")
     assert any("We played" in text for text in before.values()), "the transcript holds what is shared"
     with listening(parent.browser) as quiet:
@@ -94,9 +95,11 @@ def test_a_private_part_of_life_is_not_there_for_a_parent(family: SmallFamily, p
     assert _differences(before, after) == []
     assert nothing == "200", nothing
     assert _mails(product, family, "ps_parent") == mails
+    _settled(product, parent)
     with listening(parent.browser) as alone:
         _summarise(family)
         until(lambda: alone.heard("session-cl_one"), "the event of a shared change")
+    _settled(product, parent)
     with listening(parent.browser) as beside:
         _private_life(family, secrets.token_hex(4))
         _summarise(family)
@@ -105,9 +108,11 @@ def test_a_private_part_of_life_is_not_there_for_a_parent(family: SmallFamily, p
 
 
 @pytest.mark.parametrize("name", sorted(STARTS))
-def test_a_half_written_goal_is_there_for_the_team_alone(family: SmallFamily, name: str) -> None:
+def test_a_half_written_goal_is_there_for_the_team_alone(
+    family: SmallFamily, product: Product, name: str
+) -> None:
     watch = Watch(family, name)
-    before = _settled(family, watch)
+    before = _settled(product, watch)
     with listening(watch.browser) as live:
         _half_written(family, secrets.token_hex(4))
         after = watch.told()
@@ -115,8 +120,9 @@ def test_a_half_written_goal_is_there_for_the_team_alone(family: SmallFamily, na
     assert live.events == "200", live.events
 
 
-def _settled(family: SmallFamily, watch: Watch) -> dict[str, str]:
-    """What is told once nothing is on its way any more: twice the same."""
+def _settled(product: Product, watch: Watch) -> dict[str, str]:
+    """What is told once nothing is on its way any more: twice the same, and nothing new to hear."""
+    product.wait_until_quiet()
     last = watch.told()
 
     def still() -> bool:
@@ -125,7 +131,14 @@ def _settled(family: SmallFamily, watch: Watch) -> dict[str, str]:
         return before == last
 
     until(still, "the pages to stand still")
+    until(lambda: _hears_nothing(watch), "a page that opens to have missed nothing")
     return last
+
+
+def _hears_nothing(watch: Watch) -> bool:
+    with listening(watch.browser) as live:
+        time.sleep(0.5)
+        return live.events == "200"
 
 
 def _differences(before: dict[str, str], after: dict[str, str]) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.ids import new_id
-from family_portal.views.live import Hub, Ping
+from family_portal.views.live import UNSEEN, Hub, Ping
 
 from .conftest import House
 from .sample_events import goal, private_goal, summary, task, trial
@@ -21,8 +21,15 @@ SETTLED_S = 0.5
 class OpenPage:
     """A page that listens."""
 
-    def __init__(self, hub: Hub, house: House, person_id: str, last_id: str | None = None) -> None:
-        self._pings = hub.pings((house.caller(person_id),), last_id)
+    def __init__(
+        self,
+        hub: Hub,
+        house: House,
+        person_id: str,
+        last_id: str | None = None,
+        drawn: datetime | None = None,
+    ) -> None:
+        self._pings = hub.pings((house.caller(person_id),), last_id, drawn)
         self._next: asyncio.Task[Ping] | None = None
         self.last_id = ""
         self.ended = False
@@ -154,6 +161,25 @@ async def test_a_page_from_long_ago_or_from_another_process_reads_everything_aga
     hub: Hub, house: House
 ) -> None:
     page = OpenPage(hub, house, "ps_mother", new_id())
+    assert await page.ping() == "refresh"
+    await page.close()
+
+
+async def test_a_page_hears_what_moved_since_it_was_drawn_and_nothing_older(hub: Hub, house: House) -> None:
+    async with open_pages(hub, house, "ps_mother") as (mother,):
+        await house.hears(task(house.tenant, "household:hh_a"))
+        assert await mother.ping() == "task-cl_a"
+        await asyncio.sleep(UNSEEN.total_seconds() + 0.5)
+        drawn = datetime.now(UTC)
+        await house.hears(goal(house.tenant))
+        assert await mother.ping() == "plan-cl_a"
+    page = OpenPage(hub, house, "ps_mother", drawn=drawn)
+    assert [await page.ping(), await page.ping(QUIET_S)] == ["plan-cl_a", None]
+    await page.close()
+
+
+async def test_a_page_drawn_before_this_process_began_reads_everything_again(hub: Hub, house: House) -> None:
+    page = OpenPage(hub, house, "ps_mother", drawn=datetime.now(UTC) - timedelta(hours=1))
     assert await page.ping() == "refresh"
     await page.close()
 

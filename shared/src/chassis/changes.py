@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from chassis.mongo import DatabaseError, Doc, Mongo
@@ -22,6 +23,8 @@ class Changed:
     document: Doc | None
     fields: tuple[str, ...] | None = None
     removed: tuple[str, ...] = ()
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When it was committed, by the database's clock."""
 
 
 async def changes(mongo: Mongo, collections: Sequence[str]) -> AsyncIterator[Changed | None]:
@@ -46,4 +49,5 @@ def _changed(change: dict[str, Any]) -> Changed:
         document=change.get("fullDocument"),
         fields=tuple(described["updatedFields"]) if described else None,
         removed=tuple(described["removedFields"]) if described else (),
+        at=change.get("wallTime") or datetime.now(UTC),
     )

@@ -12,7 +12,7 @@ T = TypeVar("T")
 LONGEST_S = 30.0
 """What is on its way arrives within a blink; a busy machine is given half a minute."""
 
-_OWN = re.compile(r'(name="(?:csrf|command_id)" value=")[^"]*')
+_OWN = re.compile(r'(name="(?:csrf|command_id)" value="|/live\?drawn=)[^"]*')
 
 
 class Cast:
@@ -61,5 +61,5 @@ def until(look: Callable[[], T], what: str) -> T:
 
 
 def bare(page: str) -> str:
-    """A page without what is made anew each time it is drawn: the sign-in's form key and the command ids."""
+    """A page without what is made anew each time it is drawn: form key, command ids, when it was drawn."""
     return _OWN.sub(r"\1", page)

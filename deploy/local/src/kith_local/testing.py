@@ -120,6 +120,16 @@ class Product:
         answer: dict[str, Any] = json.loads((self.home / "parts.json").read_text())
         return answer
 
+    def wait_until_quiet(self, within_s: float = 120.0) -> None:
+        """Wait until nothing that was done before can still be heard of. Raises RuntimeError."""
+        end, told = time.monotonic() + within_s, -1
+        while (now := len(self.messages())) != told:
+            if time.monotonic() > end:
+                raise RuntimeError("messages go on leaving")
+            told = now
+            self.wait_until_well()
+            time.sleep(_GATHERED_S)
+
     def log(self, process: str) -> str:
         """What a process has said."""
         return (self.home / "logs" / f"{process}.log").read_text(errors="replace")
@@ -139,6 +149,10 @@ class Product:
     def _pids(self) -> dict[str, int | None]:
         pids: dict[str, int | None] = json.loads((self.home / "supervisor.json").read_text())["processes"]
         return pids
+
+
+_GATHERED_S = 3.0
+"""Longer than messages are gathered, and decided, before they leave."""
 
 
 def _is_fresh(age_s: float | None) -> bool:

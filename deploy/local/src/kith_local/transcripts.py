@@ -53,7 +53,7 @@ def links(browser: Browser, page: str) -> list[str]:
 
 
 def same(page: str) -> str:
-    """A page without what each drawing makes anew: form keys, command ids, and the time of day."""
+    """A page without what each drawing makes anew: form keys, command ids, and when it was drawn."""
     return _CLOCK.sub("(time)", bare(page))
 
 
@@ -101,8 +101,8 @@ def listening(browser: Browser, address: str = "/live") -> Iterator[Live]:
     client = httpx.Client(base_url=browser.url, timeout=httpx.Timeout(60, connect=10))
 
     def listen() -> None:
-        asked = {"Cookie": cookie}
-        with suppress(httpx.HTTPError, RuntimeError), client.stream("GET", address, headers=asked) as answer:
+        page = client.stream("GET", address, headers={"Cookie": cookie}, params={"drawn": time.time()})
+        with suppress(httpx.HTTPError, RuntimeError), page as answer:
             live.raw += f"{answer.status_code}\n"
             for text in answer.iter_text():
                 live.raw += text

@@ -22,6 +22,7 @@ from family_portal.web import (
     notices,
     school,
     staff,
+    staff_client,
     staff_plan,
     staff_sessions,
     start,
@@ -35,8 +36,8 @@ __all__ = ["Settings", "create_app", "create_worker"]
 
 ROUTERS = [
     static_pages.router, start.router, door.router, live.router, notices.router, consents.router,
-    family.router, school.router, mine.router, staff.router, staff_plan.router, staff_sessions.router,
-    view.router, written.router,
+    family.router, school.router, mine.router, staff.router, staff_client.router, staff_plan.router,
+    staff_sessions.router, view.router, written.router,
 ]  # fmt: skip
 
 

@@ -58,9 +58,8 @@ BUILD = GoalPoints(
 
 
 def panel(points: GoalPoints, title: str, now: str, adults: str = "") -> m.GoalPanel:
-    live = m.Live(f"panel-{points.goal_id}", "/staff/clients/kofi/fragments/goals", ("measure-kofi",))
     edit = f"/staff/clients/kofi/plan/edit?goal={points.goal_id}"
-    return m.GoalPanel(points.goal_id, title, now, goal_chart(points, TODAY), live, 4, edit, adults)
+    return m.GoalPanel(points.goal_id, title, now, goal_chart(points, TODAY), 4, edit, adults)
 
 
 NOTES = m.NotesPart(
@@ -74,6 +73,8 @@ NOTES = m.NotesPart(
     "/staff/sessions/s1/after",
 )  # fmt: skip
 NOTES_PART = m.Part("notes", "Notes", "/staff/clients/kofi/fragments/notes", NOTES)
+PRACTICE_LIVE = m.Live("practice", "/staff/clients/kofi/fragments/practice", ("log-kofi",))
+GOALS_LIVE = m.Live("goals", "/staff/clients/kofi/fragments/goal_panels", ("plan-kofi", "log-kofi"))
 CLIENT = m.ClientPage(
     KOFI,
     m.Link("Start session", "/staff/clients/kofi/sessions/new"),
@@ -84,29 +85,33 @@ CLIENT = m.ClientPage(
         ("Too much", "hood up, hands over ears, then I go"),
         ("Helps", "tell me what comes next, headphones, two minutes’ warning"),
     ),
-    (
-        m.PracticeLine(
-            "l1",
-            "did",
-            "The blue card works here too",
-            "Efua, really good",
-            "He showed me the card for ME.",
-            True,
+    m.PracticePart(
+        PRACTICE_LIVE,
+        (
+            m.PracticeLine(
+                "l1",
+                "did",
+                "The blue card works here too",
+                "Efua, really good",
+                "He showed me the card for ME.",
+                True,
+            ),
+            m.PracticeLine("l2", "tried", "One build, two jobs", "tried, couldn’t, someone was ill"),
         ),
-        m.PracticeLine("l2", "tried", "One build, two jobs", "tried, couldn’t, someone was ill"),
     ),
-    m.Live("practice", "/staff/clients/kofi/fragments/practice", ("task_log-kofi",)),
-    (
-        panel(
-            BREAK,
-            "Asks for a break when a place is too much",
-            "Seven of the last ten, four weeks. Level: more than aimed for.",
-            "Yes within a minute 6 of the 7 times he asked.",
+    m.GoalsPart(
+        GOALS_LIVE,
+        (
+            panel(
+                BREAK,
+                "Asks for a break when a place is too much",
+                "Seven of the last ten, four weeks. Level: more than aimed for.",
+                "Yes within a minute 6 of the 7 times he asked.",
+            ),
+            panel(BUILD, "Builds with another child, because he wants to", "Level: aimed for."),
         ),
-        panel(BUILD, "Builds with another child, because he wants to", "Level: aimed for."),
     ),
     STREAM,
-    m.Live("panels", "/staff/clients/kofi/fragments/panels", ("plan_team-kofi",)),
     m.Part(
         "safety",
         "Safety and consent",
@@ -124,7 +129,7 @@ CLIENT = m.ClientPage(
     NOTES_PART,
 )
 AWAY = m.ClientPage(
-    KOFI, CLIENT.start, CLIENT.plan, (), (), CLIENT.practice_live, (), STREAM, CLIENT.goals_live,
+    KOFI, CLIENT.start, CLIENT.plan, (), m.PracticePart(PRACTICE_LIVE, ()), m.GoalsPart(GOALS_LIVE, ()), STREAM,
     m.Part("safety", "Safety and consent", "/staff/clients/kofi/fragments/safety", None), "", (),
     m.Part("notes", "Notes", "/staff/clients/kofi/fragments/notes", None),
     (m.Line("Ask first what Kofi wants.", icon="ask"), m.Line("Two people at school agree.", icon="school")),

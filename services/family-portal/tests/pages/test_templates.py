@@ -1,6 +1,7 @@
 """Every page renders with its model; nothing inline, no number of what was not done, forms that can be trusted."""
 
 import re
+from html.parser import HTMLParser
 
 import pytest
 from rendering import PAGES, rendered, request_for
@@ -34,6 +35,38 @@ def test_ids_are_unique_and_links_to_them_hold(name: str) -> None:
     assert len(ids) == len(set(ids)), sorted(i for i in ids if ids.count(i) > 1)
     for target in re.findall(r'(?:aria-labelledby|aria-describedby|for)="([^"]+)"', html):
         assert set(target.split()) <= set(ids), target
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_live_part_stands_inside_another(name: str) -> None:
+    """Both would ask at once, and the inner one would put the outer one's answer into itself."""
+    parts = LiveParts(rendered(name))
+    assert not parts.nested, parts.nested
+
+
+class LiveParts(HTMLParser):
+    """The live parts of a page that stand inside other live parts."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.nested: list[str] = []
+        self._open: list[tuple[str, bool]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in VOID:
+            return
+        named = dict(attrs)
+        if "data-live" in named and any(live for _, live in self._open):
+            self.nested.append(str(named.get("id")))
+        self._open.append((tag, "data-live" in named))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+
+VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 
 
 def test_every_template_is_shown_by_a_sample() -> None:

@@ -1,10 +1,10 @@
 """Live pages: one change stream a process, fanned out as pings that name a section and nothing else."""
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chassis.changes import Changed, changes
@@ -27,8 +27,10 @@ _GROUP = {
 }
 REMEMBERED = 2000
 """How many changes a reconnecting page can catch up on before it is told to read everything again."""
-DRAWN_WITHIN_S = 30.0
-"""A page that begins to listen was drawn at most so long ago; what moved since is told to it first."""
+DRAWN_WITHIN = timedelta(seconds=30)
+"""A page that does not say when it was drawn was drawn at most so long ago."""
+UNSEEN = timedelta(seconds=2)
+"""A page may miss what was committed so shortly before it was drawn."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Moved:
     """True where a document is gone and nobody knows whom it concerned; holders of the class look again."""
     everything: bool = False
     """True after a break in the change stream: pages read everything again."""
-    at: float = field(default_factory=time.monotonic)
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When it was committed, by the database's clock."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class Hub:
         self._chassis = chassis
         self._listeners: set[Listener] = set()
         self._recent: deque[Moved] = deque(maxlen=REMEMBERED)
+        self._began = datetime.now(UTC)
 
     async def run(self) -> None:
         """Tail the views, the access facts and the ended sign-ins until cancelled; a lost stream is reopened."""
@@ -82,15 +86,20 @@ class Hub:
                 for listener in list(self._listeners):
                     listener.queue.put_nowait(moved)
 
-    async def pings(self, callers: tuple[Caller, ...], last_id: str | None) -> AsyncIterator[Ping]:
-        """The pings of one page, first those it missed; ends at sign-out and when freshness is lost."""
+    async def pings(
+        self, callers: tuple[Caller, ...], last_id: str | None, drawn: datetime | None = None
+    ) -> AsyncIterator[Ping]:
+        """The pings of one page, first those it missed; ends at sign-out and when freshness is lost.
+
+        `last_id`: the last ping it has heard. `drawn`: without one, when the page was drawn.
+        """
         listener = Listener(callers, asyncio.Queue())
         self._listeners.add(listener)
         try:
             await self._remember(listener)
-            for moved in self._missed(last_id):
+            for moved in self._missed(last_id, drawn):
                 listener.queue.put_nowait(moved)
-            if last_id and not any(moved.id == last_id for moved in self._recent):
+            if self._has_forgotten(last_id, drawn):
                 yield Ping(new_id(), "refresh")
             async for ping in self._until_closed(listener):
                 yield ping
@@ -151,10 +160,17 @@ class Hub:
             return False
         return True
 
-    def _missed(self, last_id: str | None) -> list[Moved]:
+    def _has_forgotten(self, last_id: str | None, drawn: datetime | None) -> bool:
+        """Whether the page may have missed more than is remembered here."""
+        if last_id:
+            return not any(moved.id == last_id for moved in self._recent)
+        full = len(self._recent) == REMEMBERED
+        return drawn is not None and drawn - UNSEEN < (self._recent[0].at if full else self._began)
+
+    def _missed(self, last_id: str | None, drawn: datetime | None) -> list[Moved]:
         recent = list(self._recent)
         if last_id is None:
-            since = time.monotonic() - DRAWN_WITHIN_S
+            since = (drawn or datetime.now(UTC) - DRAWN_WITHIN) - UNSEEN
             latest = {_place(moved): moved for moved in recent if moved.at >= since}
             return list(latest.values())
         for place, moved in enumerate(recent):
@@ -176,17 +192,17 @@ def _place(moved: Moved) -> tuple[object, ...]:
 
 def _moved(change: Changed) -> list[Moved]:
     if change.collection == "ended_sessions":
-        return [Moved(new_id(), "", "", None, sid=change.key)]
+        return [Moved(new_id(), "", "", None, sid=change.key, at=change.at)]
     tenant_id, client_id, *rest = change.key.split(":")
     if change.collection == "access":
-        return [Moved(new_id(), tenant_id, client_id, None)]
+        return [Moved(new_id(), tenant_id, client_id, None, at=change.at)]
     data_class = DataClass(rest[0])
     document = change.document
     if document is None:
-        return [Moved(new_id(), tenant_id, client_id, data_class, removed=True)]
+        return [Moved(new_id(), tenant_id, client_id, data_class, removed=True, at=change.at)]
     touched = [document] if change.collection == "items" else _touched_parts(change, document)
     return [
-        Moved(new_id(), tenant_id, client_id, data_class, _concerned(entry), goal_of(entry))
+        Moved(new_id(), tenant_id, client_id, data_class, _concerned(entry), goal_of(entry), at=change.at)
         for entry in touched
     ]
 

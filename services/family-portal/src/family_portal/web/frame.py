@@ -10,7 +10,8 @@
   as the page they belong to, or what their own model says. Anything missing fails loudly (StrictUndefined);
   nhsuk-frontend's macros need the tolerant kind and live in an environment of their own (fields.py).
 - `request.state.known_at` (visitor.py) is the time of a page that cannot be of this moment; the page says so.
-- A page that is live sets `page.stream`; its fragments carry a `Live`.
+- A page that is live sets `page.stream`; its fragments carry a `Live`. `request.state.drawn` (visitor.py), the
+  moment before its reads began, goes along, so that the stream first tells what moved since.
 """
 
 import re
@@ -126,6 +127,7 @@ def render(
             here=_here(nav, request.url.path),
             look=look_of(request),
             known_at="" if signed_out else getattr(request.state, "known_at", ""),
+            drawn=getattr(request.state, "drawn", ""),
             **context,
         )
     )

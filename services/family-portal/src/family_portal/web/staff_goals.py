@@ -8,7 +8,7 @@ from family_portal.views.reader import Entry, Reach
 from family_portal.web.charts import GoalPoints, Happening, Level, Result, Version, goal_chart
 from family_portal.web.goals import RESTING, active, now_sentence, sort_entries
 from family_portal.web.heads import LONDON, base_of
-from family_portal.web.models import GoalPanel, Live
+from family_portal.web.models import GoalPanel
 
 POINTS = (DataClass.MEASURE, DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PRIVATE)
 MOST_POINTS = 1000
@@ -49,11 +49,6 @@ def _panel(goal: Entry, entries: list[Entry], reach: Reach) -> GoalPanel:
         title=goal.body["statement"],
         now=now_sentence(goal),
         chart=goal_chart(points, datetime.now(LONDON).date()),
-        live=Live(
-            f"goal-{goal.record_id}",
-            f"{base}/fragments/goal_panels",
-            (f"log-{reach.client_id}", f"plan-{reach.client_id}"),
-        ),
         version=goal.meta["version"],
         edit=f"{base}/plan/edit?goal={goal.record_id}",
         resting=RESTING if goal.meta["state"] == "on_hold" else "",

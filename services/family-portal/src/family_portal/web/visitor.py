@@ -65,6 +65,7 @@ async def visitor_of(portal: Portal, request: Request, area: WebArea) -> Visitor
     tenants = dict.fromkeys(tenant for tenant, _ in token.hats)
     callers = tuple(c for c in (token.caller(tenant) for tenant in tenants) if c is not None)
     request.state.known_at = await _known_at(portal)
+    request.state.drawn = f"{(await portal.chassis.access.now()).timestamp():.3f}"
     return Visitor(session, token, callers, Upstream(portal.chassis.peers, portal.tokens, session))
 
 

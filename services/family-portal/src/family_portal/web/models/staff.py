@@ -99,12 +99,27 @@ class GoalPanel:
     now: str
     """Seven of the last ten, four weeks. Level: more than aimed for."""
     chart: GoalChart
-    live: Live
     version: int
     edit: str = ""
     adults_part: str = ""
     resting: str = ""
     private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GoalsPart:
+    """The goals that are worked on, refetched together (`fragments/goal_panels.html`)."""
+
+    live: Live
+    panels: tuple[GoalPanel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PracticePart:
+    """What was noted in the last two weeks (`fragments/practice.html`)."""
+
+    live: Live
+    logs: tuple[PracticeLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +131,10 @@ class ClientPage:
     plan: Link
     about: tuple[tuple[str, str], ...]
     """Yes, No, Too much, Helps, each with its words."""
-    practice: tuple[PracticeLine, ...]
-    practice_live: Live
-    goals: tuple[GoalPanel, ...]
+    practice: PracticePart
+    goals: GoalsPart
     stream: str
     """/live?page=client&client=…"""
-    goals_live: Live
-    """Refetches the list of goals when goals appear or go (fragment `fragments/goal_panels.html`)."""
     safety: Part[tuple[Line, ...]]
     last_session: str
     people: tuple[Line, ...]

@@ -1,0 +1,150 @@
+"""The page of one client for the team, and its parts, each of which asks for itself when something moved."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from chassis.errors import NotFound, Problem
+from contracts.classes import DataClass
+from family_portal.portal import Portal, PortalDep
+from family_portal.views.reader import Reach
+from family_portal.web.frame import render
+from family_portal.web.heads import base_of, clock, day, head
+from family_portal.web.models import (
+    ClientPage,
+    GoalsPart,
+    Line,
+    Link,
+    Live,
+    NotesPart,
+    Part,
+    PracticeLine,
+    PracticePart,
+)
+from family_portal.web.session_rows import notes_part, session_rows
+from family_portal.web.staff_goals import goal_panels
+from family_portal.web.staff_reach import staff_reach
+from family_portal.web.staff_words import ICON, RECENT, how
+from family_portal.web.visitor import StaffVisitor, Visitor
+
+router = APIRouter(prefix="/staff/clients/{client}", include_in_schema=False)
+
+
+@router.get("")
+async def one_client(client: str, request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
+    """One person: goals with three settings, this week's practice, last session, people."""
+    reach = await staff_reach(request, portal, visitor, client)
+    return render(request, "staff/client.html", page=await _client(portal, visitor, reach))
+
+
+@router.get("/fragments/{part}")
+async def client_fragment(
+    client: str, part: str, request: Request, visitor: StaffVisitor, portal: PortalDep
+) -> Response:
+    """One part of the client's page alone: goals, practice, safety or notes."""
+    reach = await staff_reach(request, portal, visitor, client)
+    if part not in PARTS:
+        raise NotFound()
+    return render(request, f"fragments/{part}.html", part=await PARTS[part](portal, visitor, reach))
+
+
+async def _client(portal: Portal, visitor: Visitor, reach: Reach) -> ClientPage:
+    base = base_of("staff", reach.client_id)
+    goals = await _goals(portal, visitor, reach)
+    safety, notes, rows = await asyncio.gather(
+        _safety(portal, visitor, reach),
+        _notes(portal, visitor, reach),
+        session_rows(visitor, reach, limit=20),
+    )
+    held = [row for row in rows if row["state"] not in ("scheduled", "cancelled")]
+    return ClientPage(
+        client=await head(portal, reach, "staff"),
+        start=Link("Start session", f"{base}/sessions/new"),
+        plan=Link("Open the plan", f"{base}/plan"),
+        about=(),
+        practice=await _practice(portal, visitor, reach),
+        goals=goals,
+        stream="/staff/live",
+        safety=safety,
+        last_session=clock(datetime.fromisoformat(held[0]["scheduled_for"])) if held else "",
+        people=await _people(portal, reach),
+        notes=notes,
+        before_plan=()
+        if goals.panels
+        else (Line("No goal yet. Ask first what they want.", href=f"{base}/plan/edit"),),
+    )
+
+
+async def _people(portal: Portal, reach: Reach) -> tuple[Line, ...]:
+    kinds = {fact.person_id: fact.kind for fact in reach.document.relationships}
+    team = [fact.person_id for fact in reach.document.assignments]
+    names = await portal.names.persons([*kinds, *team])
+    return tuple(
+        Line(names[person].name, kinds.get(person, names[person].title).replace("_", " "), "people")
+        for person in dict.fromkeys([*kinds, *team])
+    )
+
+
+async def _goals(portal: Portal, visitor: Visitor, reach: Reach) -> GoalsPart:
+    moved = (f"plan-{reach.client_id}", f"log-{reach.client_id}")
+    live = Live("goals", f"{base_of('staff', reach.client_id)}/fragments/goal_panels", moved)
+    return GoalsPart(live, await goal_panels(portal, reach))
+
+
+async def _practice(portal: Portal, visitor: Visitor, reach: Reach) -> PracticePart:
+    since = {"happened_at": {"$gt": (datetime.now(UTC) - RECENT).isoformat()}}
+    classes = (DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PRIVATE)
+    page = await portal.reader.items(reach, classes, limit=20, match=since)
+    names = await portal.names.persons([entry.by for entry in page.entries if entry.by])
+    logs = [entry for entry in page.entries if "result" in entry.body or "saw" in entry.body]
+    moved = (f"log-{reach.client_id}", f"task-{reach.client_id}")
+    return PracticePart(
+        Live("practice", f"{base_of('staff', reach.client_id)}/fragments/practice", moved),
+        tuple(
+            PracticeLine(
+                id=entry.record_id,
+                icon=ICON.get(entry.body.get("result", ""), "school"),
+                title=f"{names[entry.by].name if entry.by else 'Somebody'}: {how(entry)}",
+                soft=day(entry.happened_at),
+                words=entry.body.get("words") or "",
+            )
+            for entry in logs
+        ),
+    )
+
+
+async def _safety(portal: Portal, visitor: Visitor, reach: Reach) -> Part[tuple[Line, ...]]:
+    path = f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/consents"
+    url = f"{base_of('staff', reach.client_id)}/fragments/safety"
+    try:
+        found: dict[str, Any] | None = await visitor.upstream.find("identity", path)
+    except Problem:
+        found = None
+    if found is None:
+        return Part("safety", "Consents", url, None)
+    lines = tuple(
+        Line(
+            f"{len(row['recipients'])} at school or around: {row['state'].replace('_', ' ')}",
+            f"until {day(datetime.fromisoformat(row['expires']))}" if row.get("expires") else "",
+            "shield",
+        )
+        for row in found["items"]
+    )
+    return Part("safety", "Consents", url, lines)
+
+
+async def _notes(portal: Portal, visitor: Visitor, reach: Reach) -> Part[NotesPart]:
+    return await notes_part(portal, visitor, reach, base_of("staff", reach.client_id))
+
+
+MakePart = Callable[[Portal, Visitor, Reach], Awaitable[object]]
+PARTS: dict[str, MakePart] = {
+    "goal_panels": _goals,
+    "practice": _practice,
+    "safety": _safety,
+    "notes": _notes,
+}
+"""The parts of the page that ask for themselves, by their address."""

@@ -1,0 +1,28 @@
+"""How logs, observations and answers read to the team, in a few words."""
+
+from datetime import timedelta
+
+from family_portal.views.reader import Entry
+
+RECENT = timedelta(days=14)
+"""What staff pages call recent."""
+ICON = {"did": "did", "part": "part", "couldnt": "tried", "not_this_week": "notnow"}
+_RESULT = {
+    "did": "did it",
+    "part": "part of it",
+    "couldnt": "tried, couldn’t",
+    "not_this_week": "not this week",
+}
+_FELT = ("hard going", "a bit hard", "okay", "good", "really good")
+_ANSWER = {"approve": "said yes to a goal", "ask": "asks about a goal", "no": "says no to a goal"}
+
+
+def how(entry: Entry) -> str:
+    """What somebody noted or answered: did it, really good; pointed; asks about a goal."""
+    body = entry.body
+    if "answer" in body:
+        return _ANSWER[body["answer"]]
+    if "result" in body:
+        felt = body.get("felt")
+        return _RESULT[body["result"]] + (f", {_FELT[felt]}" if felt is not None else "")
+    return str(body.get("saw", "")).replace("_", " ")
