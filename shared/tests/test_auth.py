@@ -303,6 +303,24 @@ async def test_without_any_key_the_answer_is_unavailable_and_with_old_ones_it_go
     await verifier.verify(signed(claims()))
 
 
+async def test_a_token_that_was_verified_before_still_ends_with_its_time_and_with_its_key(
+    keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verifier = TokenVerifier(issuer=ISSUER, audience="care-plans", fetch=keys.fetch)
+    short, long = signed(claims(exp=int(time.time()) + 2)), signed(claims())
+    for token in (short, long, short, long):
+        await verifier.verify(token)
+    await asyncio.sleep(2.1)
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(short)
+    await verifier.verify(long)
+    keys.rows[:] = [new_key("k2").as_dict(private=False)]
+    monkeypatch.setattr("chassis.tokens.KEYS_LIVE_S", -1)
+    monkeypatch.setattr("chassis.tokens.REFETCH_EVERY_S", -1)
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(long)
+
+
 class CarePlans(ServiceSettings):
     """The settings of one service."""
 

@@ -57,3 +57,18 @@ def test_every_service_has_the_same_edges(service: str) -> None:
     package = ROOT / "services" / service / "src" / service.replace("-", "_")
     assert {file.name for file in package.glob("*.py")} >= EDGES
     assert (package / "py.typed").exists()
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=_name)
+def test_no_dependency_of_a_route_waits_for_a_thread(file: Path) -> None:
+    """FastAPI runs a plain function in its thread pool: a change of thread for a look into a dictionary."""
+    tree = ast.parse(file.read_text())
+    plain = {f.name for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)}
+    asked = {
+        arg.id
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Depends"
+        for arg in call.args
+        if isinstance(arg, ast.Name)
+    }
+    assert not plain & asked

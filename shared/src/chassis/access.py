@@ -12,8 +12,9 @@ from chassis.clients import PeerClients
 from chassis.errors import NotFound, Unavailable
 from chassis.follower import ACCESS, AccessFollower
 from chassis.freshness import Freshness
-from chassis.mongo import Mongo
+from chassis.mongo import Doc, Mongo
 from chassis.settings import ServiceSettings
+from chassis.together import Together
 from contracts.access import AccessDocument, Role
 from policy import cedar
 from policy.caller import Caller
@@ -38,21 +39,34 @@ class AccessFacts:
         self._limit_s = settings.freshness_limit_s
         self._fresh = Freshness(mongo)
         self._asking = _Revisions(peers)
+        self._revisions: dict[str, Together[str, Doc]] = {}
         self._documents: OrderedDict[str, AccessDocument] = OrderedDict()
         self._grants: OrderedDict[tuple[Caller, str, int, str], Grants] = OrderedDict()
 
     async def document(self, tenant_id: str, client_id: str) -> AccessDocument | None:
         """The newest stored document of a client, None when there is none."""
         key = f"{tenant_id}:{client_id}"
-        rows = self._mongo.tenant(ACCESS, tenant_id)
-        found = await rows.find_one({"_id": key}, projection={"rev": 1, "closed": 1})
+        found = await self._stored(tenant_id).get(key)
         if found is None:
             return None
         held = self._documents.get(key)
         if held is None or (held.rev, held.closed) != (found["rev"], found["closed"]):
-            held = AccessDocument.model_validate(await rows.find_one({"_id": key}))
+            row = await self._mongo.tenant(ACCESS, tenant_id).find_one({"_id": key})
+            held = AccessDocument.model_validate(row)
             _hold(self._documents, key, held)
         return held
+
+    def _stored(self, tenant_id: str) -> Together[str, Doc]:
+        """The revisions that are stored now, asked for by all readers of a tenant together."""
+        if tenant_id not in self._revisions:
+            rows = self._mongo.tenant(ACCESS, tenant_id)
+
+            async def ask(keys: list[str]) -> dict[str, Doc]:
+                found = await rows.find({"_id": {"$in": keys}}, projection={"rev": 1, "closed": 1})
+                return {row["_id"]: row for row in found}
+
+            self._revisions[tenant_id] = Together(ask)
+        return self._revisions[tenant_id]
 
     async def clients_of(self, person_id: str, tenant_ids: Iterable[str]) -> list[AccessDocument]:
         """Every document in these tenants that names the person; what it grants is another question."""
@@ -145,29 +159,24 @@ class _Revisions:
     def __init__(self, peers: PeerClients) -> None:
         self._peers = peers
         self._held: dict[str, tuple[float, int]] = {}
-        self._wanted: set[str] = set()
-        self._call: asyncio.Task[None] | None = None
+        self._asking = Together(self._ask)
 
     async def current(self, keys: Iterable[str]) -> dict[str, int]:
         """The current revision of each key, 0 for one that identity does not know. Raises Unavailable."""
-        keys = list(keys)
-        while missing := [key for key in keys if self._age(key) > _ASKED_HOLDS_S]:
-            self._wanted.update(missing)
-            if self._call is None or self._call.done():
-                self._call = asyncio.create_task(self._ask())
-            await asyncio.shield(self._call)
-        return {key: self._held[key][1] for key in keys}
+        found = await asyncio.gather(*(self._one(key) for key in keys))
+        return dict(found)
 
-    def _age(self, key: str) -> float:
-        return time.monotonic() - self._held[key][0] if key in self._held else float("inf")
+    async def _one(self, key: str) -> tuple[str, int]:
+        held = self._held.get(key)
+        if held is not None and time.monotonic() - held[0] <= _ASKED_HOLDS_S:
+            return key, held[1]
+        return key, await self._asking.get(key) or 0
 
-    async def _ask(self) -> None:
-        await asyncio.sleep(0)
-        keys, self._wanted = sorted(self._wanted)[:1000], set()
+    async def _ask(self, keys: list[str]) -> dict[str, int]:
         try:
             async with asyncio.timeout(ASK_S):
                 answer = await self._peers.call(
-                    "identity", "POST", "/internal/access/revs", json={"keys": keys}
+                    "identity", "POST", "/internal/access/revs", json={"keys": sorted(keys)}
                 )
                 answer.raise_for_status()
                 revs = answer.json()["revs"]
@@ -176,7 +185,9 @@ class _Revisions:
         at = time.monotonic()
         if len(self._held) > _HELD:
             self._held.clear()
-        self._held |= {key: (at, int(revs.get(key, 0))) for key in keys}
+        found = {key: int(revs.get(key, 0)) for key in keys}
+        self._held |= {key: (at, rev) for key, rev in found.items()}
+        return found
 
 
 def _goes_on(caller: Caller) -> bool:

@@ -21,6 +21,7 @@ from chassis.internal import internal_router
 from chassis.journal import Command, Written
 from chassis.positions import HEADER
 from chassis.problems import problem_response, validation_problem
+from chassis.routes import Routes
 from chassis.runtime import Chassis, MakeKeySource, open_chassis
 from chassis.settings import ServiceSettings
 from chassis.strict import Strict
@@ -145,7 +146,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 _TITLES = {400: "The request cannot be read", 405: "This address does not do that", 415: "Not a known form"}
 
-health_router = APIRouter(include_in_schema=False)
+health_router = Routes(include_in_schema=False)
 
 
 @health_router.get("/healthz")

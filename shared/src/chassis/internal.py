@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 
 from chassis.auth import ServiceDep
 from chassis.journal import Stream
 from chassis.parking import list_parked, unpark
+from chassis.routes import Routes
 from chassis.runtime import Chassis
 from contracts.ids import ID_PATTERN
 
-internal_router = APIRouter(prefix="/internal", include_in_schema=False)
+internal_router = Routes(prefix="/internal", include_in_schema=False)
 
 PathId = Annotated[str, Path(pattern=ID_PATTERN)]
 _SHOWN = ("seq", "type", "event", "access_rev", "traceparent")

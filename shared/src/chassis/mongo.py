@@ -2,8 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from contextvars import copy_context
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -182,16 +183,31 @@ class Mongo:
 
     async def attempt(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """One attempt at a transaction; the commit alone is repeated while its outcome is unknown."""
-        async with await self._client.start_session() as session:
+        async with self._session() as session:
             session.start_transaction(
                 read_concern=ReadConcern("snapshot"),
                 write_concern=_MAJORITY,
                 read_preference=ReadPreference.PRIMARY,
             )
-            result = await work(session)  # when it raises, ending the session aborts the transaction
+            result = await work(session)
             if session.delegate.in_transaction:
                 await self.directly(session, Direct.commit)
             return result
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[Session]:
+        """A session; a transaction that is still open when it ends is aborted.
+
+        Only that needs the database: to take a session and to give it back costs no change of thread.
+        """
+        session = AsyncIOMotorClientSession(self._client.delegate.start_session(), self._client)
+        try:
+            yield session
+        finally:
+            if session.delegate.in_transaction:
+                await session.end_session()
+            else:
+                session.delegate.end_session()
 
     async def directly(self, session: Session, work: Callable[[Direct], T]) -> T:
         """Run blocking operations of a transaction one after the other on a driver thread (chassis.direct).

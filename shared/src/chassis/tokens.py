@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import logging
 import time
 from base64 import urlsafe_b64decode
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +19,12 @@ from chassis.errors import Unauthenticated, Unavailable
 from contracts.access import Role
 from policy.caller import Area, Caller, Hat
 
+_log = logging.getLogger("chassis.tokens")
 Jwks = Mapping[str, Any]
 FetchJwks = Callable[[], Awaitable[Jwks]]
 
 LEEWAY_S = 5
+REMEMBERED = 10_000
 REFETCH_EVERY_S = 5.0
 KEYS_LIVE_S = 300.0
 _HEADER = frozenset({"alg", "typ", "kid"})
@@ -82,7 +86,8 @@ class KeyCache:
         self._tried_at = time.monotonic()
         try:
             found = (await self._fetch())["keys"]
-        except Exception:
+        except Exception as error:
+            _log.warning("identity's keys cannot be had, the old ones go on: %s", type(error).__name__)
             return
         self._keys = {row["kid"]: ECKey.import_key(row) for row in found if _is_signing_key(row)}
         self._fetched_at = time.monotonic()
@@ -98,15 +103,30 @@ class TokenVerifier:
         self.audience = audience
         self.keys = KeyCache(fetch)
         self.ended = ended
+        self._known: OrderedDict[str, tuple[ECKey, Token]] = OrderedDict()
 
     async def verify(self, text: str) -> Token:
-        """The verified token. Raises Unauthenticated for any flaw, Unavailable when keys cannot be had."""
+        """The verified token. Raises Unauthenticated for any flaw, Unavailable when keys cannot be had.
+
+        A text that was verified before is remembered while its key is published and its time runs.
+        """
         header = _header(text)
         key = await self.keys.get(header["kid"])
         if key is None:
             raise Unauthenticated()
-        token = self._read(text, key)
+        token = self._remembered(text, key) or self._read_once(text, key)
         await self.check_not_ended(token)
+        return token
+
+    def _remembered(self, text: str, key: ECKey) -> Token | None:
+        known = self._known.get(text)
+        return known[1] if known and known[0] is key and known[1].expires > time.time() else None
+
+    def _read_once(self, text: str, key: ECKey) -> Token:
+        token = self._read(text, key)
+        self._known[text] = (key, token)
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
         return token
 
     async def check_not_ended(self, token: Token) -> None:

@@ -49,7 +49,7 @@ def opened(settings: Settings, chassis: Chassis) -> Portal:
     )
 
 
-def _portal(request: Request) -> Portal:
+async def _portal(request: Request) -> Portal:
     portal: Portal = request.app.state.portal
     return portal
 

@@ -81,7 +81,7 @@ class WriteBack:
         shown = Shown(DataClass.OBSERVATION, (f"person:{caller.person_id}", "client"))
         if not reach.grants.may(DataClass.OBSERVATION, "write"):
             raise NotFound()
-        goals = await self._reader.parts(reach, (DataClass.PLAN_SCHOOL,))
+        goals = await self._reader.parts(reach, (DataClass.PLAN_SCHOOL,), shown=False)
         active = {g.record_id for g in goals if g.meta["state"] == GoalState.ACTIVE}
         if said.goal_id not in active or not _may_write(reach, shown, said.goal_id):
             raise Invalid(
@@ -98,7 +98,7 @@ class WriteBack:
         return await self._store.add_observation(caller, client_id, observation, shown, command)
 
     async def _task(self, reach: Reach, task_id: str) -> Entry:
-        found = await self._reader.parts(reach, TASK_CLASSES)
+        found = await self._reader.parts(reach, TASK_CLASSES, shown=False)
         task = next((e for e in found if e.record_id == task_id and "task_changed" in e.type), None)
         if task is None:
             raise NotFound()

@@ -37,7 +37,7 @@ class SignInParts:
         self.credentials.passwords.close()
 
 
-def sign_in_parts(request: Request) -> SignInParts:
+async def sign_in_parts(request: Request) -> SignInParts:
     """The parts of the process that answers this request."""
     parts: SignInParts = request.app.state.sign_in
     return parts

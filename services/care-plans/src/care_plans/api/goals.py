@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from care_plans.wordings import GoalWords, section
 from chassis.errors import Forbidden, Invalid, NotFound
 from chassis.http import CommandDep, IfMatch, Strict, require_version
 from chassis.journal import Tx
+from chassis.routes import Routes
 from contracts.access import AccessDocument
 from contracts.care_plans import GoalRated, GoalState
 from contracts.classes import DataClass
@@ -23,7 +24,7 @@ from policy.cedar import Action
 from policy.filters import filter as allowed
 from policy.filters import shows
 
-router = APIRouter(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["goals"])
+router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["goals"])
 
 GoalId = Annotated[str, Path(pattern=ID_PATTERN)]
 PersonId = Annotated[str, Path(pattern=ID_PATTERN)]

@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
@@ -18,11 +17,12 @@ from care_plans.tasks import Stage, Task
 from chassis.errors import Invalid
 from chassis.http import CommandDep, Strict
 from chassis.journal import Tx
+from chassis.routes import Routes
 from contracts.care_plans import GoalState
 from contracts.classes import DataClass
 from contracts.ids import Id
 
-router = APIRouter(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["plans"])
+router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["plans"])
 
 
 class GoalsNamed(Strict):

@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from care_plans.api.desk import DeskDep
 from care_plans.api.goals import After, Limit
+from chassis.routes import Routes
 from contracts.classes import DataClass
 from contracts.ids import ID_PATTERN
 from policy.filters import filter as allowed
 
-router = APIRouter(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["progress"])
+router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["progress"])
 
 GoalQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
 

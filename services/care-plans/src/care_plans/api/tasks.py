@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
@@ -14,12 +14,13 @@ from care_plans.tasks import PLACED, Planned, Stage, Task, TaskNotThere, task_pa
 from chassis.errors import Invalid, NotFound
 from chassis.http import CommandDep, IfMatch, Strict, require_version
 from chassis.journal import Tx
+from chassis.routes import Routes
 from contracts.care_plans import GoalState, TaskBody
 from contracts.ids import ID_PATTERN, Id, new_id
 from policy.filters import filter as allowed
 from policy.filters import shows
 
-router = APIRouter(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["tasks"])
+router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["tasks"])
 
 TaskId = Annotated[str, Path(pattern=ID_PATTERN)]
 Line = Annotated[str, Field(max_length=1000)]

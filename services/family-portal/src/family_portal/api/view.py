@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import Header, Query
 
 from chassis.auth import CallerDep
+from chassis.routes import Routes
 from contracts.classes import DataClass
 from contracts.ids import Id
 from family_portal.portal import PortalDep
 from family_portal.views.reader import PLAN_CLASSES, Entry
 
-router = APIRouter(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["view"])
+router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["view"])
 
 ITEM_CLASSES = (
     DataClass.TASK_LOG,

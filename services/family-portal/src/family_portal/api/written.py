@@ -3,16 +3,17 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import Field, StringConstraints
 
 from chassis.auth import CallerDep
 from chassis.http import CommandDep, Strict, answer_written
+from chassis.routes import Routes
 from contracts.ids import Id
 from family_portal.portal import PortalDep
 from family_portal.write_back import LogWords, ObservationWords
 
-router = APIRouter(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["write back"])
+router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["write back"])
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 

@@ -73,8 +73,11 @@ class Reader:
         document, grants = await self._chassis.access.decided(caller, client_id)
         return Reach(caller, client_id, grants, document)
 
-    async def parts(self, reach: Reach, classes: Iterable[DataClass]) -> list[Entry]:
-        """The goals and tasks of these classes that the caller may see, opened; the read is audited."""
+    async def parts(self, reach: Reach, classes: Iterable[DataClass], *, shown: bool = True) -> list[Entry]:
+        """The goals and tasks of these classes that the caller may see, opened; the read is audited.
+
+        Not `shown`: only looked at to decide a write, whose own audit entry says all there is to say.
+        """
         wanted = [c for c in classes if reach.grants.may(c)]
         if not wanted:
             return []
@@ -85,7 +88,8 @@ class Reader:
             for part in row.get("parts", {}).values()
             if not part.get("gone") and shows(reach.grants, data_class, part["parties"], goal_of(part))
         ]
-        await saw(self._chassis.audit, reach.caller, reach.grants, {data_class for data_class, _ in seen})
+        if shown:
+            await saw(self._chassis.audit, reach.caller, reach.grants, {data_class for data_class, _ in seen})
         return await self._open(reach, seen)
 
     async def _views(self, reach: Reach) -> list[dict[str, Any]]:

@@ -1,18 +1,18 @@
 """Consents in plain words: who sees what, saying no, the receipt from every part of Kith, and who can see."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.errors import NotFound, Problem
-from contracts.access import Authority
+from chassis.routes import Routes
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.forms import typed
 from family_portal.web.frame import render
-from family_portal.web.heads import LONDON, base_of, day, find_reach, head, seat
+from family_portal.web.heads import LONDON, base_of, day, family_now, find_reach, head, seat, team_now
 from family_portal.web.models import (
     ConsentCard,
     ConsentsPage,
@@ -29,7 +29,7 @@ from family_portal.web.models import (
 from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
-router = APIRouter(include_in_schema=False)
+router = Routes(include_in_schema=False)
 
 WHAT = {
     "plan_school": "goals in school wording, and what helps in class this week",
@@ -328,8 +328,8 @@ async def who_sees_mine(request: Request, visitor: FamilyVisitor, portal: Portal
 
 async def _who(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> WhoCanSeePage:
     document, own = reach.document, area == "mine"
-    family = [f.person_id for f in document.relationships if f.authority is Authority.FULL]
-    team = [f.person_id for f in document.assignments]
+    now = datetime.now(UTC)
+    family, team = family_now(document, now), team_now(document, now)
     names = await portal.names.persons([*family, *team])
     people = [
         PersonSees(

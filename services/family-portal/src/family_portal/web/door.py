@@ -5,17 +5,18 @@ from base64 import urlsafe_b64encode
 from urllib.parse import urlencode
 
 import httpx
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.errors import BadRequest, Unavailable
+from chassis.routes import Routes
 from family_portal.clients import SCOPES
 from family_portal.portal import PortalDep
 from family_portal.store.web_sessions import WebArea
 from family_portal.web.frame import LOOK_COOKIE
 from family_portal.web.visitor import COOKIES, FamilyVisitor, StaffVisitor, Visitor, check_csrf
 
-router = APIRouter(include_in_schema=False)
+router = Routes(include_in_schema=False)
 
 LANDING: dict[WebArea, str] = {"family": "/start", "staff": "/staff/today"}
 PASSWORD_S = 10.0

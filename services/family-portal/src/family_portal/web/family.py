@@ -1,8 +1,9 @@
 """Pages of guardians: home, one child, the plan to answer, a task, how it went, what was said after sessions."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from chassis.errors import NotFound
+from chassis.routes import Routes
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.answering import plan_to_answer, post_answer
@@ -12,7 +13,7 @@ from family_portal.web.heads import find_reach, seat
 from family_portal.web.logging_page import log_page, post_log, thanks_page
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
-router = APIRouter(prefix="/home", include_in_schema=False)
+router = Routes(prefix="/home", include_in_schema=False)
 
 
 async def _reach(request: Request, portal: Portal, visitor: Visitor, child: str) -> Reach:

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 
 from chassis.errors import NotFound
-from contracts.access import Authority, ConsentState, Role
+from contracts.access import AccessDocument, Authority, ConsentFact, ConsentState, Role
+from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.names import Named
 from family_portal.views.reader import Reach
@@ -16,6 +17,8 @@ from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import Visitor
 
 LONDON = ZoneInfo("Europe/London")
+SHARED = frozenset({DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL})
+"""The wordings of the plan that family and school share."""
 HATS: dict[Role, str] = {
     Role.THERAPIST: "therapist",
     Role.SUPERVISOR: "supervisor",
@@ -97,23 +100,42 @@ async def seen_by(portal: Portal, reach: Reach, area: Area, version: int = 0, ch
 
 
 def sharers(reach: Reach) -> list[str]:
-    """The persons who may read the shared plan now; a school reader is told of school and team alone."""
-    now = datetime.now(UTC)
-    document = reach.document
-    team = [fact.person_id for fact in document.assignments if fact.ends is None or fact.ends > now]
-    school = [
+    """The persons who read the shared plan now, as far as this reader may know.
+
+    A school reader is told of school and team alone; whom a consent names is told to who may read consents,
+    and only where it opens the plan that all share.
+    """
+    now, document = datetime.now(UTC), reach.document
+    at_school = "school" in reach.grants.labels and "guardians" not in reach.grants.labels
+    knows_consents = at_school or reach.grants.may(DataClass.CONSENT)
+    named = [
         person
         for fact in document.consents
-        if fact.state is ConsentState.GRANTED
+        if knows_consents and _opens_the_shared_plan(fact) and _runs(fact.begins, fact.expires, now)
         for person in fact.recipients
     ]
-    family = [
-        fact.person_id
-        for fact in document.relationships
-        if fact.authority is Authority.FULL and fact.begins <= now and (fact.ends is None or fact.ends > now)
-    ]
-    only_school = "school" in reach.grants.labels and "guardians" not in reach.grants.labels
-    return list(dict.fromkeys([*([] if only_school else family), *team, *school]))
+    family = [] if at_school else family_now(document, now)
+    return list(dict.fromkeys([*family, *team_now(document, now), *named]))
+
+
+def family_now(document: AccessDocument, now: datetime) -> list[str]:
+    """The guardians with full authority."""
+    ties = [fact for fact in document.relationships if fact.authority is Authority.FULL]
+    return [fact.person_id for fact in ties if _runs(fact.begins, fact.ends, now)]
+
+
+def team_now(document: AccessDocument, now: datetime) -> list[str]:
+    """The staff who work with the client."""
+    return [fact.person_id for fact in document.assignments if _runs(fact.begins, fact.ends, now)]
+
+
+def _opens_the_shared_plan(fact: ConsentFact) -> bool:
+    in_force = fact.state in (ConsentState.GRANTED, ConsentState.DISPUTED)
+    return in_force and not SHARED.isdisjoint(fact.classes)
+
+
+def _runs(begins: datetime, ends: datetime | None, now: datetime) -> bool:
+    return begins <= now and (ends is None or now < ends)
 
 
 def _sentence(names: Iterable[str]) -> str:

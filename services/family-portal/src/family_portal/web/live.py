@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import Header, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from chassis.routes import Routes
 from family_portal.portal import Portal, PortalDep
 from family_portal.web.visitor import FamilyVisitor, StaffVisitor, Visitor
 
-router = APIRouter(include_in_schema=False)
+router = Routes(include_in_schema=False)
 LastId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=64)]
 Drawn = Annotated[float | None, Query(ge=0, le=1e11)]
 """When the page was drawn, in seconds since 1970 by the database's clock."""

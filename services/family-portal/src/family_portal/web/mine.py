@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from chassis.errors import NotFound
+from chassis.routes import Routes
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Entry, Reach
@@ -36,7 +37,7 @@ from family_portal.web.models import (
 from family_portal.web.notices import notices_for
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
-router = APIRouter(prefix="/mine", include_in_schema=False)
+router = Routes(prefix="/mine", include_in_schema=False)
 OWN = (DataClass.PLAN_OWN, DataClass.PLAN_PRIVATE)
 
 

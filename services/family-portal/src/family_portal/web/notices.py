@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.errors import Problem
+from chassis.routes import Routes
 from family_portal.portal import Portal, PortalDep
 from family_portal.web.forms import typed
 from family_portal.web.frame import render
@@ -14,7 +15,7 @@ from family_portal.web.models import Form, NoticeLine, NoticesPart
 from family_portal.web.start import area_of
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
-router = APIRouter(include_in_schema=False)
+router = Routes(include_in_schema=False)
 
 
 async def notices_for(portal: Portal, visitor: Visitor) -> NoticesPart | None:

@@ -2,10 +2,11 @@
 
 from itertools import groupby
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.errors import Invalid, NotFound, Problem
+from chassis.routes import Routes
 from contracts.access import ConsentState
 from contracts.classes import DataClass
 from family_portal.observations import MY_PART, SAW
@@ -34,7 +35,7 @@ from family_portal.web.notices import notices_for
 from family_portal.web.visitor import FamilyVisitor, Visitor
 from family_portal.write_back import ObservationWords
 
-router = APIRouter(prefix="/school", include_in_schema=False)
+router = Routes(prefix="/school", include_in_schema=False)
 SAW_WORDS = {"did_not": "not seen this time", "another_way": "another way", "joined_in": "joined in"}
 PART_WORDS = {
     "got_to_it": "I got to my part",

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
+from chassis.routes import Routes
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
@@ -25,7 +26,7 @@ from family_portal.web.session_rows import session_rows
 from family_portal.web.staff_words import RECENT, how
 from family_portal.web.visitor import StaffVisitor, Visitor
 
-router = APIRouter(prefix="/staff", include_in_schema=False)
+router = Routes(prefix="/staff", include_in_schema=False)
 
 
 async def _caseload(portal: Portal, visitor: Visitor) -> list[Reach]:

@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from chassis.errors import NotFound, Problem
+from chassis.routes import Routes
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
@@ -30,7 +31,7 @@ from family_portal.web.staff_reach import staff_reach
 from family_portal.web.staff_words import ICON, RECENT, how
 from family_portal.web.visitor import StaffVisitor, Visitor
 
-router = APIRouter(prefix="/staff/clients/{client}", include_in_schema=False)
+router = Routes(prefix="/staff/clients/{client}", include_in_schema=False)
 
 
 @router.get("")

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.errors import Conflict, Invalid, NotFound, Problem
+from chassis.routes import Routes
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.forms import remembering, typed
@@ -25,7 +26,7 @@ from family_portal.web.staff_plan_fill import plan_page
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import StaffVisitor, Visitor
 
-router = APIRouter(prefix="/staff/clients/{client}", include_in_schema=False)
+router = Routes(prefix="/staff/clients/{client}", include_in_schema=False)
 
 
 def path_of(reach: Reach) -> str:

@@ -1,13 +1,14 @@
 """Where a signed-in person lands."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import RedirectResponse
 
+from chassis.routes import Routes
 from contracts.access import Role
 from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
-router = APIRouter(include_in_schema=False)
+router = Routes(include_in_schema=False)
 AREAS: dict[Role, Area] = {Role.GUARDIAN: "family", Role.SCHOOL_STAFF: "school", Role.CLIENT: "mine"}
 PAGES: dict[Area, str] = {
     "family": "/home", "school": "/school", "mine": "/mine", "part": "/messages-for-you",

@@ -7,15 +7,16 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, cast
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from chassis.errors import NotFound
+from chassis.routes import Routes
 from family_portal import assets
 from family_portal.web.frame import LOOK_COOKIE, POLICY, look_cookie, look_of, render
 from family_portal.web.models import CrisisLine, Form, HelpPage, Look, LooksPage, SignInPage
 
-router = APIRouter(include_in_schema=False)
+router = Routes(include_in_schema=False)
 
 ENGLAND = (
     CrisisLine("Ring 999", "Danger now: police or ambulance", "tel:999"),

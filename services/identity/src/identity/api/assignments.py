@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from chassis.errors import Conflict, Forbidden, Invalid
 from chassis.http import Strict
 from chassis.journal import Tx
+from chassis.routes import Routes
 from contracts.access import Role
 from contracts.ids import ClientId, Id, PersonId, new_id
 from identity.api.desks import AdministeringClientDep, AdministeringDep, Answer, Moment
@@ -17,7 +17,7 @@ from identity.memberships import CLINICAL
 from identity.store.desk import Desk
 from identity.store.publishing import publish_access
 
-router = APIRouter(prefix="/tenants/{tenant_id}", tags=["assignments"])
+router = Routes(prefix="/tenants/{tenant_id}", tags=["assignments"])
 
 
 class NewAssignment(Strict):

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 
 from chassis.auth import CallerDep
 from chassis.errors import Invalid, NotFound
 from chassis.http import IfMatch, Strict, require_version
 from chassis.journal import Tx
+from chassis.routes import Routes
 from contracts.access import Role
 from contracts.ids import ClientId, Id, PersonId
 from identity.api.desks import (
@@ -26,7 +27,7 @@ from identity.schools import School
 from identity.store.desk import Desk
 from identity.store.publishing import publish_access, publish_client_names
 
-router = APIRouter(prefix="/tenants/{tenant_id}/clients", tags=["clients"])
+router = Routes(prefix="/tenants/{tenant_id}/clients", tags=["clients"])
 
 ShortText = Annotated[str, Field(min_length=1, max_length=100)]
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from chassis.auth import CallerDep
 from chassis.errors import Forbidden, Invalid, NotFound
 from chassis.http import Strict
 from chassis.journal import Tx
+from chassis.routes import Routes
 from contracts.access import Role
 from contracts.classes import DataClass
 from contracts.identity import ConsentChanged
@@ -28,7 +28,7 @@ from identity.store.publishing import publish_access
 from policy.caller import Caller
 from policy.grants import Grants, grants
 
-router = APIRouter(prefix="/tenants/{tenant_id}/clients/{client_id}/consents", tags=["consents"])
+router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}/consents", tags=["consents"])
 
 Words = Annotated[str, Field(max_length=2000)]
 

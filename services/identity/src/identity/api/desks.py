@@ -33,26 +33,26 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_whole_day)]
 """A time with its zone, or a day, which begins at midnight UTC."""
 
 
-def chassis_of(request: Request) -> Chassis:
+async def chassis_of(request: Request) -> Chassis:
     """The opened parts of this process."""
     chassis: Chassis = request.app.state.chassis
     return chassis
 
 
-def subject_keys_of(request: Request) -> SubjectKeys:
+async def subject_keys_of(request: Request) -> SubjectKeys:
     """The keys of all subjects."""
     keys: SubjectKeys = request.app.state.subject_keys
     return keys
 
 
-def credentials_of(request: Request) -> Credentials:
+async def credentials_of(request: Request) -> Credentials:
     """Logins and passwords."""
-    return sign_in_parts(request).credentials
+    return (await sign_in_parts(request)).credentials
 
 
-def sign_ins_of(request: Request) -> SignIns:
+async def sign_ins_of(request: Request) -> SignIns:
     """Who is signed in."""
-    return sign_in_parts(request).issuer.sign_ins
+    return (await sign_in_parts(request)).issuer.sign_ins
 
 
 ChassisDep = Annotated[Chassis, Depends(chassis_of)]
@@ -87,7 +87,8 @@ class Writing:
 async def writing(request: Request, response: Response, caller: CallerDep, command: CommandDep) -> Writing:
     """A change by anybody with a hat in the tenant; the endpoint decides whether they may."""
     about = replace(command, client_id=request.path_params.get("client_id"))
-    return Writing(chassis_of(request), subject_keys_of(request), caller, about, response)
+    chassis, subject_keys = await chassis_of(request), await subject_keys_of(request)
+    return Writing(chassis, subject_keys, caller, about, response)
 
 
 WritingDep = Annotated[Writing, Depends(writing)]
@@ -98,7 +99,7 @@ def is_administrator(caller: Caller) -> bool:
     return caller.area in {"staff", "api"} and caller.wears(Role.ORG_ADMIN)
 
 
-def administrator(caller: CallerDep) -> Caller:
+async def administrator(caller: CallerDep) -> Caller:
     """The caller as the tenant's administrator. Raises Forbidden."""
     if not is_administrator(caller):
         raise Forbidden("An administrator of the organisation has to do this.")
@@ -110,7 +111,7 @@ AdministratorDep = Annotated[Caller, Depends(administrator)]
 
 async def administering(writing: WritingDep) -> Writing:
     """A change by an administrator. Raises Forbidden."""
-    administrator(writing.caller)
+    await administrator(writing.caller)
     return writing
 
 

@@ -2,18 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from chassis.errors import Invalid
 from chassis.http import Strict
 from chassis.journal import Tx
+from chassis.routes import Routes
 from contracts.ids import Id, PersonId
 from identity.api.desks import AdministeringDep, Answer
 from identity.households import Household
 from identity.store.desk import Desk
 
-router = APIRouter(prefix="/tenants/{tenant_id}/households", tags=["households"])
+router = Routes(prefix="/tenants/{tenant_id}/households", tags=["households"])
 
 
 class NewHousehold(Strict):

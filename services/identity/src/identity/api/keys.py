@@ -3,11 +3,11 @@
 import base64
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 
 from chassis.auth import ServiceDep
 from chassis.http import Strict
+from chassis.routes import Routes
 from chassis.seal import KeyName
 from contracts.classes import DataClass
 from contracts.ids import Id
@@ -15,7 +15,7 @@ from identity.api.desks import Answer, ChassisDep, SubjectKeysDep
 from identity.store.desk import Desk
 from identity.store.tenants import shown
 
-router = APIRouter(prefix="/internal", include_in_schema=False)
+router = Routes(prefix="/internal", include_in_schema=False)
 
 TenantOrNone = Annotated[str, StringConstraints(pattern=r"^(-|[a-z0-9][a-z0-9_-]{0,62})$")]
 AccessKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}:[a-z0-9][a-z0-9_-]{0,62}$")]

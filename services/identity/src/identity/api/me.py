@@ -1,14 +1,13 @@
 """Who am I: the signed-in person and the hats of this sign-in."""
 
-from fastapi import APIRouter
-
 from chassis.auth import TokenDep
 from chassis.errors import NotFound
+from chassis.routes import Routes
 from identity.api.desks import Answer, ChassisDep
 from identity.store.desk import Desk
 from identity.store.people import PeopleStore
 
-router = APIRouter(tags=["me"])
+router = Routes(tags=["me"])
 
 
 @router.get("/me")

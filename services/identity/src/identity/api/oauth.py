@@ -4,17 +4,18 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from authlib.oauth2.rfc6749 import OAuth2Error
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import JSONResponse, Response
 
 from chassis.auth import Token
 from chassis.errors import Unauthenticated
+from chassis.routes import Routes
 from contracts.classes import SERVICES
 from identity.oauth_requests import Answer, Payload
 from identity.oauth_server import SCOPES
 from identity.parts import SignInParts, sign_in_parts
 
-router = APIRouter(prefix="/auth", include_in_schema=False)
+router = Routes(prefix="/auth", include_in_schema=False)
 PartsDep = Annotated[SignInParts, Depends(sign_in_parts)]
 _WAYS = ["client_secret_basic", "client_secret_post", "none"]
 

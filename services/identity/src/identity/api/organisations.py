@@ -3,13 +3,14 @@
 import time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import Field, SecretStr
 
 from chassis.errors import Forbidden
 from chassis.http import IfMatch, OpenCommandDep, Strict, require_version
 from chassis.journal import Tx
 from chassis.positions import HEADER
+from chassis.routes import Routes
 from contracts.access import Role
 from contracts.identity import TenantProvisioned
 from contracts.ids import Id, PersonId, TenantId, new_id
@@ -26,7 +27,7 @@ from identity.store.rows import taken
 from identity.store.tenants import shown
 from identity.tenants import CrisisLine, Duty, Label, OfficeHours, Site, Team, Tenant, TenantWords
 
-router = APIRouter(tags=["organisations"])
+router = Routes(tags=["organisations"])
 
 
 class TenantSettings(Strict):

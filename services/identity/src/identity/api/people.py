@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field, SecretStr
 
 from chassis.auth import CallerDep
 from chassis.errors import Conflict, Invalid, NotFound
 from chassis.http import IfMatch, Strict, require_version
 from chassis.journal import Tx
+from chassis.routes import Routes
 from contracts.access import Role
 from contracts.ids import Id, PersonId, new_id
 from identity.api.desks import (
@@ -32,7 +33,7 @@ from identity.store.rows import taken
 from identity.tenants import Label
 from policy.caller import Caller
 
-router = APIRouter(prefix="/tenants/{tenant_id}/people", tags=["people"])
+router = Routes(prefix="/tenants/{tenant_id}/people", tags=["people"])
 
 STAFF = CLINICAL | {Role.ORG_ADMIN}
 OWN_PEOPLE = STAFF | {Role.AUDITOR, Role.SCHOOL_STAFF}

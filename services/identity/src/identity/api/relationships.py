@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from chassis.errors import Conflict, Forbidden, Invalid
 from chassis.http import Strict
 from chassis.journal import Tx
+from chassis.routes import Routes
 from contracts.access import Authority, Role
 from contracts.classes import DataClass
 from contracts.ids import ClientId, Id, PersonId
@@ -19,7 +19,7 @@ from identity.relationships import Relationship
 from identity.store.desk import Desk
 from identity.store.publishing import publish_access
 
-router = APIRouter(prefix="/tenants/{tenant_id}/clients/{client_id}/relationships", tags=["relationships"])
+router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}/relationships", tags=["relationships"])
 
 
 class NewRelationship(Strict):

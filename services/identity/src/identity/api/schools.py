@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from chassis.http import Strict
+from chassis.routes import Routes
 from contracts.ids import Id
 from identity.api.desks import AdministeringDep, Answer, DeskDep
 from identity.schools import School, SchoolClass, SchoolWords
 from identity.store.desk import Desk
 
-router = APIRouter(prefix="/tenants/{tenant_id}/schools", tags=["schools"])
+router = Routes(prefix="/tenants/{tenant_id}/schools", tags=["schools"])
 
 
 class NewSchool(Strict):

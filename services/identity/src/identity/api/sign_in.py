@@ -8,16 +8,17 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc6749 import OAuth2Error
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from chassis.routes import Routes
 from identity.api.visitors import visitor_address
 from identity.oauth_clients import OAuthClient
 from identity.pages import said_page, sign_in_page
 from identity.parts import SignInParts, sign_in_parts
 from identity.sign_in import Refusal
 
-router = APIRouter(prefix="/auth", include_in_schema=False)
+router = Routes(prefix="/auth", include_in_schema=False)
 PartsDep = Annotated[SignInParts, Depends(sign_in_parts)]
 
 FORM_LIVES_S = 1800

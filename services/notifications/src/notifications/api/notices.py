@@ -2,14 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from chassis.auth import CallerDep
 from chassis.http import CommandDep
+from chassis.routes import Routes
 from notifications.deliveries import LOCK_SCREEN, Template
 from notifications.store.deliveries import DeliveryStore
 
-router = APIRouter(prefix="/tenants/{tenant_id}/notices", tags=["notices"])
+router = Routes(prefix="/tenants/{tenant_id}/notices", tags=["notices"])
 
 
 @router.get("")

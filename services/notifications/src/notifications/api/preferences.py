@@ -2,17 +2,18 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import Field
 
 from chassis.auth import CallerDep
 from chassis.errors import NotFound
 from chassis.http import CommandDep, IfMatch, Strict, answer_written, require_version
 from chassis.journal import Tx
+from chassis.routes import Routes
 from contracts.ids import Id
 from notifications.store.preferences import PreferenceStore
 
-router = APIRouter(prefix="/tenants/{tenant_id}/people/{person_id}/preferences", tags=["preferences"])
+router = Routes(prefix="/tenants/{tenant_id}/people/{person_id}/preferences", tags=["preferences"])
 
 
 class PreferencesIn(Strict):

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import JSONResponse
 
 from chassis.auth import Scope
 from chassis.errors import Invalid, NotFound
 from chassis.http import CommandDep, IfMatch, require_version
 from chassis.journal import Tx
+from chassis.routes import Routes
 from contracts.classes import DataClass
 from contracts.ids import Id, new_id
 from sessions import telling, wrong_place
@@ -19,7 +20,7 @@ from sessions.api.showing import shown_note
 from sessions.notes import KINDS, Note, NoteError, NoteState
 from sessions.sessions import SessionError, State
 
-router = APIRouter(
+router = Routes(
     prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["notes"], dependencies=[Depends(Scope("notes"))]
 )
 

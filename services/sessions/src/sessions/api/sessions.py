@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import JSONResponse
 
 from chassis.errors import Invalid
 from chassis.http import CommandDep, IfMatch, require_version
 from chassis.journal import Tx
+from chassis.routes import Routes
 from contracts.classes import DataClass
 from contracts.ids import Id, new_id
 from policy.filters import shows
@@ -20,7 +21,7 @@ from sessions.sessions import Session, SessionError, State
 from sessions.store.sessions import clear_state
 from sessions.trials import Placed, TrialError, placed
 
-router = APIRouter(prefix="/tenants/{tenant_id}/clients/{client_id}/sessions", tags=["sessions"])
+router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}/sessions", tags=["sessions"])
 
 
 @router.post("", status_code=201)
