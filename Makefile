@@ -30,7 +30,8 @@ test: lint
 journeys: install-tests
 	$(BIN)/pytest tests/journeys
 
-bench: install-tests
+bench:
+	@$(PYTHON) deploy/local/bootstrap --tests --bench
 	$(BIN)/python -m bench
 
 snapshot: install

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench import consumer, propagation, reading, starting, writing
+from bench import consumer, propagation, reading, starting, withdrawing, writing
 from bench.rows import as_dicts, write_report
 from kith_local.testing import started
 
@@ -23,6 +23,7 @@ def main() -> int:
                 ("reading", reading.rows),
                 ("writing", writing.rows),
                 ("propagation", propagation.rows),
+                ("withdrawing", withdrawing.rows),
                 ("starting", starting.rows),
             ):
                 print(name, flush=True)

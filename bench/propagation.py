@@ -11,20 +11,13 @@ from pymongo import MongoClient
 
 from bench import raw_path
 from bench.rows import Row, middle, percentile
-from kith_local.parts.stack import database
+from kith_local.chromium import ARGUMENTS, executable
+from kith_local.home import database
 from kith_local.program import Kith, Person
 from kith_local.testing import Product
 
 WRITES, PAUSE_S = 150, 0.02
 PAGE_WRITES = 40
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-quic",
-    "--no-first-run",
-]
 _WATCH = """
 window.seen = {};
 new MutationObserver(() => {
@@ -88,7 +81,7 @@ def to_view(product: Product, efua: Person) -> list[float]:
 def to_page(product: Product, mateus: dict[str, Any], efua: Person) -> list[float]:
     """Milliseconds from sending a log with words until the therapist's open page shows them."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
         page = browser.new_page()
         page.goto(f"{product.url}/staff/sign-in")
         page.fill("#who", mateus["sign_in"])

@@ -18,13 +18,13 @@ from kith_local.program import Kith
 from kith_local.testing import Product
 
 RUNS = 3
-PAGES_A_CORE = 640.0
-"""Ten times the nearest open-source peer's page on one core."""
+PAGES_A_CORE, PLAIN_THERE = 640.0, 1_465.0
+"""Ten times the nearest open-source peer's page on one core, and what a plain document gave on that machine."""
 
 
 @contextmanager
-def plain(product: Product, body: dict[str, Any]) -> Iterator[str]:
-    """The plain document server over the same mongod, holding a document as large as the view's answer."""
+def plain(product: Product, body: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """The plain document server over the same mongod, holding such a document: its address and its pid."""
     uri = product.parts()["mongo_admin_uri"]
     MongoClient(uri)["bench"]["bench_plain"].replace_one(
         {"_id": "plain"}, {"_id": "plain", **body}, upsert=True
@@ -40,7 +40,7 @@ def plain(product: Product, body: dict[str, Any]) -> Iterator[str]:
                 break
             except httpx.HTTPError:
                 time.sleep(0.1)
-        yield "http://127.0.0.1:8399/document"
+        yield "http://127.0.0.1:8399/document", server.pid
     finally:
         server.terminate()
         server.wait()
@@ -58,7 +58,7 @@ def rows(product: Product) -> list[Row]:
     browser.sign_in(efua)
     cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     ours, theirs, pages = [], [], []
-    with plain(product, body) as url:
+    with plain(product, body) as (url, _):
         pin(product, "family-portal-api")
         try:
             for _ in range(RUNS):
@@ -73,6 +73,7 @@ def rows(product: Product) -> list[Row]:
     read, limit = middle([r for r, _ in ours]), middle([r for r, _ in theirs])
     late, limit_late = middle([p for _, p in ours]), middle([p for _, p in theirs])
     page = middle([r for r, _ in pages])
+    wanted = PAGES_A_CORE * limit / PLAIN_THERE
     return [
         Row(
             "Portal read, JSON",
@@ -96,9 +97,9 @@ def rows(product: Product) -> list[Row]:
             "Portal page, HTML",
             page,
             "pages/s/core",
-            f"{PAGES_A_CORE:.0f}/s",
-            page / PAGES_A_CORE,
-            "≥ 640",
-            page >= PAGES_A_CORE,
+            f"{PAGES_A_CORE:.0f}/s where a plain document gives {PLAIN_THERE:,.0f}/s: {wanted:.0f}/s here",
+            page / wanted,
+            "≥ 1×",
+            page >= wanted,
         ),
     ]

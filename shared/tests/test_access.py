@@ -155,6 +155,39 @@ async def test_a_client_whose_facts_cannot_be_read_is_closed_until_they_can(
         assert (await facts.grants(caller(tenant), "c1")).may(DataClass.PLAN_PLAIN)
 
 
+async def test_facts_read_together_with_newer_ones_that_cannot_be_read_are_closed(
+    core: Any, identity: Identity, facts: AccessFacts, tenant: str, twin: str
+) -> None:
+    await identity.tell(document(tenant, 5))
+    await identity.tell(document(tenant, 6), relationships="none")
+    await identity.tell(document(twin, 5))
+    await identity.tell(document(twin, 6), rev="six")
+    async with following(core):
+        for one in (tenant, twin):
+            await facts.wait_rev(one, "c1", 5, 10)
+        await asyncio.sleep(0.5)
+    for one in (tenant, twin):
+        found = await facts.document(one, "c1")
+        assert found is not None and (found.rev, found.closed) == (5, True)
+
+
+async def test_facts_that_cannot_be_read_close_nothing_newer(
+    core: Any, identity: Identity, facts: AccessFacts, tenant: str, twin: str
+) -> None:
+    await identity.tell(document(tenant, 6), relationships="none")
+    await identity.tell(document(tenant, 7))
+    await identity.tell(document(twin, 6), rev="six")
+    await identity.tell(document(twin, 7))
+    async with following(core):
+        for one in (tenant, twin):
+            await facts.wait_rev(one, "c1", 7, 10)
+        await identity.tell(document(tenant, 6), relationships="none")
+        await asyncio.sleep(1)
+    for one in (tenant, twin):
+        found = await facts.document(one, "c1")
+        assert found is not None and (found.rev, found.closed) == (7, False)
+
+
 async def test_a_document_that_names_two_tenants_is_not_believed(
     core: Any, identity: Identity, facts: AccessFacts, tenant: str, twin: str
 ) -> None:

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from chassis.errors import Conflict, NotFound, TooMany
 from chassis.http import IfMatch, OpenCommandDep, Strict, bare_app, require_version
+from chassis.strict import Moment, OneLine
 from contracts.ids import ID_PATTERN, Id
 
 router = APIRouter()
@@ -37,6 +38,8 @@ class Thing(Strict):
     done: bool
     day: date | None = None
     words: str = Field(default="", max_length=40)
+    at: Moment | None = None
+    sender: Annotated[str, OneLine] = ""
     lines: list[Line] = Field(default_factory=list)
 
 
@@ -132,6 +135,11 @@ async def test_a_whole_body_arrives(client: httpx.AsyncClient) -> None:
         ({"words": 5}, "words"),
         ({"words": "x" * 41}, "words"),
         ({"day": "yesterday"}, "day"),
+        ({"at": "2026-03-01T12:00:00"}, "at"),
+        ({"at": "0001-01-01T00:00:00+14:00"}, "at"),
+        ({"at": "9999-12-31T23:59:59-14:00"}, "at"),
+        ({"sender": "a\nb"}, "sender"),
+        ({"sender": "a\u0085b"}, "sender"),
         ({"lines": {"0": "x"}}, "lines"),
         ({"lines": [{"label": "x", "weight": "1"}]}, "lines.0.weight"),
         ({"lines": [{"label": "x", "$where": "1"}]}, "lines.0.$where"),

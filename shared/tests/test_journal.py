@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -211,6 +212,27 @@ async def test_an_event_the_broker_would_refuse_is_not_committed(core: Any, tena
     with pytest.raises(TooLarge):
         await core.journal.write(work, tenant_id=tenant, by="p1")
     assert await _seqs(core, tenant) == []
+
+
+async def test_a_state_the_broker_would_refuse_is_not_committed(core: Any, tenant: str) -> None:
+    async def work(tx: Tx) -> None:
+        await tx.tenant("goals").insert_one({"_id": f"{tenant}:kept"})
+        body = {"tenant_id": tenant, "rev": 1, "consents": ["é" * 1_000] * 500}
+        tx.publish_state("identity-state", f"{tenant}:c1", body)
+
+    with pytest.raises(TooLarge):
+        await core.journal.write(work, tenant_id=tenant, by="p1")
+    assert await core.mongo.tenant("journal", tenant).count() == 0
+    assert await core.mongo.tenant("goals", tenant).count() == 0
+
+
+async def test_a_row_does_not_give_away_what_was_asked(core: Any, tenant: str) -> None:
+    said = sha256(b"four plain words here").hexdigest()
+    await core.journal.write(rating("c1"), tenant_id=tenant, by="p1", command=Command("k1", "p1", said))
+    (row,) = await core.mongo.tenant("commands", tenant).find()
+    guesses = {said, sha256(said.encode()).hexdigest(), sha256(b"fingerprint:" + said.encode()).hexdigest()}
+    assert row["fingerprint"] not in guesses
+    assert said not in str(row)
 
 
 async def test_a_stream_remembers_the_access_facts_it_was_written_under(core: Any, tenant: str) -> None:

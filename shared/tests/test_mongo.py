@@ -1,6 +1,7 @@
 """Handles see their own tenant only, transactions retry, and the watch sees what handles did not send."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -100,6 +101,33 @@ async def test_pages_follow_each_other_without_hole_or_repetition(core: Any, ten
     assert len(set(seen)) == 25
     with pytest.raises(Invalid):
         await rows.page({}, after="nonsense")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        '[{"$oid":"zz"}]',
+        '[{"$oid":1}]',
+        '[{"$date":[]}]',
+        '[{"$date":{"$numberLong":"99999999999999999"}}]',
+        '[{"$binary":{}}]',
+        '[{"$numberDecimal":"x"}]',
+        '[{"$regularExpression":{"pattern":"(","options":""}}]',
+        '[{"$uuid":"x"}]',
+        "[99999999999999999999]",
+        '["\\ud800"]',
+        '[{"$minKey":1}]',
+        "[[1]]",
+        "{}",
+        "[",
+        "[1,2]",
+    ],
+)
+async def test_a_place_nobody_gave_out_is_named(core: Any, tenant: str, place: str) -> None:
+    cursor = base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+    with pytest.raises(Invalid) as refused:
+        await core.mongo.tenant("rows", tenant).page({}, sort=[("_id", 1)], after=cursor)
+    assert refused.value.field == "after"
 
 
 async def test_an_index_begins_with_the_tenant(core: Any) -> None:

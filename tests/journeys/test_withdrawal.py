@@ -1,5 +1,6 @@
 """A sole guardian takes back what school may see: it closes everywhere, says so, and comes back as it was."""
 
+import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,7 @@ from playwright.async_api import Browser
 
 from kith_local.acting import Cast, bare, until
 from kith_local.chromium import come_in, window
+from kith_local.founding import in_days
 from kith_local.program import Refused
 from kith_local.testing import Product
 
@@ -128,3 +130,23 @@ def test_a_withdrawn_consent_stops_a_message_that_was_about_to_leave(
     until(lambda: CLOSED in (efua.open(RECEIPT) and efua.text), "every receipt")
     until(lambda: told(efua_phone) - before[efua_phone], "the control: the text to Efua, who may know")
     assert told(claire) == before[claire]
+
+
+def test_a_young_person_of_their_own_consents_closes_it_themselves(cast: Cast, product: Product) -> None:
+    """J11, step 1: Jun opens the college page to Dana, closes it on their own page, and reads five receipts."""
+    jun, dana = cast.browser("ps_jun"), cast.browser("ps_dana")
+    path = "/tenants/tn_lantern/clients/cl_jun/consents"
+    consent = f"cn_{secrets.token_hex(4)}"
+    program = cast.program("ps_jun", "care")
+    named = {"recipients": ["ps_dana"], "classes": ["plan_school"]}
+    made = {"id": consent, **named, "purpose": "exam room", "expires": in_days(60)}
+    program.post("identity", path, made)
+    pupil = "/school/pupils/jun"
+    until(lambda: dana.open(pupil).status_code == 200, "Dana to see the page")
+    jun.open(f"/mine/consents/{consent}/end")
+    assert "What will happen" in jun.text
+    jun.fill(f"/{consent}/end", {})
+    until(lambda: dana.open(pupil).status_code == 404, "the page to close")
+    receipt = f"/mine/consents/{consent}/receipt"
+    until(lambda: CLOSED in (jun.open(receipt) and jun.text), "five receipts")
+    assert jun.page.text.count("<time") == 5

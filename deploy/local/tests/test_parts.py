@@ -9,6 +9,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from chassis.testing import Parts, PrivateParts
+from kith_local.parts.process import wait_for
 
 
 async def test_acknowledged_writes_outlive_a_power_cut_of_both(private_parts: PrivateParts) -> None:
@@ -49,7 +50,8 @@ def test_a_frozen_broker_is_the_same_one_afterwards(private_parts: PrivateParts)
     private_parts.restart()
     pid = private_parts.pid("kafka")
     private_parts.send("kafka", signal.SIGSTOP)
-    assert Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    stands = Path(f"/proc/{pid}/stat")
+    assert wait_for(lambda: stands.read_text().rpartition(")")[2].split()[0] == "T", 10)
     private_parts.send("kafka", signal.SIGCONT)
     private_parts.restart()
     assert private_parts.pid("kafka") == pid

@@ -77,6 +77,16 @@ def test_becoming_private_takes_it_from_the_homes_first() -> None:
     assert isinstance(task.events[1], TaskChanged) and task.events[1].parties == ("household:hh_1",)
 
 
+def test_a_hidden_task_is_in_no_household_and_waits_for_none() -> None:
+    task = placed(a_task(), False)
+    task.hide(by="ps_t", now=NOW)
+    assert (task.stage, task.households, task.queued_at) == (Stage.LIVE, (), None)
+    assert told(task)[1:] == [("queued", True), ("live", False)]
+    draft = a_task()
+    draft.hide(by="ps_t", now=NOW)
+    assert (draft.stage, draft.households, draft.events) == (Stage.DRAFT, (), [])
+
+
 def test_who_reads_a_task() -> None:
     homes = ("hh_1", "hh_2")
     shared = task_parties(households=homes, private=False, client_reads=False, at_school=False)

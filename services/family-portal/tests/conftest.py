@@ -48,6 +48,7 @@ LONG_AGO = datetime.now(UTC) - timedelta(days=100)
 ROLES: dict[str, tuple[Area, Role]] = {
     "ps_therapist": ("staff", Role.THERAPIST),
     "ps_stranger": ("staff", Role.THERAPIST),
+    "ps_supervisor": ("staff", Role.SUPERVISOR),
     "ps_mother": ("family", Role.GUARDIAN),
     "ps_father": ("family", Role.GUARDIAN),
     "ps_teacher": ("family", Role.SCHOOL_STAFF),

@@ -2,15 +2,17 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.errors import Conflict
 from contracts.access import Authority, ConsentState
-from contracts.classes import DataClass
+from contracts.classes import SERVICES, DataClass
 from identity.access_documents import AccessState, access_document, next_change_at, persons_of
 from identity.assignments import Assignment, Supervision
 from identity.care_clients import CareClient, ClientWords
-from identity.consents import Consent, ConsentWords, Scope
+from identity.consents import MOST_STANDING, Consent, ConsentWords, Scope, check_room
 from identity.households import Household
 from identity.jurisdictions import PACKS, birth_of, thresholds
 from identity.receipts import Withdrawal
@@ -120,6 +122,39 @@ def test_a_withdrawal_is_awaited_until_all_have_answered():
     assert document.receipts_for == ("wd_1",)
     assert document.consents[0].state == ConsentState.WITHDRAWN
     assert "ps_t" in persons_of(document)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": ConsentState.EXPIRED},
+        {"state": ConsentState.REFUSED},
+        {"state": ConsentState.SUPERSEDED},
+        {
+            "state": ConsentState.WITHDRAWN,
+            "withdrawal": Withdrawal(id="wd_1", at=NOW, receipts=dict.fromkeys(SERVICES, NOW)),
+        },
+    ],
+)
+def test_a_consent_that_is_over_leaves_the_document(change):
+    document = access_document(state(consents=(consent(**change),)), 2, NOW)
+    assert (document.consents, document.receipts_for) == ((), ())
+
+
+def test_the_fullest_document_fits_a_message():
+    people = tuple(f"{number:0>63}" for number in range(20))
+    scope = consent().scope.model_copy(
+        update={"recipients": people, "classes": tuple(DataClass), "only_goals": None}
+    )
+    full = [consent(id=f"{number:0>63}", scope=scope, accepted_by=people) for number in range(MOST_STANDING)]
+    check_room(full[1:], full[0])
+    with pytest.raises(Conflict):
+        check_room(full, consent(id="cn_more"))
+    wider = scope.model_copy(update={"only_goals": people * 3})
+    with pytest.raises(Conflict):
+        check_room(full[1:], consent(scope=wider))
+    document = access_document(state(consents=tuple(full)), 2, NOW)
+    assert len(document.model_dump_json()) < 600_000
 
 
 def test_a_presented_consent_says_nothing():

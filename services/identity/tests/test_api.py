@@ -97,6 +97,8 @@ async def test_another_guardians_no_disputes_it(house: House, admin: str) -> Non
         ({"recipients": ["nobody_here"]}, "recipients.0"),
         ({"recipients": [f"{T}_therapist"]}, "recipients.0"),
         ({"expires": "2020-01-01"}, "expires"),
+        ({"begins": "0001-01-01T00:00:00+14:00"}, "begins"),
+        ({"expires": "9999-12-31T23:59:59-14:00"}, "expires"),
         ({"purpose": {"$ne": None}}, "purpose"),
         ({"unknown": 1}, "unknown"),
     ],
@@ -109,6 +111,20 @@ async def test_what_cannot_be_consented_is_named(house: House, admin: str, chang
     assert field in {told.get("field"), *(row["field"] for row in told.get("errors", ()))}
 
 
+async def test_a_client_holds_so_many_consents_and_no_more(
+    house: House, admin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mum = f"{T}_mum"
+    await house.must(mum, CONSENTS, consent(T, "cn_first"), "family")
+    await house.must(mum, f"{CONSENTS}/cn_first/withdraw", None, "family")
+    before = await house.document(T, "cl_1")
+    monkeypatch.setattr("identity.consents.MOST_STANDING", 1)
+    for path, body in ((CONSENTS, consent(T, "cn_more")), (f"{CONSENTS}/cn_first/grant", None)):
+        refused = await house.post(mum, "family", path, body)
+        assert (refused.status_code, "consents already" in refused.json()["detail"]) == (409, True)
+    assert await house.document(T, "cl_1") == before
+
+
 async def test_ending_a_relationship_ends_the_hat_with_it(house: House, admin: str) -> None:
     await house.must(admin, f"/tenants/{T}/people", person(T, "gran", []))
     gran = tie(T, "gran", "hh_1") | {"household_id": None}
@@ -118,6 +134,20 @@ async def test_ending_a_relationship_ends_the_hat_with_it(house: House, admin: s
     assert (await house.get(f"{T}_gran", "family", CONSENTS)).status_code == 404
     people = [item["person_id"] for item in (await house.document(T, "cl_1"))["relationships"]]
     assert f"{T}_gran" not in people
+
+
+async def test_a_guardian_who_lost_the_child_is_told_nothing_again(house: House, admin: str) -> None:
+    await house.must(admin, f"/tenants/{T}/people", person(T, "aunt", [{"role": "network_member"}]))
+    aunt = tie(T, "aunt", "hh_1") | {"household_id": None}
+    await house.must(admin, f"/tenants/{T}/clients/cl_1/relationships", aunt)
+    keys, who = [new_id(), new_id()], f"{T}_aunt"
+    body, withdraw = consent(T, "cn_aunt"), f"{CONSENTS}/cn_aunt/withdraw"
+    assert (await house.post(who, "family", CONSENTS, body, keys[0])).status_code == 201
+    for _ in range(2):
+        assert (await house.post(who, "family", withdraw, None, keys[1])).status_code == 202
+    await house.must(admin, f"/tenants/{T}/clients/cl_1/relationships/rl_aunt/end", None)
+    assert (await house.post(who, "family", CONSENTS, body, keys[0])).status_code == 404
+    assert (await house.post(who, "family", withdraw, None, keys[1])).status_code == 404
 
 
 async def test_restricted_authority_is_kept_on_record_and_opens_nothing(house: House, admin: str) -> None:

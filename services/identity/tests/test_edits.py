@@ -47,6 +47,9 @@ async def test_the_duty_rota_is_named_once_there_are_people(house: House, admin:
     }
     settings = {"name": "Canary Lane", "duty": duty}
     assert (await put(house, admin, "staff", BASE, settings, 1)).status_code == 200
+    forged = settings | {"neutral_sender": "Canary\r\nLane"}
+    refused = await put(house, admin, "staff", BASE, forged, 2)
+    assert (refused.status_code, refused.json()["field"]) == (422, "neutral_sender")
     told = (await house.get(f"{T}_mum", "family", BASE)).json()
     assert (told["duty"]["rota"][0]["from"], told["version"]) == ("09:00", 2)
     assert (await put(house, f"{T}_therapist", "staff", BASE, settings, 2)).status_code == 403
@@ -97,6 +100,7 @@ async def test_nobody_gives_to_oneself_and_a_teens_parents_get_it_from_the_teen(
 ) -> None:
     for name in ("teen", "mother", "father"):
         await house.must(admin, f"{BASE}/people", person(T, name, []))
+    await house.must(admin, f"{BASE}/people", person(T, "friend", [{"role": "network_member"}]))
     body = {"id": "cl_t", "names": {"everyone": "Canary P"}, "age": 14, "person_id": f"{T}_teen"}
     await house.must(admin, f"{BASE}/clients", body)
     for name in ("mother", "father"):
@@ -111,8 +115,27 @@ async def test_nobody_gives_to_oneself_and_a_teens_parents_get_it_from_the_teen(
         given = consent(T, f"cn_{giver}_{named}") | {"recipients": [f"{T}_{named}"]}
         answer = await house.post(f"{T}_{giver}", "family", path, given)
         assert answer.status_code == status, answer.text
+    await a_teens_private_sharing_exists_for_teen_and_recipient_alone(house, path)
     private = consent(T, "cn_private") | {"classes": ["plan_private"]}
     assert (await house.post(f"{T}_mother", "family", path, private)).json()["field"] == "classes"
+
+
+async def a_teens_private_sharing_exists_for_teen_and_recipient_alone(house: House, path: str) -> None:
+    teen, mother, friend = f"{T}_teen", f"{T}_mother", f"{T}_friend"
+    body = consent(T, "cn_own") | {"recipients": [friend], "classes": ["plan_private", "plan_plain"]}
+    await house.must(teen, path, body, "family")
+    missing = await house.get(mother, "family", f"{path}/cn_none")
+    hidden = await house.get(mother, "family", f"{path}/cn_own")
+    assert (hidden.status_code, hidden.content) == (404, missing.content)
+    listed = (await house.get(mother, "family", path)).json()["items"]
+    assert listed and "cn_own" not in {item["id"] for item in listed}
+    for step in ("withdraw", "grant", "refuse", "accept"):
+        assert (await house.post(mother, "family", f"{path}/cn_own/{step}")).status_code == 404
+    assert (await house.get(teen, "family", f"{path}/cn_own")).json()["state"] == "granted"
+    await house.must(friend, f"{path}/cn_own/accept", None, "family")
+    shown = (await house.get(friend, "family", f"{path}/cn_own")).json()
+    assert "purpose" not in shown and "recipients" not in shown
+    await house.must(teen, f"{path}/cn_own/withdraw", None, "family")
 
 
 async def test_whoever_leaves_leaves_every_client(house: House, admin: str) -> None:
@@ -137,6 +160,10 @@ async def test_whoever_leaves_leaves_every_client(house: House, admin: str) -> N
         ("clients/cl_1/relationships", {"authority": "all"}, "authority"),
         ("clients/cl_1/relationships", {"person_id": f"{T}_lead", "household_id": "hh_1"}, "household_id"),
         ("clients/cl_1/assignments", {"person_id": f"{T}_teacher"}, "person_id"),
+        ("people", {"sender_name": "Kith\nYour bank"}, "sender_name"),
+        ("people", {"sender_name": "Kith\u2028Your bank"}, "sender_name"),
+        ("people", {"name": "Ann\u0007e"}, "name"),
+        ("people", {"phone": "07700\n900123"}, "phone"),
     ],
 )
 async def test_bad_input_names_its_field(
@@ -146,6 +173,7 @@ async def test_bad_input_names_its_field(
         "clients": {"id": "cl_bad", "names": {"everyone": "x"}, "age": 9},
         "clients/cl_1/relationships": tie(T, "lead", "") | {"household_id": None},
         "clients/cl_1/assignments": {"person_id": f"{T}_therapist", "purpose": "lead"},
+        "people": person(T, "bad", []),
     }
     answer = await house.post(admin, "staff", f"{BASE}/{path}", whole[path] | change)
     assert answer.status_code == 422, answer.text

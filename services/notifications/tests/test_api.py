@@ -80,3 +80,37 @@ async def test_notices_are_seen_once_and_are_each_persons_own(post: Post) -> Non
     seen = post.headers("ps_parent", **{"Idempotency-Key": new_id()})
     assert (await post.http.post(f"{path}/seen", headers=seen)).status_code == 200
     assert (await post.http.get(path, headers=post.headers("ps_parent"))).json()["items"] == []
+
+
+async def test_only_what_a_page_showed_is_seen(post: Post) -> None:
+    path, me = f"/tenants/{post.tenant}/notices", post.headers("ps_parent")
+    shown, waiting, later = (activated(post.tenant, "guardians") for _ in range(3))
+    await post.hears(shown)
+    await post.sender().send_due()
+    listed = (await post.http.get(path, headers=me)).json()["items"]
+    assert [row["id"] for row in listed] == [shown.event_id]
+    await post.hears(later)
+    await post.sender().send_due()
+    await post.hears(waiting)
+    answer = await post.http.post(f"{path}/seen", headers=post.headers("ps_parent", **_key()))
+    assert answer.json() == {"seen": 1}
+    await post.sender().send_due()
+    left = (await post.http.get(path, headers=me)).json()["items"]
+    assert {row["id"] for row in left} == {later.event_id, waiting.event_id}
+
+
+async def test_what_is_on_the_next_page_of_notices_is_not_seen_with_the_first(post: Post) -> None:
+    path, me = f"/tenants/{post.tenant}/notices", post.headers("ps_parent")
+    for _ in range(2):
+        await post.hears(activated(post.tenant, "guardians"))
+        await post.sender().send_due()
+    first = (await post.http.get(path, params={"limit": 1}, headers=me)).json()
+    assert (await post.http.post(f"{path}/seen", headers=post.headers("ps_parent", **_key()))).json() == {
+        "seen": 1
+    }
+    left = (await post.http.get(path, headers=me)).json()["items"]
+    assert len(left) == 1 and left[0]["id"] != first["items"][0]["id"]
+
+
+def _key() -> dict[str, str]:
+    return {"Idempotency-Key": new_id()}

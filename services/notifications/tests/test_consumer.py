@@ -1,27 +1,64 @@
 """One message for each recipient of each event, written down with the batch; who did it is not told of it."""
 
+from typing import Any
+
 import pytest
 
 from chassis.errors import Unavailable
 from contracts.care_plans import TaskState
 
-from .conftest import Post
+from .conftest import LONG_AGO, Post
 from .sample_events import activated, answered, proposed, summary, task
 
 
 async def test_everyone_asked_is_owed_one_message_in_the_wording_they_read(post: Post) -> None:
     await post.hears(proposed(post.tenant, "guardians", "school", "client"))
     owed = await post.owed()
-    classes = {person: row["data_class"] for person, row in owed.items()}
+    classes = {person: row["classes"] for person, row in owed.items()}
     assert classes == {
-        "ps_parent": "plan_plain",
-        "ps_other": "plan_plain",
-        "ps_uncle": "plan_plain",
-        "ps_teacher": "plan_school",
-        "ps_child": "plan_own",
+        "ps_parent": ["plan_plain"],
+        "ps_other": ["plan_plain"],
+        "ps_uncle": ["plan_plain"],
+        "ps_teacher": ["plan_school"],
+        "ps_child": ["plan_own"],
     }
     assert {row["template"] for row in owed.values()} == {"reply_wanted"}
     assert {row["state"] for row in owed.values()} == {"due"}
+
+
+async def test_who_is_two_parties_is_owed_one_message_in_both_wordings(post: Post) -> None:
+    await post.knows(consents=[_consent("c1", "ps_parent", "plan_school"), _friend()])
+    await post.hears(activated(post.tenant, "guardians", "school", "network"))
+    classes = {person: row["classes"] for person, row in (await post.owed()).items()}
+    assert classes["ps_parent"] == ["plan_plain", "plan_school"]
+    assert classes["ps_other"] == ["plan_plain"]
+
+
+async def test_a_teacher_is_told_of_a_goal_that_is_shared_with_school_and_network(post: Post) -> None:
+    await post.knows(consents=[_consent("c1", "ps_teacher", "plan_school"), _friend()])
+    await post.hears(activated(post.tenant, "school", "network"))
+    await post.sender().send_due()
+    owed = await post.owed()
+    assert {person: row["state"] for person, row in owed.items()} == {
+        "ps_teacher": "sent",
+        "ps_friend": "sent",
+    }
+    assert owed["ps_teacher"]["classes"] == ["plan_school"]
+    assert owed["ps_friend"]["classes"] == ["plan_plain"]
+
+
+@pytest.mark.parametrize("state", ["granted", "withdrawn"])
+async def test_a_guardian_whom_a_consent_names_is_told_as_a_guardian(post: Post, state: str) -> None:
+    await post.knows(consents=[{**_consent("c1", "ps_parent", "plan_school"), "state": state}])
+    await post.hears(activated(post.tenant, "guardians", "school"))
+    await post.sender().send_due()
+    assert (await post.owed())["ps_parent"]["state"] == "sent"
+
+
+async def test_nobody_is_owed_anything_by_a_consent_that_has_ended(post: Post) -> None:
+    await post.knows(consents=[{**_consent("c1", "ps_teacher", "plan_school"), "state": "withdrawn"}])
+    await post.hears(activated(post.tenant, "school"))
+    assert await post.owed() == {}
 
 
 async def test_the_same_event_again_owes_nothing_more(post: Post) -> None:
@@ -67,3 +104,13 @@ async def test_of_a_closed_record_nobody_is_told(post: Post) -> None:
     await post.knows(closed=True)
     await post.hears(activated(post.tenant, "guardians"), access_rev=7)
     assert await post.owed() == {}
+
+
+def _consent(key: str, recipient: str, data_class: str) -> dict[str, Any]:
+    whole = {"id": key, "state": "granted", "recipients": [recipient], "classes": [data_class]}
+    return {**whole, "begins": LONG_AGO}
+
+
+def _friend() -> dict[str, Any]:
+    """The consent of a member of the network, who has accepted it."""
+    return {**_consent("c2", "ps_friend", "plan_plain"), "accepted_by": ["ps_friend"]}

@@ -1,11 +1,11 @@
 """Who is owed a message, how it travels, what it says: rules without any part of the platform."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from contracts.access import Role
+from contracts.access import ConsentFact, Role
 from contracts.classes import DataClass
 from contracts.ids import new_id
 from notifications.deliveries import (
@@ -16,6 +16,7 @@ from notifications.deliveries import (
     concerns,
     gathered,
     message_id,
+    one_line,
     people_of,
     retry_at,
     text_of,
@@ -59,6 +60,17 @@ def test_a_message_has_one_name_for_ever_and_nothing_can_be_read_from_it() -> No
     assert not any(part in message_id(key) for part in ("lantern", "ev_one", "efua"))
 
 
+def test_a_name_for_a_header_has_no_control_character_however_it_was_typed() -> None:
+    assert one_line("Moor\r\nBcc: all@x\u2028\tLane\x00\ud800") == "Moor Bcc: all@x Lane"
+    assert one_line("\n") == ""
+
+
+def test_a_row_of_before_there_could_be_several_classes_is_decided_by_its_one() -> None:
+    document = facts("tn_a")
+    row = {"data_class": "plan_school", "parties": ["school"], "goal_ids": ["g_one"]}
+    assert concerns(grants(as_caller(document, "ps_teacher"), document, NOW), row)
+
+
 def test_waits_double_up_to_ten_minutes() -> None:
     waits = [(retry_at(attempt, NOW) - NOW).total_seconds() for attempt in range(1, 12)]
     assert waits[:4] == [2, 4, 8, 16]
@@ -66,18 +78,37 @@ def test_waits_double_up_to_ten_minutes() -> None:
 
 
 def test_the_persons_behind_each_party() -> None:
-    document = facts("tn_a")
-    assert people_of(document, "guardians") == {"ps_parent", "ps_other", "ps_uncle"}
-    assert people_of(document, "household:hh_b") == {"ps_other"}
-    assert people_of(document, "client") == {"ps_child"}
-    assert people_of(document, "school") == {"ps_teacher"}
-    assert people_of(document, "person:ps_parent") == {"ps_parent"}
-    assert people_of(document, "team") == {"ps_therapist"}
+    assert _behind("guardians") == {"ps_parent", "ps_other", "ps_uncle"}
+    assert _behind("household:hh_b") == {"ps_other"}
+    assert _behind("client") == {"ps_child"}
+    assert _behind("school", DataClass.PLAN_SCHOOL) == {"ps_teacher"}
+    assert _behind("person:ps_parent") == {"ps_parent"}
+    assert _behind("team") == {"ps_therapist"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"classes": ("observation",)},
+        {"state": "withdrawn"},
+        {"expires": NOW - timedelta(days=1)},
+        {"begins": NOW + timedelta(days=1)},
+    ],
+)
+def test_who_is_named_in_a_consent_stands_behind_school_only_while_it_opens_the_class(
+    change: dict[str, Any],
+) -> None:
+    consent = ConsentFact.model_validate({**facts("tn_a").consents[0].model_dump(), **change})
+    assert _behind("school", DataClass.PLAN_SCHOOL, consents=(consent,)) == set()
+
+
+def _behind(party: str, data_class: DataClass = DataClass.PLAN_PLAIN, **changes: Any) -> set[str]:
+    return people_of(facts("tn_a", **changes), party, data_class, NOW)
 
 
 def _concerned(person_id: str, data_class: DataClass, parties: list[str], goals: list[str]) -> bool:
     document = facts(new_id())
-    row = {"data_class": data_class.value, "parties": parties, "goal_ids": goals}
+    row = {"classes": [data_class.value], "parties": parties, "goal_ids": goals}
     return concerns(grants(as_caller(document, person_id), document, NOW), row)
 
 
@@ -95,7 +126,7 @@ def test_only_who_would_find_something_is_told() -> None:
 
 def test_a_consent_that_needs_acceptance_is_told_of_once_it_was_accepted() -> None:
     consent = facts("tn_a").consents[0].model_copy(update={"needs_acceptance": True})
-    row = {"data_class": "plan_school", "parties": ["school"], "goal_ids": ["g_one"]}
+    row = {"classes": ["plan_school"], "parties": ["school"], "goal_ids": ["g_one"]}
     for accepted, told in (((), False), (("ps_teacher",), True)):
         document = facts("tn_a", consents=(consent.model_copy(update={"accepted_by": accepted}),))
         caller = as_caller(document, "ps_teacher")

@@ -186,6 +186,18 @@ async def test_bad_input_is_a_problem_with_a_field(clinic: Clinic, body: dict[st
     assert refused.headers["content-type"].startswith("application/problem+json")
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_time_nobody_lives_in_is_named(clinic: Clinic, moment: str) -> None:
+    therapist = clinic.as_("ps_therapist")
+    for field in ("scheduled_for", "ends"):
+        refused = await therapist.post("/sessions", {**PLANNED, field: moment})
+        assert (refused.status_code, refused.json()["field"]) == (422, field)
+    await planned(clinic)
+    trials = [{"goal_id": "g_shared", "value": 1, "happened_at": moment}]
+    refused = await therapist.post("/sessions/se_a/record", {**HELD, "trials": trials})
+    assert (refused.status_code, refused.json()["field"]) == (422, "trials.0.happened_at")
+
+
 async def test_a_stale_version_is_refused_with_the_current_one(clinic: Clinic) -> None:
     await recorded(clinic)
     stale = await clinic.as_("ps_therapist").put("/sessions/se_a/summary", {"text": "Again."}, version=1)

@@ -31,13 +31,17 @@ async def changes(mongo: Mongo, collections: Sequence[str]) -> AsyncIterator[Cha
     """Changes of these collections from now on, for ever; None after a break in which some may have been missed,
     or when a whole collection took another's place."""
     pipeline = [{"$match": {"ns.coll": {"$in": list(collections)}}}]
+    broken = False
     while True:
         try:
             async with mongo.watch_all(pipeline) as stream:
+                if broken:
+                    await stream.try_next()  # the stream is open from here on
+                    yield None
                 async for change in stream:
                     yield _changed(change) if "documentKey" in change else None
         except DatabaseError:
-            yield None
+            broken = True
             await asyncio.sleep(_PAUSE_S)
 
 

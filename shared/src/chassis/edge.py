@@ -70,11 +70,12 @@ class Edge:
                 if violations_since(mark):
                     mark = violation_mark()  # the problem that says so may pass
                     raise TenantMissing
-                status = message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in _SAFE.items():
                     headers.setdefault(name, value)
             await send(message)
+            if message["type"] == "http.response.start":
+                status = message["status"]  # only now has it left: what stands outside may have refused it
 
         try:
             await self.app(scope, receive, send_safely)

@@ -3,11 +3,12 @@
 import asyncio
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
+from math import inf
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -38,7 +39,8 @@ class _Found:
 
     documents: dict[str, AccessDocument]
     people: dict[str, PersonRecord]
-    broken: set[str]
+    broken: dict[str, float]
+    """Clients with a state that cannot be read, and its rev; infinite while nothing bounds it."""
     beats: dict[int, datetime]
 
 
@@ -112,7 +114,7 @@ class AccessFollower:
         found = self._read(fetched)
         await self._close(found.broken)
         newer = await self._newer(ACCESS, found.documents)
-        await self._replace(ACCESS, {key: _access_row(found.documents[key]) for key in newer})
+        await self._replace(ACCESS, {key: _access_row(_closed_by(found, key)) for key in newer})
         newer_people = await self._newer(PEOPLE, found.people)
         await self._replace(PEOPLE, {key: _person_row(found.people[key]) for key in newer_people})
         for key in found.documents:
@@ -123,7 +125,7 @@ class AccessFollower:
         await self._beat(found.beats)
 
     def _read(self, fetched: Mapping[TopicPartition, Sequence[Any]]) -> _Found:
-        found = _Found({}, {}, set(), {})
+        found = _Found({}, {}, {}, {})
         for place, messages in fetched.items():
             for message in messages:
                 self._read_one(self._topics[place.topic], place.partition, message, found)
@@ -132,23 +134,28 @@ class AccessFollower:
     def _read_one(self, topic: str, partition: int, message: Any, found: _Found) -> None:
         key = message.key.decode("utf-8", "replace") if message.key else ""
         headers = header_map(message.headers)
+        body: Any = None
         try:
             body = json.loads(message.value or b"null")
             if headers.get("ce_type") == HEARTBEAT_TYPE:
                 found.beats[partition] = Heartbeat.model_validate(body).beat_at
             elif topic == STATE_TOPIC:
-                _keep(found.documents, _checked(AccessDocument.model_validate(body), key, headers))
+                document = _checked(AccessDocument.model_validate(body), key, headers)
+                _keep(found.documents, document)
+                if found.broken.get(key) == inf:  # what came before this one is older than it
+                    found.broken[key] = document.rev - 1
             else:
                 _keep(found.people, _checked(PersonRecord.model_validate(body), key, headers))
         except (ValueError, ValidationError) as error:
             _alarm.error("a state of identity cannot be read: %s", type(error).__name__)
             if topic == STATE_TOPIC and key:
-                found.broken.add(key)
+                found.broken[key] = max(found.broken.get(key, 0), _rev_of(body))
 
-    async def _close(self, keys: Iterable[str]) -> None:
-        """A client whose newest facts cannot be read is closed to everyone until a readable state arrives."""
-        for key in keys:
-            await self._rows(ACCESS).update_one({"_id": key}, {"$set": {"closed": True}})
+    async def _close(self, broken: Mapping[str, float]) -> None:
+        """A client whose newest facts cannot be read is closed to everyone until a newer state can be."""
+        for key, rev in broken.items():
+            older = {"_id": key, "rev": {"$lt": rev}}
+            await self._rows(ACCESS).update_one(older, {"$set": {"closed": True}})
 
     async def _newer(self, collection: str, states: dict[str, Any]) -> list[str]:
         if not states:
@@ -201,6 +208,19 @@ def _keep(states: dict[str, Any], state: Any) -> None:
     held = states.get(state.key)
     if held is None or state.rev > held.rev:
         states[state.key] = state
+
+
+def _rev_of(body: Any) -> float:
+    """The rev that a state nobody can read gives itself; infinite where it gives none."""
+    rev = body.get("rev") if isinstance(body, dict) else None
+    return rev if isinstance(rev, int) else inf
+
+
+def _closed_by(found: _Found, key: str) -> AccessDocument:
+    """The newest readable document of a client, closed where a newer one came with it and cannot be read."""
+    document = found.documents[key]
+    late = found.broken.get(key, 0) > document.rev
+    return document.model_copy(update={"closed": True}) if late else document
 
 
 def _checked(state: Any, key: str, headers: dict[str, str]) -> Any:

@@ -5,8 +5,10 @@ import base64
 from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+import bson
 import bson.json_util
 from pymongo import (
     DeleteMany,
@@ -32,6 +34,8 @@ from chassis.tenancy import (
 )
 
 Sort = Sequence[tuple[str, int]]
+_SORTED_BY = (str, int, float, datetime, bson.ObjectId, type(None))
+"""What lists are sorted by; a cursor holds nothing else."""
 _JSON = bson.json_util.DEFAULT_JSON_OPTIONS.with_options(tz_aware=True)
 
 
@@ -93,9 +97,10 @@ def _values_at(cursor: str, sort: Sort) -> list[Any]:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         values = bson.json_util.loads(raw.decode(), json_options=_JSON)
-    except ValueError:
+        bson.encode({"values": values})
+    except Exception:  # bson and its decoders raise a dozen kinds for what is not theirs
         values = None
-    plain = isinstance(values, list) and not any(isinstance(value, dict | list) for value in values)
+    plain = isinstance(values, list) and all(isinstance(value, _SORTED_BY) for value in values)
     if not plain or len(values) != len(sort):
         raise Invalid("This place in the list is not known.", "after", "Start again without `after`.")
     return list(values)

@@ -1,5 +1,7 @@
 """The journal: one transaction commits a command's state, its audit entries and the events it caused."""
 
+import hmac
+import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -40,7 +42,7 @@ COMMANDS = "commands"
 STREAMS = "streams"
 _PERSON = re.compile(ID_PATTERN)
 """A service that acts for itself stands in no event as its author."""
-_LARGEST_EVENT = 900_000
+_LARGEST = 900_000
 _ATTEMPTS = 20
 _COMMANDS_LIVE = timedelta(days=90)
 
@@ -52,6 +54,7 @@ class Command:
     key: str
     person_id: str
     fingerprint: str
+    """A digest of what was asked; the journal keys it before it is stored, so that no row gives it away."""
     client_id: str | None = None
     """The client in the request's path, if any: lets the journal queue on the right stream at once."""
 
@@ -159,6 +162,7 @@ class Journal:
         self._keys = keys
         self._positions = positions
         self._locks = Locks()
+        self._secret = bytes.fromhex(settings.position_key.get_secret_value())
 
     async def prepare(self) -> None:
         """Create the journal's collections and indexes."""
@@ -251,13 +255,12 @@ class Journal:
         Used by `write`, and by a consumer that records events in a transaction of its own.
         """
         tx.events = [await self._keys.seal_event(event) for event in tx.events]
-        for event in tx.events:
-            _check_size(event)
+        _check_sizes(tx)
 
         def end(direct: Direct) -> Position:
             place = self._insert(direct, tx)
             if command:
-                direct.insert(COMMANDS, tx.tenant_id, [_command_row(tx, command, place)])
+                direct.insert(COMMANDS, tx.tenant_id, [self._command_row(tx, command, place)])
             if commit:
                 direct.commit()
             return place
@@ -291,7 +294,7 @@ class Journal:
         row = await self._mongo.tenant(COMMANDS, tenant_id).find_one({"_id": _command_id(tenant_id, command)})
         if row is None:
             return None
-        if row["fingerprint"] != command.fingerprint:
+        if not hmac.compare_digest(row["fingerprint"], self._mark(command)):
             raise Conflict(
                 "This Idempotency-Key was used for another request.",
                 "Idempotency-Key",
@@ -300,6 +303,21 @@ class Journal:
         place = Position(self.service, dict(row["streams"]), dict(row["access"]))
         return Written(row["answer"], self._positions.seal(place), replayed=True)
 
+    def _command_row(self, tx: Tx, command: Command, place: Position) -> Doc:
+        return {
+            "_id": _command_id(tx.tenant_id, command),
+            "fingerprint": self._mark(command),
+            "answer": tx.answered,
+            "streams": [[key, seq] for key, seq in place.streams.items()],
+            "access": [[key, rev] for key, rev in place.access.items()],
+            "at": datetime.now(UTC),
+        }
+
+    def _mark(self, command: Command) -> str:
+        """What a row keeps of the request: without this deployment's secret nobody can try words against it."""
+        said = b"fingerprint:" + command.fingerprint.encode()
+        return hmac.new(self._secret, said, sha256).hexdigest()
+
     async def rows(self, stream: Stream, *, after: int, limit: int = 500) -> list[Doc]:
         """The events of a stream beyond a place, in order: for a consumer that missed some."""
         journal = self._mongo.tenant(JOURNAL, stream.tenant_id)
@@ -307,10 +325,13 @@ class Journal:
         return await journal.find(where, sort=[("seq", 1)], limit=limit)
 
 
-def _check_size(event: Event) -> None:
+def _check_sizes(tx: Tx) -> None:
     """The broker takes a megabyte: a row it would refuse for ever would hold up all behind it."""
-    if sum(map(len, event.sections.values())) > _LARGEST_EVENT:
+    if any(sum(map(len, event.sections.values())) > _LARGEST for event in tx.events):
         raise TooLarge("This is more text than one record holds.", fix="Write it in several parts.")
+    for state in tx.states:
+        if len(json.dumps(state.body, ensure_ascii=False).encode()) > _LARGEST:
+            raise TooLarge("This is more than one record holds.", fix="End or remove something first.")
 
 
 def _access_revs(direct: Direct, tx: Tx, streams: list[str]) -> dict[str, int]:
@@ -320,17 +341,6 @@ def _access_revs(direct: Direct, tx: Tx, streams: list[str]) -> dict[str, int]:
         return published
     known = direct.find("access", tx.tenant_id, {"_id": {"$in": streams}}, ["rev"])
     return {row["_id"]: row["rev"] for row in known} | published
-
-
-def _command_row(tx: Tx, command: Command, place: Position) -> Doc:
-    return {
-        "_id": _command_id(tx.tenant_id, command),
-        "fingerprint": command.fingerprint,
-        "answer": tx.answered,
-        "streams": [[key, seq] for key, seq in place.streams.items()],
-        "access": [[key, rev] for key, rev in place.access.items()],
-        "at": datetime.now(UTC),
-    }
 
 
 def _queue_of(tenant_id: str, client_id: str | None) -> set[str]:

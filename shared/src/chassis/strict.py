@@ -1,10 +1,14 @@
 """The base of request bodies: nothing unknown, and a number in quotation marks is not a number."""
 
-from typing import Any
+import unicodedata
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
+_EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_BREAKS = frozenset({"Cc", "Zl", "Zp"})
 _EXACT = frozenset({"int", "float", "bool"})
 
 
@@ -19,6 +23,25 @@ def _make_exact(schema: Any) -> None:
     elif isinstance(schema, (list, tuple)):
         for part in schema:
             _make_exact(part)
+
+
+def _plain(text: str) -> str:
+    if any(unicodedata.category(sign) in _BREAKS for sign in text):
+        raise ValueError("This holds a line break or another control character.")
+    return text
+
+
+def _near(moment: datetime) -> datetime:
+    if not _EARLIEST <= moment < _LATEST:
+        raise ValueError("This time is before 1900 or after 2199.")
+    return moment
+
+
+OneLine = AfterValidator(_plain)
+"""Refuses a text with line breaks or other control characters: names, labels, senders."""
+
+Moment = Annotated[AwareDatetime, AfterValidator(_near)]
+"""A time with its zone, near enough that every zone and the database can hold it."""
 
 
 class Strict(BaseModel):

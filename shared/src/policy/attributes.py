@@ -51,13 +51,16 @@ class Standing:
 
 def standing(caller: Caller, doc: AccessDocument, now: datetime) -> Standing:
     """What `caller` is to the client of `doc` at `now` (aware). Pure; never raises for valid input."""
-    named = [c for c in doc.consents if caller.person_id in c.recipients and _in_force(c, now)]
-    ties = list(_family_ties(caller, doc, now))
+    named = [c for c in doc.consents if caller.person_id in c.recipients and in_force(c, now)]
+    held = list(_ties(caller, doc, now))
+    ties = held if caller.area in _FAMILY_AREAS else []
     school = _for_school(caller, named)
     network = _for_network(caller, named)
     roles = frozenset[str]()
     if not doc.closed:
         roles = frozenset(_roles(caller, doc, now, ties, bool(school), bool(network)))
+        if any(tie.authority is Authority.COURT_RESTRICTED for tie in held):
+            roles |= {_GUARDIAN[Authority.COURT_RESTRICTED]}  # this wall stands in every area
     attributes = Attributes(
         tenant=caller.tenant_id,
         record_tenant=doc.tenant_id,
@@ -88,7 +91,8 @@ def _runs(begins: datetime, ends: datetime | None, now: datetime) -> bool:
     return begins <= now and (ends is None or now < ends)
 
 
-def _in_force(consent: ConsentFact, now: datetime) -> bool:
+def in_force(consent: ConsentFact, now: datetime) -> bool:
+    """Whether a consent counts at `now`; who must accept it first is asked beyond this."""
     return consent.state in _IN_FORCE and _runs(consent.begins, consent.expires, now)
 
 
@@ -104,10 +108,8 @@ def _for_network(caller: Caller, named: list[ConsentFact]) -> list[ConsentFact]:
     return [c for c in named if caller.person_id in c.accepted_by]
 
 
-def _family_ties(caller: Caller, doc: AccessDocument, now: datetime) -> Iterator[RelationshipFact]:
+def _ties(caller: Caller, doc: AccessDocument, now: datetime) -> Iterator[RelationshipFact]:
     """The caller's relationships in force; one made for a minor ends with the day of majority."""
-    if caller.area not in _FAMILY_AREAS:
-        return
     for tie in doc.relationships:
         if tie.person_id != caller.person_id or not _runs(tie.begins, tie.ends, now):
             continue

@@ -16,12 +16,19 @@ ARGUMENTS = (
 PHONE, OLD_PHONE, DESK = 360, 320, 1280
 
 
+def executable() -> str:
+    """Where the browser is. Raises RuntimeError where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None:
+        raise RuntimeError("Chromium is not installed; `make install-tests` installs it.")
+    return found
+
+
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """The browser; raises RuntimeError where there is none."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        raise RuntimeError("Chromium is not installed; `make install-tests` installs it.")
+    found = executable()
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=found, args=list(ARGUMENTS))
         yield browser

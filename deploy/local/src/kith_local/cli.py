@@ -136,6 +136,10 @@ def _table(state: dict[str, Any]) -> str:
         ]
         numbers = f"{cells[0]:>8}{cells[1]:>6}{cells[2]:>8}{cells[3]:>8}"
         lines.append(f"{row['name']:24}{'yes' if row['ok'] else 'NO':5}{row['pid'] or '-':>8}{numbers}")
+    lines += [
+        "",
+        *(f"{p['name']}, {p['role']}, {p['organisation']}: {p['sign_in']}" for p in state["people"]),
+    ]
     return "\n".join(lines)
 
 

@@ -2,9 +2,12 @@
 
 import json
 import os
+from typing import TYPE_CHECKING
 
-from kith_local.home import SERVICES, Home
-from kith_local.parts.stack import Stack, database
+from kith_local.home import SERVICES, Home, database
+
+if TYPE_CHECKING:  # what it imports takes longer than most commands do
+    from kith_local.parts.stack import Stack
 
 Environment = dict[str, str]
 
@@ -37,7 +40,7 @@ def service_url(home: Home, service: str) -> str:
     return f"http://127.0.0.1:{service_port(home, service)}"
 
 
-def service_environment(stack: Stack, service: str, process: str) -> Environment:
+def service_environment(stack: "Stack", service: str, process: str) -> Environment:
     """The variables of one process of a service, under the service's prefix."""
     home = stack.home
     user, password = stack.kafka.account(service)

@@ -12,6 +12,11 @@ SERVICES = ("identity", "care-plans", "sessions", "family-portal", "notification
 ROOT = Path(__file__).parents[4]
 
 
+def database(service: str, prefix: str = "") -> str:
+    """The name of a service's database."""
+    return f"{prefix}{service.replace('-', '_')}"
+
+
 class Home:
     """The folder KITH_HOME names; everything that a stack keeps or must remember is below it."""
 

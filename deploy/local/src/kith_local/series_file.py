@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
+from math import isfinite, nan
 from pathlib import Path
 
 from sessions.single_case import Effect, effect
@@ -115,9 +116,12 @@ def _rows(reader: "csv.DictReader[str]", columns: Mapping[str, str]) -> Iterable
 
 def _observation(line: int, row: Mapping[str, str]) -> Observation:
     try:
-        return Observation(row["phase"], float(row["outcome"]), row.get("session") or None)
+        value = float(row["outcome"])
     except ValueError:
-        raise SeriesError(f"line {line}: the outcome {row['outcome']!r} is not a number") from None
+        value = nan
+    if not isfinite(value):
+        raise SeriesError(f"line {line}: the outcome {row['outcome']!r} is not a number")
+    return Observation(row["phase"], value, row.get("session") or None)
 
 
 def _put_in_order(series: Series) -> None:

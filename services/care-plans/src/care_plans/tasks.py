@@ -46,7 +46,10 @@ class Planned:
 
 @dataclass
 class Task:
-    """A task as care-plans keeps it. `homes` are the digests under which its places are counted."""
+    """A task as care-plans keeps it. `homes` are the digests under which its places are counted.
+
+    A private task is in no household and takes no place: a home would notice it by what had to wait.
+    """
 
     tenant_id: str
     client_id: str
@@ -95,11 +98,16 @@ class Task:
             self._tell(by, now)
 
     def hide(self, *, by: str | None, now: datetime) -> None:
-        """Become the client's own, as its goal did: it leaves every other page first."""
+        """Become the client's own, as its goal did: it leaves every other page first, and its households.
+
+        Without one it has nothing to wait for; the caller gives its places back.
+        """
         told = self.stage not in (Stage.DRAFT, Stage.ENDED)
         if told:
             self._tell(by, now, ended=True)
-        self.private, self.parties = True, ("client",)
+        self.private, self.parties, self.households = True, ("client",), ()
+        if self.stage is Stage.QUEUED:
+            self.stage, self.queued_at = Stage.LIVE, None
         if told:
             self._tell(by, now)
 

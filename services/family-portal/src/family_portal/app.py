@@ -36,9 +36,10 @@ __all__ = ["Settings", "create_app", "create_worker"]
 
 ROUTERS = [
     static_pages.router, start.router, door.router, live.router, notices.router, consents.router,
-    family.router, school.router, mine.router, staff.router, staff_client.router, staff_plan.router,
-    staff_sessions.router, view.router, written.router,
+    family.router, school.router, mine.router, staff.router, staff_plan.router, staff_sessions.router,
+    staff_client.router, view.router, written.router,
 ]  # fmt: skip
+"""The client's page stands behind the plan's and the sessions': it takes every further part of a client."""
 
 
 def create_app(settings: Settings) -> FastAPI:

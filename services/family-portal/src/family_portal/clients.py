@@ -1,7 +1,11 @@
 """HTTP out: the other services, called with the signed-in person's own token for each of them."""
 
 import asyncio
+import json
 import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -23,7 +27,22 @@ from family_portal.store.web_sessions import WebArea, WebSession
 
 SCOPES: dict[WebArea, str] = {"family": "openid care", "staff": "openid care notes"}
 RENEW_BEFORE_S = 20.0
+MOST_HELD = 20_000
+"""Sign-ins whose tokens are kept in memory; those of others are asked for again."""
 _PROBLEMS: dict[int, type[Problem]] = {403: Forbidden, 409: Conflict, 422: Invalid, 428: Conflict}
+
+
+@dataclass
+class _Held:
+    """The access tokens of one sign-in, by audience, each with its end."""
+
+    tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def current(self, audience: str) -> str | None:
+        """The token for an audience while it holds."""
+        text, until = self.tokens.get(audience, ("", 0.0))
+        return text if until > time.monotonic() else None
 
 
 class Tokens:
@@ -32,9 +51,7 @@ class Tokens:
     def __init__(self, settings: Settings, peers: PeerClients) -> None:
         self._settings = settings
         self._peers = peers
-        self._held: dict[tuple[str, str], tuple[str, float]] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
-        self._verified: dict[str, tuple[str, Token]] = {}
+        self._held: OrderedDict[str, _Held] = OrderedDict()
 
     def client(self, area: WebArea) -> tuple[str, str]:
         """The OAuth client id and secret of an area of the site."""
@@ -60,13 +77,12 @@ class Tokens:
 
     async def get(self, session: WebSession, audience: str) -> str:
         """The person's token for a service, renewed in time. Raises Unauthenticated when the sign-in has ended."""
-        held = self._held.get((session.id, audience))
-        if held and held[1] > time.monotonic():
-            return held[0]
-        async with self._locks.setdefault(session.id, asyncio.Lock()):
-            held = self._held.get((session.id, audience))
-            if held and held[1] > time.monotonic():
-                return held[0]
+        held = self._of(session)
+        if (token := held.current(audience)) is not None:
+            return token
+        async with held.lock:
+            if (token := held.current(audience)) is not None:
+                return token
             form = {
                 "grant_type": "refresh_token",
                 "refresh_token": session.refresh_token,
@@ -79,24 +95,24 @@ class Tokens:
 
     async def own(self, session: WebSession, verifier: TokenVerifier) -> Token:
         """The person's token for the portal itself, verified once. Raises Unauthenticated once it has ended."""
-        text = await self.get(session, "family-portal")
-        held = self._verified.get(session.id)
-        if held is None or held[0] != text:
-            held = self._verified[session.id] = (text, await verifier.verify(text))
-        await verifier.check_not_ended(held[1])
-        return held[1]
+        return await verifier.verify(await self.get(session, "family-portal"))
 
     def hold(self, session: WebSession, audience: str, found: dict[str, Any]) -> None:
         """Keep a token until shortly before it ends."""
         until = time.monotonic() + float(found["expires_in"]) - RENEW_BEFORE_S
-        self._held[session.id, audience] = (str(found["access_token"]), until)
+        self._of(session).tokens[audience] = (str(found["access_token"]), until)
 
     def forget(self, session: WebSession) -> None:
         """Drop every token of a sign-in."""
-        for key in [key for key in self._held if key[0] == session.id]:
-            del self._held[key]
-        self._locks.pop(session.id, None)
-        self._verified.pop(session.id, None)
+        self._held.pop(session.id, None)
+
+    def _of(self, session: WebSession) -> "_Held":
+        """The sign-in's tokens; the sign-in that was used longest ago makes room."""
+        held = self._held.setdefault(session.id, _Held())
+        self._held.move_to_end(session.id)
+        if len(self._held) > MOST_HELD:
+            self._held.popitem(last=False)
+        return held
 
     async def _ask(self, area: WebArea, form: dict[str, str]) -> dict[str, Any]:
         try:
@@ -140,8 +156,13 @@ class Upstream:
         method: str = "POST",
         version: int | None = None,
     ) -> httpx.Response:
-        """Write to a service under an idempotency key. Raises its problem."""
-        headers = {"Idempotency-Key": key} | ({"If-Match": f'"{version}"'} if version is not None else {})
+        """Write to a service, once however often the same is sent. Raises its problem.
+
+        `key` is the form's; the call's own is made of it and of what is asked. So one form may make several
+        calls, and a form that was corrected after one of them is a new request, not a refused one.
+        """
+        headers = {"Idempotency-Key": _own_key(key, method, path, body)}
+        headers |= {"If-Match": f'"{version}"'} if version is not None else {}
         return await self._call(service, method, path, json=body, headers=headers)
 
     async def _call(self, service: str, method: str, path: str, **how: Any) -> httpx.Response:
@@ -149,11 +170,18 @@ class Upstream:
         headers = {**how.pop("headers", {}), "Authorization": f"Bearer {token}"}
         try:
             answer = await self._peers.get(service).request(method, path, headers=headers, **how)
+        except httpx.InvalidURL as error:
+            raise NotFound from error
         except httpx.HTTPError as error:
             raise Unavailable("One part of Kith does not answer right now.") from error
         if answer.is_success:
             return answer
         raise _problem(answer)
+
+
+def _own_key(key: str, method: str, path: str, body: dict[str, Any]) -> str:
+    said = json.dumps([key, method, path, body], sort_keys=True)
+    return sha256(said.encode()).hexdigest() if key else ""
 
 
 def _problem(answer: httpx.Response) -> Problem:

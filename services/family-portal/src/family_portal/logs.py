@@ -28,6 +28,29 @@ class TaskLog:
     words: str | None = None
 
 
+LONGEST_WORDS = 2000
+FELT = range(5)
+
+
+def check_log(result: str, felt: int | None, got_in_the_way: str | None, words: str | None) -> None:
+    """Raises Invalid for an answer that is none of ours, wherever it was given."""
+    if result not in RESULTS:
+        raise Invalid("This is none of the four answers.", field="result", fix="Choose one of them.")
+    if felt is not None and felt not in FELT:
+        raise Invalid("This is none of the five.", field="felt", fix="Choose one, or leave it out.")
+    if got_in_the_way is not None and got_in_the_way not in BARRIERS:
+        raise Invalid("This is none of the reasons.", field="got_in_the_way", fix="Choose one, or none.")
+    check_words(words)
+
+
+def check_words(words: str | None) -> None:
+    """Raises Invalid for more text than a note may have."""
+    if words is not None and len(words) > LONGEST_WORDS:
+        raise Invalid(
+            f"This is longer than {LONGEST_WORDS} characters.", field="words", fix="Say it more shortly."
+        )
+
+
 def checked_moment(happened_at: datetime | None, now: datetime) -> datetime:
     """The moment a log or observation is about: now if not said; not in the future, at most 400 days back."""
     if happened_at is None:

@@ -9,8 +9,8 @@ from chassis.runtime import Chassis
 from contracts.care_plans import GoalState, TaskState
 from contracts.classes import DataClass
 from contracts.ids import new_id
-from family_portal.logs import TaskLog, checked_moment
-from family_portal.observations import Observation
+from family_portal.logs import TaskLog, check_log, check_words, checked_moment
+from family_portal.observations import Observation, check_observation
 from family_portal.store.written import Shown, WrittenStore
 from family_portal.views.reader import Entry, Reach, Reader
 from policy.caller import Caller
@@ -54,6 +54,7 @@ class WriteBack:
         self, caller: Caller, client_id: str, task_id: str, said: LogWords, command: Command
     ) -> Written:
         """Keep a log of a task the caller can see. Raises NotFound, or Invalid for a task that has ended."""
+        check_log(said.result, said.felt, said.got_in_the_way, said.words)
         reach = await self._reader.reach(caller, client_id)
         task = await self._task(reach, task_id)
         if task.meta["state"] == TaskState.ENDED:
@@ -76,7 +77,9 @@ class WriteBack:
     async def observe(
         self, caller: Caller, client_id: str, said: ObservationWords, command: Command
     ) -> Written:
-        """Keep an observation of a goal the caller reads in school wording. Raises NotFound."""
+        """Keep an observation of a goal the caller reads in school wording. Raises NotFound, Invalid."""
+        check_observation(said.saw, said.my_part)
+        check_words(said.words)
         reach = await self._reader.reach(caller, client_id)
         shown = Shown(DataClass.OBSERVATION, (f"person:{caller.person_id}", "client"))
         if not reach.grants.may(DataClass.OBSERVATION, "write"):

@@ -12,8 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from sample_site import Site, site
 
 from family_portal import assets
+from kith_local.chromium import executable
 
-CHROMIUM = "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -40,6 +40,6 @@ def address(pages: Site) -> str:
 async def browser() -> AsyncIterator[Browser]:
     """One Chromium for all tests."""
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        chromium = await playwright.chromium.launch(executable_path=executable(), args=QUIET)
         yield chromium
         await chromium.close()

@@ -66,6 +66,7 @@ PAGES: dict[str, Sample] = {
     "pupils": ("school/pupils.html", sharing.STONE, "/school", sharing.PUPILS),
     "pupils-empty": ("school/pupils.html", sharing.STONE, "/school", sharing.NO_PUPILS),
     "pupil": ("school/pupil.html", sharing.STONE, "/school/pupils/kofi", sharing.PUPIL),
+    "pupil-quiet": ("school/pupil.html", sharing.STONE, "/school/pupils/kofi", sharing.QUIET_PUPIL),
     "observe": ("school/observe.html", sharing.STONE, "/school/pupils/kofi/observe", sharing.OBSERVE),
     "school-plan": ("plan/answer.html", sharing.STONE, "/school/pupils/kofi/plan", sharing.SCHOOL_PLAN),
     "mine": ("mine/mine.html", sharing.PRIYA, "/mine", sharing.MINE),

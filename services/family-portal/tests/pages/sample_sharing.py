@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sample_family import ANSWERS, STREAM, card
+from sample_family import ANSWERS, STREAM, SUMMARIES, card
 
 from family_portal.web import models as m
 
@@ -151,8 +151,22 @@ PUPIL = m.PupilPage(
     because="the order of assembly is not known before. So number 3 is new. Thank you.",
     asked=m.Link("Read Kofi’s new goal", "/school/pupils/kofi/plan"),
     noted=(m.Line("Card, I got to my part", "Tuesday", "card"),),
-    summaries=(m.Line("Six minutes of shared building.", "Friday", "session"),),
+    sessions=replace(
+        SUMMARIES,
+        child=PUPIL_HEAD,
+        live=m.Live("summaries", "/school/pupils/kofi/fragments/latest", ("session-kofi",)),
+        older=m.Link("Older ones", "/school/pupils/kofi/sessions?after=s1"),
+    ),
     seen=m.Seen("You and Claire Fontaine-Osei", "", 4),
+)
+assert PUPIL.sessions
+QUIET_PUPIL = replace(
+    PUPIL,
+    about=(),
+    about_by="",
+    sessions=replace(PUPIL.sessions, summaries=(), older=None),
+    noted=(),
+    asked=None,
 )
 OBSERVE = m.ObservePage(
     PUPIL_HEAD,

@@ -136,13 +136,7 @@ AWAY = m.ClientPage(
 )  # fmt: skip
 TODAY_PAGE = m.TodayPage(
     "Monday 23 November",
-    (
-        m.ToAnswer(
-            "a1", "Noor", "ladybird", "Samira, Sunday, home practice", "really good",
-            "She talked on when the cup clinked.", True, (m.Link("Look", "/staff/clients/noor"),),
-        ),
-        m.ToAnswer("a2", "Kofi", "bridge", "Efua, about the plan", "asks", "Who holds the card?", False),
-    ),
+    (m.ToAnswer("a2", "Kofi", "bridge", "Efua, about the plan", "asks", "Who holds the card?", False),),
     m.Live("answers", "/staff/fragments/answers", ("task_log",)),
     "/staff/live?page=today",
     m.NextSession(
@@ -152,6 +146,12 @@ TODAY_PAGE = m.TodayPage(
     "Duty: nothing waits. Dr Ngozi Abara until 17:30",
     (m.Line("Kofi, Friday", "progress note", href="/staff/sessions/s1/after"),),
     (m.Line("Noor, review and asking again", "six weeks since the last", "flag", "/staff/clients/noor"),),
+    heard=(
+        m.ToAnswer(
+            "a1", "Noor", "ladybird", "Samira, Sunday, home practice", "really good",
+            "She talked on when the cup clinked.", True, (m.Link("Look", "/staff/clients/noor"),),
+        ),
+    ),
 )  # fmt: skip
 QUIET_TODAY = m.TodayPage(
     "Monday 23 November", (), TODAY_PAGE.answers_live, TODAY_PAGE.stream, later="Next: Thursday 16:00."

@@ -24,6 +24,14 @@ ANSWERS = (
     m.Answer("a2", "Claire Fontaine-Osei", "approve", "said yes to the school wording"),
     m.Answer("a3", "Kofi", "waiting", "has not answered yet"),
 )
+RATIONALE = m.Rationale(
+    (
+        ("Who asked for this?", "Kofi and his gran"),
+        ("How does the person say stop?", "The blue card ends it"),
+    ),
+    "Nobody else has read these lines yet. They count once a supervisor has.",
+    m.Form("/read"),
+)
 PLAN = m.PlanPage(
     KOFI,
     (
@@ -33,7 +41,8 @@ PLAN = m.PlanPage(
         m.PlanGoal("g_build", "Builds with another child", "", "proposed", "Proposed, two of three have answered",
                    version=1, can_activate=True, answers=ANSWERS),
         m.PlanGoal("g_new", "Shows that he is listening, in his own way", "", "draft", "Draft", "/edit2",
-                   can_propose=True, private=True, actions=(("Discard this draft", m.Form("/discard")),)),
+                   can_propose=True, private=True, actions=(("Discard this draft", m.Form("/discard")),),
+                   rationale=RATIONALE),
     ),
     m.Live("staff-plan", "/staff/clients/kofi/fragments/plan", ("plan_team-kofi",)),
     STREAM,
@@ -74,6 +83,8 @@ EDIT = m.GoalEditorPage(
     "Two things to settle before it can be proposed.",
     m.Quote("Talker: “loud. out. then okay.”", "Kofi, asked with the talker board and photos"),
     may_be_private=True,
+    needs_rationale=True,
+    rationale_text="Nobody else has read these lines yet. They count once a supervisor has.",
 )  # fmt: skip
 TASK = m.TaskEditorPage(
     KOFI,

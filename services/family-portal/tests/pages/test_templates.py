@@ -2,11 +2,14 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+import sample_family as family
 from rendering import PAGES, rendered, request_for
 
-from family_portal.web.frame import HEADERS, environment, render
+import family_portal
+from family_portal.web.frame import HEADERS, SAID, environment, render
 from family_portal.web.models import Form
 
 
@@ -66,6 +69,7 @@ class LiveParts(HTMLParser):
             pass
 
 
+TEMPLATES = Path(family_portal.__file__).parent / "templates"
 VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 
 
@@ -93,6 +97,17 @@ def test_headers_allow_nothing_inline_and_nothing_is_kept() -> None:
 def test_what_is_said_travels_percent_encoded() -> None:
     answer = render(request_for("/", None), "open/language.html", said="Mateus wrote back · Noor’s")
     assert answer.headers["Kith-Said"] == "Mateus%20wrote%20back%20%C2%B7%20Noor%E2%80%99s"
+
+
+def test_every_live_part_says_what_has_changed_and_a_page_or_an_error_says_nothing() -> None:
+    fragments = {name for name in environment().list_templates() if name.startswith("fragments/")}
+    assert set(SAID) <= fragments
+    live = {name for name in fragments if "live(" in (TEMPLATES / name).read_text()}
+    assert live - set(SAID) == {"fragments/notices.html", "fragments/receipt.html"}
+    part = render(request_for("/x", family.VIEWER), "fragments/summaries.html", page=family.SUMMARIES)
+    assert part.headers["Kith-Said"].startswith("There%20is")
+    page = render(request_for("/x", family.VIEWER), "family/sessions.html", page=family.SUMMARIES)
+    assert "Kith-Said" not in page.headers
 
 
 def test_looks_come_from_the_cookie_and_a_strange_cookie_changes_nothing() -> None:

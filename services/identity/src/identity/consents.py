@@ -19,6 +19,13 @@ NEVER_BY_CONSENT = frozenset(
      DataClass.PLAN_TEAM, DataClass.CONTACT, DataClass.COURT_ORDER, DataClass.CONSENT, DataClass.AUDIT}
 )  # fmt: skip
 """Classes no consent opens to anybody outside the care team."""
+MOST_STANDING = 100
+"""How many consents of one client stand at the same time."""
+MOST_NAMED = 2000
+"""How many people and goals these may name together: the access document holds all of them."""
+_ASKED_OR_GIVEN = frozenset(
+    {ConsentState.DRAFT, ConsentState.PRESENTED, ConsentState.GRANTED, ConsentState.DISPUTED}
+)
 
 
 class Scope(BaseModel):
@@ -60,6 +67,21 @@ class Consent(BaseModel):
     grantor: PersonId | None = None
     withdrawal: Withdrawal | None = None
     words: ConsentWords = Field(exclude=True, repr=False)
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is asked for or given, or taken back with receipts still to come."""
+        return self.state in _ASKED_OR_GIVEN or self._is_awaited
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it opens what is private to the client."""
+        return DataClass.PLAN_PRIVATE in self.scope.classes
+
+    @property
+    def _is_awaited(self) -> bool:
+        taken_back = self.withdrawal if self.state == ConsentState.WITHDRAWN else None
+        return taken_back is not None and not taken_back.effective
 
     def presented(self) -> "Consent":
         """The consent, laid before those who may give it."""
@@ -121,8 +143,9 @@ class Consent(BaseModel):
         return live and self.scope.expires is not None and self.scope.expires <= now
 
     def fact(self) -> ConsentFact | None:
-        """What the access document says about it; None where nothing was ever given."""
-        if self.state in {ConsentState.DRAFT, ConsentState.PRESENTED, ConsentState.REFUSED}:
+        """What the access document says about it; None where nothing was given, or all of it is over."""
+        given = self.state in {ConsentState.GRANTED, ConsentState.DISPUTED}
+        if not given and not self._is_awaited:
             return None
         scope = self.agreed if self.state == ConsentState.DISPUTED else self.scope
         if scope is None:
@@ -173,6 +196,22 @@ def check_giver(
     if DataClass.PLAN_PRIVATE in scope.classes:
         raise Invalid(
             "Only the client opens what is private.", field="classes", fix="Leave plan_private out of it."
+        )
+
+
+def check_room(consents: Iterable[Consent], coming: Consent) -> None:
+    """Whether `coming` finds room among a client's consents; raises Conflict."""
+    standing = [one for one in consents if one.stands and one.id != coming.id]
+    if len(standing) >= MOST_STANDING:
+        raise Conflict(
+            f"This client has {MOST_STANDING} consents already.",
+            fix="Withdraw one that is not needed any more.",
+        )
+    scopes = [one.scope for one in (*standing, coming)]
+    if sum(len(scope.recipients) + len(scope.only_goals or ()) for scope in scopes) > MOST_NAMED:
+        raise Conflict(
+            f"The consents of one client name at most {MOST_NAMED} people and goals.",
+            fix="Name fewer, or withdraw a consent that is not needed any more.",
         )
 
 

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.strict import OneLine
 from contracts.classes import DataClass
 from contracts.event import Section
 from contracts.identity import Contact, Names
 from contracts.ids import Id, PersonId, TenantId
 
 Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
-Phone = Annotated[str, Field(pattern=r"^\+?[\d\s().\-/]{5,30}$")]
+Phone = Annotated[str, Field(pattern=r"^\+?[\d\s().\-/]{5,30}$"), OneLine]
 Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,62}$")]
 
 

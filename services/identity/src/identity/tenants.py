@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.strict import OneLine
 from contracts.classes import DataClass
 from contracts.event import Section
 from contracts.identity import Contact, Names
@@ -13,7 +14,7 @@ from identity.jurisdictions import JurisdictionPack, pack_named
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Text = Annotated[str, Field(max_length=1000)]
-Label = Annotated[str, Field(min_length=1, max_length=200)]
+Label = Annotated[str, Field(min_length=1, max_length=200), OneLine]
 
 
 class _Setting(BaseModel):

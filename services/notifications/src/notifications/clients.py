@@ -8,7 +8,7 @@ import httpx
 
 from chassis.errors import Unavailable
 from contracts.identity import Contact
-from notifications.deliveries import now
+from notifications.deliveries import now, one_line
 from notifications.settings import Settings
 
 
@@ -28,8 +28,7 @@ class Gateways:
 
     async def _mail(self, contact: Contact, text: str, message_id: str) -> None:
         message = EmailMessage()
-        sender = contact.sender_name or self._settings.sender_name
-        message["From"] = formataddr((sender, self._settings.sender_address))
+        message["From"] = formataddr((self._sender(contact), self._settings.sender_address))
         message["To"] = contact.email
         message["Subject"] = text.splitlines()[0]
         message["Date"] = format_datetime(now())
@@ -48,11 +47,14 @@ class Gateways:
             raise Unavailable("The mail server did not take the message.") from error
 
     async def _text(self, contact: Contact, text: str, message_id: str) -> None:
-        sender = contact.sender_name or self._settings.sender_name
-        body = {"to": contact.phone, "sender": sender, "text": text, "id": message_id}
+        body = {"to": contact.phone, "sender": self._sender(contact), "text": text, "id": message_id}
         try:
             answer = await self._http.post(self._settings.sms_url, json=body)
         except httpx.HTTPError as error:
             raise Unavailable("The text-message gateway did not answer.") from error
         if answer.status_code >= 300:
             raise Unavailable("The text-message gateway did not take the message.")
+
+    def _sender(self, contact: Contact) -> str:
+        """The name a message comes from, fit for a header whatever somebody typed."""
+        return one_line(contact.sender_name or "") or self._settings.sender_name

@@ -7,7 +7,7 @@ from contracts.care_plans import PlanActivated, PlanAnswered, PlanProposed, Task
 from contracts.classes import DataClass
 from contracts.event import Event, Item
 from contracts.sessions import SummaryShared
-from notifications.deliveries import Owed, Template, people_of
+from notifications.deliveries import Owed, Template, now, people_of
 from notifications.store.deliveries import due_row
 
 _WORDING = {
@@ -64,17 +64,24 @@ async def _owe(
     document = await _facts(event, tx)
     if document is None:
         return
-    owed = {
-        person: Owed(
-            person, data_class or _WORDING.get(party, DataClass.PLAN_PLAIN), template, parties, goal_ids
-        )
-        for party in parties
-        for person in people_of(document, party)
-        if person != event.by
-    }
-    for item in owed.values():
-        key, values = due_row(event, item, access_rev=tx.access_rev)
-        tx.upsert("deliveries", event.tenant_id, key, {}, on_insert=values)
+    for person, classes in _classes_by_person(document, parties, data_class).items():
+        if person != event.by:
+            item = Owed(person, classes, template, parties, goal_ids)
+            key, values = due_row(event, item, access_rev=tx.access_rev)
+            tx.upsert("deliveries", event.tenant_id, key, {}, on_insert=values)
+
+
+def _classes_by_person(
+    document: AccessDocument, parties: tuple[str, ...], data_class: DataClass | None
+) -> dict[str, tuple[DataClass, ...]]:
+    """Everybody behind the parties, with every class they would read it in: who is two parties has two."""
+    moment = now()
+    found: dict[str, set[DataClass]] = {}
+    for party in parties:
+        wording = data_class or _WORDING.get(party, DataClass.PLAN_PLAIN)
+        for person in people_of(document, party, wording, moment):
+            found.setdefault(person, set()).add(wording)
+    return {person: tuple(sorted(classes)) for person, classes in found.items()}
 
 
 async def _facts(event: Event, tx: BatchTx) -> AccessDocument | None:

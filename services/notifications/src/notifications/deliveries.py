@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
+from unicodedata import category
 
 from contracts.access import AccessDocument, Authority, Role
 from contracts.classes import DataClass
+from policy.attributes import in_force
 from policy.caller import Caller, Hat
 from policy.filters import shows
 from policy.grants import Grants
@@ -41,12 +43,15 @@ LOCK_SCREEN: dict[Template, str] = {
 }
 
 
+_NOT_IN_A_HEADER = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+
 @dataclass(frozen=True)
 class Owed:
-    """Who is owed a message, and because of what: a class of record, its parties and its goals."""
+    """Who is owed a message, and because of what: classes of record, their parties and their goals."""
 
     person_id: str
-    data_class: DataClass
+    classes: tuple[DataClass, ...]
     template: Template
     parties: tuple[str, ...] = ()
     goal_ids: tuple[str, ...] = ()
@@ -55,10 +60,13 @@ class Owed:
 def concerns(grants: Grants, row: dict[str, Any]) -> bool:
     """Whether the person would find anything of what a row is about: the decision their page makes, item by item.
 
-    Somebody whose consent names one goal hears nothing of another, not even that there was something.
+    Somebody whose consent names one goal hears nothing of another, not even that there was something. Who
+    reads it in several wordings is told when one of them is open.
     """
-    data_class, parties = DataClass(row["data_class"]), tuple(row["parties"])
-    return any(shows(grants, data_class, parties, goal) for goal in row["goal_ids"] or (None,))
+    named = row.get("classes") or [row["data_class"]]  # rows written before there could be several have one
+    classes, parties = [DataClass(name) for name in named], tuple(row["parties"])
+    goals = row["goal_ids"] or (None,)
+    return any(shows(grants, data_class, parties, goal) for data_class in classes for goal in goals)
 
 
 def gathered(rows: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
@@ -75,6 +83,12 @@ def gathered(rows: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 def text_of(template: Template, public_url: str) -> str:
     """The whole message: a fixed sentence and where to read on. No name, no place, no time, no topic."""
     return f"{LOCK_SCREEN[template]}\n{public_url}\n"
+
+
+def one_line(text: str) -> str:
+    """Text for a header: every control character, line break or half character is a space."""
+    kept = (" " if category(char) in _NOT_IN_A_HEADER else char for char in text)
+    return " ".join("".join(kept).split())
 
 
 def message_id(key: str) -> str:
@@ -99,8 +113,11 @@ def retry_at(attempts: int, now: datetime) -> datetime:
     return now + timedelta(seconds=min(600, 2**attempts))
 
 
-def people_of(document: AccessDocument, party: str) -> set[str]:
-    """The persons behind a party label of this client, whatever they may see."""
+def people_of(document: AccessDocument, party: str, data_class: DataClass, moment: datetime) -> set[str]:
+    """The persons behind a party label of this client, whatever they may see.
+
+    Behind `school` and `network` stand those to whom a consent in force opens the class.
+    """
     kind, _, name = party.partition(":")
     if kind == "person":
         return {name}
@@ -111,7 +128,8 @@ def people_of(document: AccessDocument, party: str) -> set[str]:
     if kind == "client":
         return {document.client_person_id} if document.client_person_id else set()
     if kind in ("school", "network"):
-        return {person for fact in document.consents for person in fact.recipients}
+        open_now = [c for c in document.consents if data_class in c.classes and in_force(c, moment)]
+        return {person for consent in open_now for person in consent.recipients}
     return {fact.person_id for fact in document.assignments if fact.lead}
 
 

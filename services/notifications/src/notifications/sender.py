@@ -5,7 +5,7 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from chassis.errors import NotFound, Problem, Unavailable
+from chassis.errors import NotFound, Unavailable
 from chassis.journal import Tx
 from chassis.mongo import DatabaseError
 from chassis.runtime import Chassis
@@ -70,11 +70,20 @@ class Sender:
             await self._rows.postpone(rows)
             return len(rows)
         for group in gathered(rows):
-            try:
-                await self._send_group(group)
-            except Unavailable:
-                await self._rows.postpone(group)
+            await self._try_group(group)
         return len(rows)
+
+    async def _try_group(self, group: list[dict[str, Any]]) -> None:
+        """Send one person's rows, or later: whatever is wrong with them keeps nobody else's message."""
+        try:
+            await self._send_group(group)
+        except DatabaseError:
+            raise
+        except Unavailable:
+            await self._rows.postpone(group)
+        except Exception as error:
+            log.error("a message cannot be decided: %s", type(error).__name__)
+            await self._rows.postpone(group)
 
     async def _send_group(self, group: list[dict[str, Any]]) -> None:
         """Decide each row, then send what may be known. Raises Unavailable when that cannot be decided now."""
@@ -106,11 +115,14 @@ class Sender:
         mine = await self._rows.claim(rows)
         if not mine:
             return
+        if max(row["attempts"] for row in mine) > self._settings.attempts:
+            await self._settle(mine, State.FAILED, channel)  # every sender that tried it has died
+            return
         asks = any(row["template"] == Template.REPLY_WANTED for row in mine)
         text = text_of(Template.REPLY_WANTED if asks else Template.UPDATE, self._settings.public_url)
         try:
             await self._gateways.send(channel, contact, text, message_id=message_id(mine[0]["message"]))
-        except (OSError, Problem, TimeoutError) as error:
+        except Exception as error:  # one message that cannot leave must not keep all others
             await self._failed(mine, channel, type(error).__name__)
             return
         await self._settle(mine, State.SENT, channel)
@@ -124,20 +136,25 @@ class Sender:
             await self._settle(rows, State.FAILED, channel)
 
     async def _settle(self, rows: list[dict[str, Any]], state: State, channel: str) -> None:
-        """Write how rows of one tenant ended, the first for all, and tell others in the same transaction."""
-        first, *others = rows
+        """Write how rows of one tenant ended, the first for all, and tell others in the same transaction.
+
+        Rows that another sender has taken since are its to settle, and to tell of.
+        """
+        first = rows[0]
         kind = {State.SENT: DeliverySent, State.FAILED: DeliveryFailed}.get(state)
 
         async def work(tx: Tx) -> None:
-            await self._rows.settle(tx, first, state, channel)
-            for row in others:
-                await self._rows.settle(tx, row, State.MERGED if state is State.SENT else state, channel)
-            if kind:
+            settled: list[dict[str, Any]] = []
+            for row in rows:
+                ends = State.MERGED if settled and state is State.SENT else state
+                if await self._rows.settle(tx, row, ends, channel):
+                    settled.append(row)
+            if kind and settled:
                 tx.record(
                     kind(
-                        tenant_id=first["tenant_id"],
-                        client_id=first["client_id"],
-                        delivery_id=first["_id"].split(":")[1],
+                        tenant_id=settled[0]["tenant_id"],
+                        client_id=settled[0]["client_id"],
+                        delivery_id=settled[0]["_id"].split(":")[1],
                         channel=channel,
                     )
                 )

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from chassis.provision import DatabaseProvisioner, DatabaseUser, KafkaAccess, Provisioner, Topic
-from kith_local.home import SERVICES, Home, replace
+from kith_local.home import SERVICES, Home, database, replace
 from kith_local.parts.kafka import Kafka
 from kith_local.parts.mongod import Mongod
 
@@ -76,11 +76,6 @@ class Stack:
             await broker.make_topics(topics(), partitions=PARTITIONS)
             if self.kafka.outside is None:
                 await broker.allow(topics(), SERVICES)
-
-
-def database(service: str, prefix: str = "") -> str:
-    """The name of a service's database."""
-    return f"{prefix}{service.replace('-', '_')}"
 
 
 def topics(prefix: str = "") -> list[Topic]:

@@ -332,11 +332,11 @@ async def _tasks_follow(desk: Desk, tx: Tx, goal: Goal) -> None:
     """A goal that becomes private takes its tasks with it; one that is shared again leaves them private."""
     if not goal.private:
         return
-    tasks = desk.stores(tx).tasks
-    for task in await tasks.list_for_goal(desk.client_id, goal.id):
-        if not task.private:
-            task.hide(by=desk.person_id, now=desk.now)
-            await tasks.save(tx, task)
+    tasks = await desk.stores(tx).tasks.list_for_goal(desk.client_id, goal.id)
+    shared = [task for task in tasks if not task.private]
+    for task in shared:
+        task.hide(by=desk.person_id, now=desk.now)
+    await desk.places(tx).hidden(*shared, by=desk.person_id)
 
 
 def _possible(words: GoalWords, document: AccessDocument) -> None:

@@ -203,10 +203,8 @@ def _task(desk: Desk, goal: Goal, body: TaskDraft, task_id: str) -> Task:
     if unknown := [home for home in homes if home not in known]:
         raise Invalid(f"{unknown[0]} is no home of this person.", "households", "Choose from their homes.")
     private = body.private or goal.private
-    if private and not desk.client_reads:
-        raise Invalid(
-            "This person has no sign-in of their own.", "private", "Share the task, or invite them."
-        )
+    if private:
+        _may_be_private(desk, homes)
     own = {desk.client_id, desk.document.client_person_id}
     person = body.assigned_to if body.assigned_to not in own else None
     at_school = body.setting.startswith(("school", "class")) and "school" in goal.words.audience
@@ -231,6 +229,23 @@ def _task(desk: Desk, goal: Goal, body: TaskDraft, task_id: str) -> Task:
         parties=parties,
         created_at=desk.now,
     )
+
+
+def _may_be_private(desk: Desk, homes: tuple[str, ...]) -> None:
+    """Raises Invalid where nobody could read a private task, or where a home would notice it.
+
+    A named home is refused and not left out: who names it expects the home to be told, and it never would be.
+    """
+    if not desk.client_reads:
+        raise Invalid(
+            "This person has no sign-in of their own.", "private", "Share the task, or invite them."
+        )
+    if homes:
+        raise Invalid(
+            "This task is private, or its goal is: no home is told of it, and it takes no home's place.",
+            "households",
+            "Leave the homes out, or share the task and its goal.",
+        )
 
 
 async def _own(desk: Desk, task_id: str) -> None:

@@ -10,7 +10,7 @@ from care_plans.households import Load, admit, caps, place_of
 from care_plans.store.loads import LOADS, WHY, LoadStore
 from care_plans.store.places import Places
 from care_plans.store.rows import prepare
-from care_plans.store.tasks import TASKS, TaskStore
+from care_plans.store.tasks import TASKS, TaskStore, households_of
 from care_plans.tasks import Stage
 from chassis.journal import Tx
 from chassis.lease import Lease
@@ -61,7 +61,7 @@ class FreePlaces:
     async def _would_change(self, row: Doc) -> bool:
         """Whether trying would move the task, or its turn, in one of its homes."""
         document = await self._chassis.access.document(row["tenant_id"], row["client_id"])
-        cap_of = caps(document, row["households"]) if document else {}
+        cap_of = caps(document, households_of(row)) if document else {}
         if not cap_of or set(cap_of) != set(row["homes"]):
             return document is not None
         before = await self._loads.get(cap_of)

@@ -45,6 +45,16 @@ class Places:
         await self._loads.save(loads)
         await self._tasks.save(self._tx, task)
 
+    async def hidden(self, *tasks: Task, by: str | None) -> None:
+        """Store tasks that became private; who waits gets their places once all of them are out of their homes."""
+        freed = frozenset(home for task in tasks for home in task.homes)
+        for task in tasks:
+            if task.homes:
+                await self.take(task, by=by)
+            else:
+                await self._tasks.save(self._tx, task)
+        await self.promote(freed, by=by)
+
     async def leave(self, *tasks: Task, by: str | None) -> None:
         """Store tasks that no longer live or wait, and give their places to those who wait."""
         freed = frozenset(home for task in tasks for home in task.homes)

@@ -106,6 +106,11 @@ class TaskStore:
         return [_task(row, body) for row, body in zip(rows, opened, strict=True) if body is not None]
 
 
+def households_of(row: Doc) -> tuple[str, ...]:
+    """The households of a stored task; a private one has none, even where an older row names some."""
+    return () if row["class"] == DataClass.PLAN_PRIVATE.value else tuple(row["households"])
+
+
 def _task(row: Doc, body: Mapping[str, Any]) -> Task:
     return Task(
         tenant_id=row["tenant_id"],
@@ -113,7 +118,7 @@ def _task(row: Doc, body: Mapping[str, Any]) -> Task:
         id=row["task_id"],
         goal_id=row["goal_id"],
         setting=row["setting"],
-        households=tuple(row["households"]),
+        households=households_of(row),
         planned=Planned(row["times"], row["per"]),
         body=TaskBody.model_validate(body),
         assigned_to=row["assigned_to"],

@@ -1,6 +1,6 @@
 """The portal's collections and their indexes; tenant first wherever rows belong to a tenant."""
 
-from chassis.mongo import Mongo
+from chassis.mongo import IndexModel, Mongo
 
 _BY_CLIENT = [("tenant_id", 1), ("client_id", 1), ("class", 1)]
 _NEWEST = [*_BY_CLIENT, ("happened_at", -1), ("_id", -1)]
@@ -13,4 +13,4 @@ async def prepare(mongo: Mongo) -> None:
     for written in ("task_logs", "observations"):
         await mongo.ensure(written, [_BY_CLIENT])
     for signing_in in ("web_sessions", "sign_in_flows"):
-        await mongo.ensure(signing_in, [[("ends_at", 1)]], across=True)
+        await mongo.ensure(signing_in, [IndexModel([("ends_at", 1)], expireAfterSeconds=0)], across=True)

@@ -128,6 +128,14 @@ class Reader:
         await saw(self._chassis.audit, reach.caller, reach.grants, read)
         return Page(await self._open(reach, [(DataClass(row["class"]), row) for row in page]), cursor)
 
+    async def own(self, callers: Iterable[Caller]) -> Reach | None:
+        """The person's own record, which depends on nobody else's; None where they are no client."""
+        for caller in callers:
+            for document in await self._chassis.access.clients_of(caller.person_id, [caller.tenant_id]):
+                if document.client_person_id == caller.person_id:
+                    return await self.reach(caller, document.client_id)
+        return None
+
     async def clients(self, callers: Iterable[Caller]) -> list[Reach]:
         """Every client the person has any reach into, over all their tenants, in a stable order."""
         reached = []

@@ -1,6 +1,6 @@
 """Consents in plain words: who sees what, saying no, the receipt from every part of Kith, and who can see."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import Request, Response
@@ -55,13 +55,14 @@ STATES = {
     "expired": "Ended", "refused": "You said no", "superseded": "Replaced by a newer one", "draft": "Being written",
 }  # fmt: skip
 
+PLACES = {"granted": "active", "presented": "presented", "disputed": "on_hold"}
+"""Where a consent stands on the page, by its state; all others have ended."""
+SOON = timedelta(days=30)
+
 
 async def _reach(request: Request, portal: Portal, visitor: Visitor, area: Area, child: str) -> Reach:
-    if area == "mine":
-        reached = await portal.reader.clients(visitor.callers)
-        reach = next((r for r in reached if r.document.client_person_id == visitor.person_id), None)
-    else:
-        reach = await find_reach(portal, visitor, child)
+    own = area == "mine"
+    reach = await portal.reader.own(visitor.callers) if own else await find_reach(portal, visitor, child)
     if reach is None or not ({"guardians", "client"} & reach.grants.labels):
         raise NotFound()
     await seat(request, portal, visitor, area)
@@ -76,13 +77,16 @@ async def _cards(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> 
     found = await visitor.upstream.find("identity", _path(reach), limit=200)
     if found is None:
         return None
-    people = [person for row in found["items"] for person in row["recipients"]]
-    names = {key: named.name for key, named in (await portal.names.persons(people)).items()}
-    return [_card(row, names, base_of(area, reach.client_id)) for row in found["items"]]
+    own = {"recipients": [visitor.person_id]}  # who is named in a consent reads no other name in it
+    rows = [row if row.get("recipients") else {**row, **own} for row in found["items"]]
+    names = await portal.names.persons([person for row in rows for person in row["recipients"]])
+    called = {person: named.name for person, named in names.items()}
+    return [_card(row, called, base_of(area, reach.client_id), reach.caller.person_id) for row in rows]
 
 
-def _card(row: dict[str, Any], names: dict[str, str], base: str) -> ConsentCard:
-    who = ", ".join(names[person] for person in row["recipients"])
+def _card(row: dict[str, Any], names: dict[str, str], base: str, reader: str) -> ConsentCard:
+    mine = reader in row["recipients"]
+    who = "you" if row["recipients"] == [reader] else ", ".join(names[p] for p in row["recipients"])
     where = f"{base}/consents/{row['id']}"
     state = row["state"]
     assent = row.get("assent") or {}
@@ -90,29 +94,37 @@ def _card(row: dict[str, Any], names: dict[str, str], base: str) -> ConsentCard:
     return ConsentCard(
         id=row["id"],
         who=who,
-        state={"granted": "active", "presented": "presented", "disputed": "on_hold"}.get(state, "ended"),
+        state="ends_soon" if _ends_soon(row) else PLACES.get(state, "ended"),
         state_text=STATES.get(state, state),
         what=tuple(dict.fromkeys(WHAT.get(each, each.replace("_", " ")) for each in row["classes"])),
         purpose=row.get("purpose") or "",
         until=f"until {day(datetime.fromisoformat(row['expires']))}" if row.get("expires") else "",
         assent=Quote(said, "what was said when asked") if said else None,
-        withdraw=Link(f"Close this for {who}", f"{where}/end") if state == "granted" else None,
-        grant=Form(f"{where}/grant") if state in ("presented", "withdrawn", "refused") else None,
+        withdraw=Link(f"Close this for {who}", f"{where}/end") if state == "granted" and not mine else None,
+        grant=Form(f"{where}/grant") if state in ("presented", "withdrawn", "refused") and not mine else None,
         grant_button="Say yes" if state == "presented" else f"Let {who} see it again",
-        receipt=Link(f"Receipt for {who}", f"{where}/receipt") if state == "withdrawn" else None,
+        decline=Form(f"{where}/refuse") if state == "presented" and not mine else None,
+        receipt=Link(f"Receipt for {who}", f"{where}/receipt") if state == "withdrawn" and not mine else None,
     )
+
+
+def _ends_soon(row: dict[str, Any]) -> bool:
+    """In force, and over within a month."""
+    if row["state"] != "granted" or not row.get("expires"):
+        return False
+    return datetime.fromisoformat(row["expires"]) < datetime.now(UTC) + SOON
 
 
 async def _consents(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> ConsentsPage:
     cards = await _cards(portal, visitor, reach, area)
     by = {
         state: tuple(c for c in cards or () if c.state == state)
-        for state in ("presented", "active", "on_hold", "ended")
+        for state in ("presented", "ends_soon", "active", "on_hold", "ended")
     }
     return ConsentsPage(
         child=await head(portal, reach, area),
         asked=by["presented"],
-        ends_soon=(),
+        ends_soon=by["ends_soon"],
         in_force=by["active"],
         on_hold=by["on_hold"],
         ended=by["ended"],
@@ -150,12 +162,9 @@ async def ask_me_once(
 async def change_mine(
     consent_id: str, verb: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
 ) -> Response:
-    """Close one of mine, or open it again."""
+    """Close one of mine, say yes or no to it, or open it again."""
     reach = await _reach(request, portal, visitor, "mine", "")
-    if verb not in ("end", "grant"):
-        raise NotFound()
-    asked = "withdraw" if verb == "end" else "grant"
-    return await _move(request, portal, visitor, reach, "mine", consent_id, asked)
+    return await _move(request, portal, visitor, reach, "mine", consent_id, verb)
 
 
 @router.get(MINE + "/{consent_id}/receipt")
@@ -222,27 +231,25 @@ async def _ask_once(
     return render(request, "family/consent_end.html", page=page)
 
 
-@router.post("/home/{child}/consents/{consent_id}/end")
-async def end(
-    child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+@router.post("/home/{child}/consents/{consent_id}/{verb}")
+async def change(
+    child: str, consent_id: str, verb: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
 ) -> Response:
-    """Close it; the next page shows every part of Kith saying that it has."""
+    """Close it, say yes or no, or let them see it again."""
     reach = await _reach(request, portal, visitor, "family", child)
-    return await _move(request, portal, visitor, reach, "family", consent_id, "withdraw")
+    return await _move(request, portal, visitor, reach, "family", consent_id, verb)
 
 
-@router.post("/home/{child}/consents/{consent_id}/grant")
-async def grant(
-    child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
-) -> Response:
-    """Say yes, or let them see it again."""
-    reach = await _reach(request, portal, visitor, "family", child)
-    return await _move(request, portal, visitor, reach, "family", consent_id, "grant")
+VERBS = {"end": "withdraw", "grant": "grant", "refuse": "refuse"}
+"""What the pages ask, and what identity calls it."""
 
 
 async def _move(
-    request: Request, portal: Portal, visitor: Visitor, reach: Reach, area: Area, consent_id: str, verb: str
+    request: Request, portal: Portal, visitor: Visitor, reach: Reach, area: Area, consent_id: str, asked: str
 ) -> Response:
+    """Hand a change to identity; after closing, the page shows every part of Kith saying that it has."""
+    if (verb := VERBS.get(asked)) is None:
+        raise NotFound()
     form = await typed(request, visitor)
     try:
         await visitor.upstream.send("identity", f"{_path(reach)}/{consent_id}/{verb}", {}, form.command_id)
@@ -343,7 +350,9 @@ async def _who(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> Wh
         )
         for p in team
     ]
-    cards = [c for c in await _cards(portal, visitor, reach, area) or () if c.state == "active"]
+    cards = [
+        c for c in await _cards(portal, visitor, reach, area) or () if c.state in ("active", "ends_soon")
+    ]
     people += [PersonSees(c.who, "sees " + "; ".join(c.what) + ".", "school", c.until) for c in cards]
     change = Link("Change a permission", f"{base_of(area, reach.client_id)}/consents")
     return WhoCanSeePage(

@@ -8,12 +8,12 @@ import httpx
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.errors import BadRequest, Unavailable
+from chassis.errors import BadRequest, NotFound, Unavailable
 from chassis.routes import Routes
 from family_portal.clients import SCOPES
 from family_portal.portal import PortalDep
 from family_portal.store.web_sessions import WebArea
-from family_portal.web.frame import LOOK_COOKIE
+from family_portal.web.frame import LOOK_COOKIE, is_ours
 from family_portal.web.visitor import COOKIES, FamilyVisitor, StaffVisitor, Visitor, check_csrf
 
 router = Routes(include_in_schema=False)
@@ -54,10 +54,7 @@ async def staff_sign_in(portal: PortalDep, next: str = "") -> Response:
 
 
 async def _begin(portal: PortalDep, area: WebArea, next: str) -> Response:
-    inside = (
-        next if next.startswith("/") and not next.startswith("//") and "\\" not in next else LANDING[area]
-    )
-    flow = await portal.web_sessions.begin(area, inside)
+    flow = await portal.web_sessions.begin(area, next if is_ours(next) else LANDING[area])
     client_id, _ = portal.tokens.client(area)
     challenge = urlsafe_b64encode(hashlib.sha256(flow.verifier.encode()).digest()).decode().rstrip("=")
     asked = {
@@ -136,6 +133,8 @@ async def forward(path: str, request: Request, portal: PortalDep) -> Response:
             headers=headers,
             timeout=PASSWORD_S,
         )
+    except httpx.InvalidURL as error:
+        raise NotFound from error
     except httpx.HTTPError as error:
         raise Unavailable("Sign-in is not available right now.") from error
     passed = Response(answer.content, answer.status_code)

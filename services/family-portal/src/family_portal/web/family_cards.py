@@ -135,9 +135,11 @@ async def _tasks(portal: Portal, reach: Reach) -> list[Entry]:
     return sort_entries(await portal.reader.parts(reach, (DataClass.TASK, DataClass.PLAN_PRIVATE))).tasks
 
 
-async def summaries(portal: Portal, reach: Reach, area: Area, after: str | None) -> SummariesPage:
-    """What was shared about sessions, newest first, a page at a time."""
-    page = await portal.reader.items(reach, (DataClass.SESSION_SUMMARY,), limit=20, after=after)
+async def summaries(
+    portal: Portal, reach: Reach, area: Area, after: str | None, *, limit: int = 20, part: str = "sessions"
+) -> SummariesPage:
+    """What was shared about sessions, newest first, a page at a time; `part` is the fragment's address."""
+    page = await portal.reader.items(reach, (DataClass.SESSION_SUMMARY,), limit=limit, after=after)
     base = base_of(area, reach.client_id)
     cards = [
         SummaryCard(
@@ -152,7 +154,7 @@ async def summaries(portal: Portal, reach: Reach, area: Area, after: str | None)
     return SummariesPage(
         child=await head(portal, reach, area),
         summaries=tuple(cards),
-        live=Live("summaries", f"{base}/fragments/sessions", (f"session-{reach.client_id}",)),
+        live=Live("summaries", f"{base}/fragments/{part}", (f"session-{reach.client_id}",)),
         stream="/live",
         older=Link("Older ones", f"{base}/sessions?after={page.next}") if page.next else None,
     )

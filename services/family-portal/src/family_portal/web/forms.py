@@ -1,5 +1,6 @@
 """Forms in: what was typed, checked for its origin, and shown again with what is wrong."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -7,12 +8,16 @@ from hashlib import sha256
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.errors import Problem
+from chassis.errors import Invalid, Problem
 from chassis.journal import Command
 from family_portal.web.models import FieldError, Form
 from family_portal.web.visitor import Visitor, check_csrf
 
 _HIDDEN = frozenset({"csrf", "command_id", "version"})
+_WHOLE = re.compile(r"[-+]?\d{1,9}")
+_DECIMAL = re.compile(r"[-+]?\d{1,9}(?:\.\d{1,6}|,\d{1,2})?")
+"""With a comma for people who write it so; `1,000` is no decimal and is asked about rather than guessed."""
+_VERSION = re.compile(r"\d{1,9}")
 
 
 @dataclass(frozen=True)
@@ -24,15 +29,29 @@ class Typed:
     version: int | None
 
     def text(self, name: str) -> str | None:
-        """What was typed, trimmed; None where nothing was."""
+        """What was typed, trimmed, its lines ended as ours are; None where nothing was."""
         value = self.values.get(name)
         first = value[0] if isinstance(value, tuple) and value else value
-        return str(first).strip() or None if first else None
+        return str(first).replace("\r\n", "\n").strip() or None if first else None
 
     def number(self, name: str) -> int | None:
-        """A whole number, or None where none was typed."""
+        """A whole number, or None where none was typed. Raises Invalid for anything else."""
+        digits = self._digits(name, _WHOLE, "Write a whole number in digits, for example 3.")
+        return int(digits) if digits else None
+
+    def decimal(self, name: str) -> float | None:
+        """A number, or None where none was typed. Raises Invalid for anything else."""
+        digits = self._digits(name, _DECIMAL, "Write a number in digits, for example 6 or 6.5.")
+        return float(digits.replace(",", ".")) if digits else None
+
+    def _digits(self, name: str, form: re.Pattern[str], fix: str) -> str | None:
         text = self.text(name)
-        return int(text) if text and text.lstrip("-").isdigit() else None
+        digits = text.replace("−", "-") if text else None
+        if digits and not form.fullmatch(digits):
+            long = len(digits) > 9 and digits.lstrip("+-").isdecimal()
+            said = "This number is too large." if long else "This is not a number that fits here."
+            raise Invalid(said, field=name, fix=fix)
+        return digits
 
     def ticks(self, name: str) -> list[str]:
         """All ticked values of a name."""
@@ -49,10 +68,14 @@ class Typed:
         """The same form with what was typed and what to do about it; the key stays the same."""
         return Form(action, self.values, errors_of(problem, fields or {}), self.command_id, self.version)
 
+    def made_id(self, *said: object) -> str:
+        """The id of what this form makes of `said`: the same when it is sent again, another when corrected."""
+        return sha256(repr((self.command_id, *said)).encode()).hexdigest()[:32]
+
     def command(self, visitor: Visitor) -> Command:
-        """The form as a command of this service: sending it twice changes it once."""
-        said = repr(sorted(self.values.items())).encode()
-        return Command(self.command_id, visitor.person_id, sha256(said).hexdigest())
+        """The form as a command of this service: sent twice it changes it once, corrected it is a new one."""
+        said = sha256(repr(sorted(self.values.items())).encode()).hexdigest()
+        return Command(self.made_id(said), visitor.person_id, said)
 
 
 async def typed(request: Request, visitor: Visitor) -> Typed:
@@ -65,7 +88,8 @@ async def typed(request: Request, visitor: Visitor) -> Typed:
         if name not in _HIDDEN:
             values[name] = found[0] if len(found) == 1 else tuple(found)
     version = str(form.get("version", ""))
-    return Typed(values, str(form.get("command_id", ""))[:128], int(version) if version.isdigit() else None)
+    seen = int(version) if _VERSION.fullmatch(version) else None
+    return Typed(values, str(form.get("command_id", ""))[:128], seen)
 
 
 def errors_of(problem: Problem, fields: Mapping[str, str]) -> tuple[FieldError, ...]:

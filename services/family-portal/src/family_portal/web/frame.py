@@ -72,6 +72,26 @@ NAV: Mapping[Area, tuple[NavItem, ...]] = MappingProxyType(
 """The usual navigation of each area; `Viewer.nav` takes its place where it is set."""
 
 
+SAID: Mapping[str, str] = MappingProxyType(
+    {
+        "fragments/today_card.html": "Today’s page has changed.",
+        "fragments/child_goals.html": "The goals have changed.",
+        "fragments/mine_goals.html": "The goals have changed.",
+        "fragments/mine_goal.html": "The goal has changed.",
+        "fragments/pupil_goals.html": "The goals have changed.",
+        "fragments/pupil_week.html": "This week has changed.",
+        "fragments/pupils.html": "Your pupils have changed.",
+        "fragments/plan_answer.html": "The plan has changed.",
+        "fragments/staff_plan.html": "The plan has changed.",
+        "fragments/summaries.html": "There is something new about a session.",
+        "fragments/to_answer.html": "Somebody has written.",
+        "fragments/goal_panels.html": "Something new was noted.",
+        "fragments/practice.html": "Something new was noted.",
+    }
+)
+"""What is read out when a part of an open page has been fetched anew, where its route says nothing itself."""
+
+
 @cache
 def environment() -> Environment:
     """Our templates, strict about everything that is missing, with nhsuk-frontend's macros as globals."""
@@ -131,7 +151,8 @@ def render(
             **context,
         )
     )
-    extra = {"Kith-Said": quote(said)} if said else {}
+    aloud = said or SAID.get(template, "")
+    extra = {"Kith-Said": quote(aloud)} if aloud and status == 200 else {}
     return HTMLResponse(html, status, headers={**HEADERS, **extra, **(headers or {})})
 
 
@@ -139,6 +160,15 @@ def viewer_of(request: Request) -> Viewer | None:
     """Who looks, if somebody is signed in to this area."""
     viewer = getattr(request.state, "viewer", None)
     return viewer if isinstance(viewer, Viewer) else None
+
+
+LONGEST_ADDRESS = 500
+
+
+def is_ours(address: str) -> bool:
+    """Whether a browser that is sent to this address stays here: a path, and nothing it would read otherwise."""
+    plain = address.isascii() and address.isprintable() and "\\" not in address
+    return plain and address[:1] == "/" and address[1:2] != "/" and len(address) <= LONGEST_ADDRESS
 
 
 def is_fragment(request: Request) -> bool:

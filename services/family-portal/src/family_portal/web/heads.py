@@ -1,5 +1,6 @@
 """What stands at the top of pages: the viewer, the person a page is about, and who else sees it."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from fastapi import Request
 from chassis.errors import NotFound
 from contracts.access import AccessDocument, Authority, ConsentFact, ConsentState, Role
 from contracts.classes import DataClass
+from contracts.ids import ID_PATTERN
 from family_portal.portal import Portal
 from family_portal.views.names import Named
 from family_portal.views.reader import Reach
@@ -19,6 +21,7 @@ from family_portal.web.visitor import Visitor
 LONDON = ZoneInfo("Europe/London")
 SHARED = frozenset({DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL})
 """The wordings of the plan that family and school share."""
+SCHOOL = frozenset({DataClass.PLAN_SCHOOL})
 HATS: dict[Role, str] = {
     Role.THERAPIST: "therapist",
     Role.SUPERVISOR: "supervisor",
@@ -30,6 +33,9 @@ HATS: dict[Role, str] = {
     Role.NETWORK_MEMBER: "one of the people",
     Role.PLATFORM_OPERATOR: "platform",
 }
+
+
+_ID = re.compile(ID_PATTERN)
 
 
 def slug(client_id: str) -> str:
@@ -45,8 +51,9 @@ def base_of(area: Area, client_id: str) -> str:
 
 async def find_reach(portal: Portal, visitor: Visitor, name: str) -> Reach:
     """The caller's reach into the client of an address, in whichever of their tenants it is. Raises NotFound."""
+    named = [client_id for client_id in (f"cl_{name}", name) if _ID.fullmatch(client_id)]
     for caller in visitor.callers:
-        for client_id in (f"cl_{name}", name):
+        for client_id in named:
             try:
                 return await portal.reader.reach(caller, client_id)
             except NotFound:
@@ -111,7 +118,9 @@ def sharers(reach: Reach) -> list[str]:
     named = [
         person
         for fact in document.consents
-        if knows_consents and _opens_the_shared_plan(fact) and _runs(fact.begins, fact.expires, now)
+        if knows_consents
+        and _opens(fact, SCHOOL if at_school else SHARED)
+        and _runs(fact.begins, fact.expires, now)
         for person in fact.recipients
     ]
     family = [] if at_school else family_now(document, now)
@@ -129,9 +138,26 @@ def team_now(document: AccessDocument, now: datetime) -> list[str]:
     return [fact.person_id for fact in document.assignments if _runs(fact.begins, fact.ends, now)]
 
 
-def _opens_the_shared_plan(fact: ConsentFact) -> bool:
-    in_force = fact.state in (ConsentState.GRANTED, ConsentState.DISPUTED)
-    return in_force and not SHARED.isdisjoint(fact.classes)
+def school_now(document: AccessDocument, goal_id: str, now: datetime) -> list[str]:
+    """Whom consents in force open this goal in school wording to."""
+    facts = [fact for fact in document.consents if DataClass.PLAN_SCHOOL in fact.classes]
+    in_force = [f for f in facts if _in_force(f) and _runs(f.begins, f.expires, now)]
+    return list(
+        dict.fromkeys(
+            person
+            for fact in in_force
+            if fact.only_goals is None or goal_id in fact.only_goals
+            for person in fact.recipients
+        )
+    )
+
+
+def _in_force(fact: ConsentFact) -> bool:
+    return fact.state in (ConsentState.GRANTED, ConsentState.DISPUTED)
+
+
+def _opens(fact: ConsentFact, classes: frozenset[DataClass]) -> bool:
+    return _in_force(fact) and not classes.isdisjoint(fact.classes)
 
 
 def _runs(begins: datetime, ends: datetime | None, now: datetime) -> bool:

@@ -42,12 +42,12 @@ OWN = (DataClass.PLAN_OWN, DataClass.PLAN_PRIVATE)
 
 
 async def _reach(request: Request, portal: Portal, visitor: Visitor) -> Reach:
-    for reach in await portal.reader.clients(visitor.callers):
-        if reach.document.client_person_id == visitor.person_id:
-            await seat(request, portal, visitor, "mine")
-            await portal.wait(request.cookies.get("kith-position"), reach.caller.tenant_id, reach.client_id)
-            return reach
-    raise NotFound()
+    reach = await portal.reader.own(visitor.callers)
+    if reach is None:
+        raise NotFound()
+    await seat(request, portal, visitor, "mine")
+    await portal.wait(request.cookies.get("kith-position"), reach.caller.tenant_id, reach.client_id)
+    return reach
 
 
 @router.get("")

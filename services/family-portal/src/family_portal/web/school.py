@@ -13,6 +13,7 @@ from family_portal.observations import MY_PART, SAW
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Entry, Reach
 from family_portal.web.answering import plan_to_answer, post_answer, waiting
+from family_portal.web.family_cards import summaries
 from family_portal.web.forms import remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.goals import active, now_sentence, sort_entries
@@ -30,13 +31,20 @@ from family_portal.web.models import (
     PupilRow,
     SchoolGoal,
     SchoolPage,
+    SummariesPage,
 )
 from family_portal.web.notices import notices_for
 from family_portal.web.visitor import FamilyVisitor, Visitor
 from family_portal.write_back import ObservationWords
+from policy.filters import shows
 
 router = Routes(prefix="/school", include_in_schema=False)
-SAW_WORDS = {"did_not": "not seen this time", "another_way": "another way", "joined_in": "joined in"}
+SAW_WORDS = {
+    "did_not": "not this time", "another_way": "another way", "joined_in": "joined in", "wrote": "wrote it",
+    "walked": "walked there", "message": "sent a message",
+}  # fmt: skip
+LATEST = 3
+"""Summaries on the pupil's own page; all of them have one of their own."""
 PART_WORDS = {
     "got_to_it": "I got to my part",
     "partly": "partly got to my part",
@@ -139,6 +147,51 @@ async def week_fragment(pupil: str, request: Request, visitor: FamilyVisitor, po
     return render(request, "fragments/pupil_week.html", page=await _pupil(portal, reach))
 
 
+@router.get("/pupils/{pupil}/sessions")
+async def sessions(
+    pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep, after: str | None = None
+) -> Response:
+    """What was released to school after sessions."""
+    reach = await _told_of_sessions(request, portal, visitor, pupil)
+    return render(request, "family/sessions.html", page=await summaries(portal, reach, "school", after))
+
+
+@router.get("/pupils/{pupil}/fragments/sessions")
+async def sessions_fragment(
+    pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """The summaries alone."""
+    reach = await _told_of_sessions(request, portal, visitor, pupil)
+    return render(request, "fragments/summaries.html", page=await summaries(portal, reach, "school", None))
+
+
+@router.get("/pupils/{pupil}/fragments/latest")
+async def latest_fragment(
+    pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """The newest summaries alone."""
+    reach = await _told_of_sessions(request, portal, visitor, pupil)
+    return render(request, "fragments/summaries.html", page=await _latest(portal, reach))
+
+
+async def _told_of_sessions(request: Request, portal: Portal, visitor: Visitor, pupil: str) -> Reach:
+    reach = await _reach(request, portal, visitor, pupil)
+    if not _hears_of_sessions(reach):
+        raise NotFound()
+    return reach
+
+
+def _hears_of_sessions(reach: Reach) -> bool:
+    """Whether a summary that is released to school reaches this reader; it hangs on no goal."""
+    return shows(reach.grants, DataClass.SESSION_SUMMARY, ("school",))
+
+
+async def _latest(portal: Portal, reach: Reach) -> SummariesPage | None:
+    if not _hears_of_sessions(reach):
+        return None
+    return await summaries(portal, reach, "school", None, limit=LATEST, part="latest")
+
+
 async def _pupil(portal: Portal, reach: Reach) -> PupilPage:
     base, moved = base_of("school", reach.client_id), (f"plan-{reach.client_id}",)
     noted = await portal.reader.items(reach, (DataClass.OBSERVATION,), limit=5)
@@ -158,6 +211,7 @@ async def _pupil(portal: Portal, reach: Reach) -> PupilPage:
         ask=tuple(Line(n.name, n.title, "message") for n in (await portal.names.persons(team)).values()),
         asked=Link("Read the new goal", f"{base}/plan") if asked else None,
         noted=tuple(_noted(entry) for entry in noted.entries),
+        sessions=await _latest(portal, reach),
         seen=seen,
     )
 

@@ -7,13 +7,14 @@ from fastapi import Request, Response
 from chassis.routes import Routes
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
-from family_portal.views.reader import Reach
+from family_portal.views.reader import Entry, Reach
 from family_portal.web.frame import render
 from family_portal.web.goals import active, proposed, sort_entries
 from family_portal.web.heads import LONDON, clock, day, head, seat, slug
 from family_portal.web.models import (
     CaseloadPage,
     CaseloadRow,
+    ClientHead,
     Empty,
     Line,
     Link,
@@ -49,14 +50,15 @@ async def to_answer_fragment(request: Request, visitor: StaffVisitor, portal: Po
 
 async def _today(portal: Portal, visitor: Visitor) -> TodayPage:
     reached = await _caseload(portal, visitor)
-    answers = [line for reach in reached for line in await _to_answer(portal, reach)]
+    spoken = [said for reach in reached for said in await _spoken(portal, reach)]
     coming = [pair for reach in reached for pair in await _coming(portal, visitor, reach)]
     coming.sort(key=lambda pair: pair[0])
     moved = tuple(f"{group}-{reach.client_id}" for reach in reached for group in ("log", "plan"))
     now = datetime.now(LONDON)
     return TodayPage(
         day=f"{now:%A} {now.day} {now:%B}",
-        answers=tuple(answers),
+        answers=tuple(line for asks, line in spoken if asks),
+        heard=tuple(line for asks, line in spoken if not asks),
         answers_live=Live("to-answer", "/staff/fragments/to-answer", moved),
         stream="/staff/live",
         next=coming[0][1] if coming else None,
@@ -83,25 +85,50 @@ async def _due(portal: Portal, reach: Reach) -> list[Line]:
     return [Line(f"{named.name}, a plan waits for answers", "", "flag", f"{named.href}/plan")]
 
 
-async def _to_answer(portal: Portal, reach: Reach) -> list[ToAnswer]:
+SPOKEN = (
+    DataClass.TASK_LOG,
+    DataClass.OBSERVATION,
+    DataClass.PLAN_PLAIN,
+    DataClass.PLAN_SCHOOL,
+    DataClass.PLAN_OWN,
+    DataClass.PLAN_PRIVATE,
+)
+
+
+async def _spoken(portal: Portal, reach: Reach) -> list[tuple[bool, ToAnswer]]:
+    """What people wrote in the last two weeks, newest first, and whether it waits for an answer."""
     since = {"happened_at": {"$gt": (datetime.now(UTC) - RECENT).isoformat()}}
-    classes = (DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL)
-    page = await portal.reader.items(reach, (*classes, DataClass.PLAN_PRIVATE), limit=20, match=since)
-    spoken = [entry for entry in page.entries if entry.body.get("words") and not entry.body.get("reply")]
+    page = await portal.reader.items(reach, SPOKEN, limit=20, match=since)
+    spoken = [entry for entry in page.entries if _waits(entry) or entry.body.get("words")]
     named = await head(portal, reach, "staff")
     names = await portal.names.persons([entry.by for entry in spoken if entry.by])
     return [
-        ToAnswer(
-            id=entry.record_id,
-            client=named.name,
-            mark=named.mark,
-            who=f"{names[entry.by].name if entry.by else 'Somebody'}, {day(entry.happened_at)}",
-            felt=how(entry),
-            words=entry.body["words"],
-            links=(Link(f"Open {named.name}’s plan", f"{named.href}/plan"),),
+        (
+            _waits(entry),
+            ToAnswer(
+                id=entry.record_id,
+                client=named.name,
+                mark=named.mark,
+                who=f"{names[entry.by].name if entry.by else 'Somebody'}, {day(entry.happened_at)}",
+                felt=how(entry),
+                words=entry.body.get("words") or "",
+                links=_links(entry, named),
+            ),
         )
         for entry in spoken
+        if _waits(entry) or "answer" not in entry.body
     ]
+
+
+def _waits(entry: Entry) -> bool:
+    """A question about a goal, or a no, that nobody has answered yet."""
+    return entry.body.get("answer") in ("ask", "no") and not entry.body.get("reply")
+
+
+def _links(entry: Entry, named: ClientHead) -> tuple[Link, ...]:
+    if _waits(entry):
+        return (Link("Answer", f"{named.href}/plan"),)
+    return (Link(f"Open {named.name}", named.href),)
 
 
 @router.get("/caseload")
@@ -127,7 +154,7 @@ async def _row(portal: Portal, reach: Reach) -> CaseloadRow:
         plan = "Plan active"
     elif any(proposed(goal) for goal in goals):
         plan = "Waiting for answers"
-    waiting = "something to answer" if await _to_answer(portal, reach) else ""
+    waiting = "something to answer" if any(asks for asks, _ in await _spoken(portal, reach)) else ""
     lead = [fact.person_id for fact in reach.document.assignments if fact.lead]
     names = await portal.names.persons(lead)
     return CaseloadRow(

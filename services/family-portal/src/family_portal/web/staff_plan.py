@@ -2,27 +2,27 @@
 
 from typing import Any
 
+import httpx
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.errors import Conflict, Invalid, NotFound, Problem
+from chassis.errors import Conflict, Invalid, NotFound, Problem, Unavailable
 from chassis.routes import Routes
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
-from family_portal.web.forms import remembering, typed
+from family_portal.web.forms import Typed, remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import base_of
-from family_portal.web.models import Form
-from family_portal.web.staff_plan_edit import (
+from family_portal.web.staff_plan_edit import editor_page, task_editor_page
+from family_portal.web.staff_plan_fill import plan_page, rated_again
+from family_portal.web.staff_plan_forms import (
     GOAL_FIELDS,
-    editor_page,
+    TASK_FIELDS,
     goal_body,
     goal_form,
     task_body,
-    task_editor_page,
     task_form,
 )
-from family_portal.web.staff_plan_fill import plan_page
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import StaffVisitor, Visitor
 
@@ -39,8 +39,24 @@ async def _plan(visitor: Visitor, reach: Reach) -> dict[str, Any] | None:
     return found
 
 
-def _goal_of(plan: dict[str, Any], goal_id: str) -> dict[str, Any]:
-    found: dict[str, Any] | None = next((g for g in plan["goals"] if g["id"] == goal_id), None)
+async def _plan_now(visitor: Visitor, reach: Reach) -> dict[str, Any]:
+    """The plan that an edit starts from. Raises Unavailable without it: nothing is guessed, nothing typed is lost."""
+    found: dict[str, Any] = await visitor.upstream.get("care-plans", f"{path_of(reach)}/plan")
+    return found
+
+
+async def _goal_now(visitor: Visitor, reach: Reach, goal_id: str) -> dict[str, Any] | None:
+    """The goal as it stands, None for a new one. Raises NotFound, Unavailable."""
+    return _one_of((await _plan_now(visitor, reach))["goals"], goal_id) if goal_id else None
+
+
+async def _task_now(visitor: Visitor, reach: Reach, task_id: str) -> dict[str, Any] | None:
+    """The task as it stands, None for a new one. Raises NotFound, Unavailable."""
+    return _one_of((await _plan_now(visitor, reach))["tasks"], task_id) if task_id else None
+
+
+def _one_of(rows: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
+    found = next((row for row in rows if row["id"] == wanted), None)
     if found is None:
         raise NotFound()
     return found
@@ -99,11 +115,27 @@ async def goal_verb(
     }
     if verb not in verbs:
         raise NotFound()
-    body: dict[str, Any] = {}
     if verb == "ratings":
-        body = {"level": form.number("level"), "on": form.text("on"), "source": form.text("source")}
+        return await _rate(request, portal, visitor, reach, goal_id, form)
     path = f"{path_of(reach)}/goals/{goal_id}/{verbs[verb]}"
-    return await _send_and_show(request, portal, visitor, reach, path, body, form.command_id)
+    return await _send_and_show(request, portal, visitor, reach, path, {}, form.command_id)
+
+
+async def _rate(
+    request: Request, portal: Portal, visitor: Visitor, reach: Reach, goal_id: str, form: Typed
+) -> Response:
+    """Agree a level, or show the plan with what was typed and what is wrong with it."""
+    path = f"{path_of(reach)}/goals/{goal_id}/ratings"
+    try:
+        body = {"level": form.number("level"), "on": form.text("on"), "source": form.text("source")}
+        sent = await visitor.upstream.send("care-plans", path, body, form.command_id)
+    except (NotFound, Unavailable):
+        raise
+    except Problem as problem:
+        page = await plan_page(portal, visitor, reach, await _plan(visitor, reach), problem)
+        page = rated_again(page, goal_id, form, problem)
+        return render(request, "staff/plan.html", status=problem.status, page=page)
+    return _back_to_plan(reach, sent)
 
 
 @router.post("/goals/{goal_id}/answers/{person_id}/reply")
@@ -143,11 +175,15 @@ async def _send_and_show(
     """Send one command and go back to the plan; what cannot be done stands on top of the plan."""
     try:
         sent = await visitor.upstream.send("care-plans", path, body, key)
-    except NotFound:
+    except (NotFound, Unavailable):
         raise
     except Problem as problem:
         page = await plan_page(portal, visitor, reach, await _plan(visitor, reach), problem)
         return render(request, "staff/plan.html", status=problem.status, page=page)
+    return _back_to_plan(reach, sent)
+
+
+def _back_to_plan(reach: Reach, sent: httpx.Response) -> Response:
     back = RedirectResponse(f"{base_of('staff', reach.client_id)}/plan", 303)
     return remembering(back, sent.headers.get("kith-position"))
 
@@ -163,7 +199,7 @@ async def edit(
 ) -> Response:
     """The goal editor, empty or with one goal; `settle` puts what has to be settled on top."""
     reach = await staff_reach(request, portal, visitor, client)
-    found = _goal_of(await _plan(visitor, reach) or {"goals": []}, goal) if goal else None
+    found = await _goal_now(visitor, reach, goal)
     form = goal_form(f"{base_of('staff', reach.client_id)}/plan/edit", found, settle=settle)
     return render(request, "staff/goal_edit.html", page=await editor_page(portal, reach, form, found))
 
@@ -175,7 +211,7 @@ async def save(
     """Keep the draft, propose it, or throw it away."""
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
-    found = _goal_of(await _plan(visitor, reach) or {"goals": []}, goal) if goal else None
+    found = await _goal_now(visitor, reach, goal)
     do, base = form.text("do") or "draft", f"{base_of('staff', reach.client_id)}/plan"
     try:
         if do == "discard" and goal:
@@ -187,9 +223,10 @@ async def save(
     except NotFound:
         raise
     except Problem as problem:
-        return await _again(
-            request, portal, visitor, reach, form.again(_action(request), problem, GOAL_FIELDS), goal
-        )
+        again = form.again(_action(request), problem, GOAL_FIELDS)
+        status = Conflict.status if any(e.field == "If-Match" for e in again.errors) else 422
+        page = await editor_page(portal, reach, again, found)
+        return render(request, "staff/goal_edit.html", status=status, page=page)
     if do == "propose" and await _proposed(visitor, reach, goal_id, f"{form.command_id}-p"):
         return RedirectResponse(base, 303)
     return RedirectResponse(f"{base}/edit?goal={goal_id}{'&settle=1' if do == 'propose' else ''}", 303)
@@ -215,15 +252,6 @@ async def _keep(
     return str(sent.json()["id"])
 
 
-async def _again(
-    request: Request, portal: Portal, visitor: Visitor, reach: Reach, form: Form, goal: str
-) -> Response:
-    found = _goal_of(await _plan(visitor, reach) or {"goals": []}, goal) if goal else None
-    page = await editor_page(portal, reach, form, found)
-    status = Conflict.status if any(e.field == "If-Match" for e in form.errors) else 422
-    return render(request, "staff/goal_edit.html", status=status, page=page)
-
-
 def _action(request: Request) -> str:
     return f"{request.url.path}?{request.url.query}" if request.url.query else str(request.url.path)
 
@@ -234,10 +262,10 @@ async def edit_task(
 ) -> Response:
     """The task editor, empty or with one task."""
     reach = await staff_reach(request, portal, visitor, client)
-    plan = await _plan(visitor, reach) or {"goals": [], "tasks": []}
-    found = next((t for t in plan["tasks"] if t["id"] == task), None) if task else None
+    plan = await _plan_now(visitor, reach)
+    found = _one_of(plan["tasks"], task) if task else None
     form = task_form(_action(request), found, goal)
-    page = await task_editor_page(portal, reach, form, plan, is_new=found is None)
+    page = await task_editor_page(portal, reach, form, plan, found)
     return render(request, "staff/task_edit.html", page=page)
 
 
@@ -248,9 +276,9 @@ async def save_task(
     """Add the task, or write it anew; beyond the household's number it waits and says so."""
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
-    path = f"{path_of(reach)}/tasks"
+    found, path = await _task_now(visitor, reach, task), f"{path_of(reach)}/tasks"
     try:
-        body = task_body(form)
+        body = task_body(form, found)
         if task:
             await visitor.upstream.send(
                 "care-plans", f"{path}/{task}", body, form.command_id, method="PUT", version=form.version
@@ -260,8 +288,7 @@ async def save_task(
     except NotFound:
         raise
     except Problem as problem:
-        plan = await _plan(visitor, reach) or {"goals": [], "tasks": []}
-        again = form.again(_action(request), problem, {"planned.times": "times", "planned.per": "per"})
-        page = await task_editor_page(portal, reach, again, plan, is_new=not task)
+        again = form.again(_action(request), problem, TASK_FIELDS)
+        page = await task_editor_page(portal, reach, again, await _plan_now(visitor, reach), found)
         return render(request, "staff/task_edit.html", status=problem.status, page=page)
     return RedirectResponse(f"{base_of('staff', reach.client_id)}/plan", 303)

@@ -1,14 +1,17 @@
 """Fills the therapist's plan page from what care-plans answers."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from chassis.errors import Problem
+from contracts.access import AccessDocument
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
-from family_portal.web.forms import errors_of
-from family_portal.web.heads import LONDON, base_of, day, head
+from family_portal.web.forms import Typed, errors_of
+from family_portal.web.heads import LONDON, base_of, day, family_now, head, school_now
 from family_portal.web.models import Answer, Choice, Form, Line, Live, PlanGoal, PlanPage, PlanTask, RateForm
+from family_portal.web.rationales import rationale_of
 from family_portal.web.visitor import Visitor
 
 SAID = {"approve": "said yes", "ask": "asks", "no": "says no"}
@@ -18,7 +21,7 @@ WORDING = {
     "plan_own": "their own words",
 }
 STATE = {
-    "draft": "Draft. Nobody else can see it.", "proposed": "Proposed, waiting for answers", "active": "Active",
+    "draft": "Draft. Nobody else can see it.", "proposed": "Proposed", "active": "Active",
     "on_hold": "Resting", "completed": "Completed",
 }  # fmt: skip
 TASK_STATE = {
@@ -34,8 +37,14 @@ async def plan_page(
     """The plan page; `plan` is None where care-plans does not answer, `problem` what could not be done."""
     base = base_of("staff", reach.client_id)
     found = plan or {"goals": [], "tasks": [], "version": 0}
+    asked = {goal["id"]: asked_now(goal, reach.document) for goal in found["goals"]}
     people = [answer["person_id"] for goal in found["goals"] for answer in goal["answers"]]
+    people += [person for each in asked.values() for person in each]
     names = {key: each.name for key, each in (await portal.names.persons(people)).items()}
+    waiting = {
+        goal["id"]: [names[person] for person in asked[goal["id"]] if person not in _answered(goal)]
+        for goal in found["goals"]
+    }
     homes = {
         home.id: home.id.removeprefix("hh_").replace("_", " ").capitalize()
         for home in reach.document.households
@@ -43,7 +52,13 @@ async def plan_page(
     errors = errors_of(problem, {}) if problem else ()
     return PlanPage(
         client=await head(portal, reach, "staff"),
-        goals=tuple(_goal(goal, found["tasks"], names, homes, base) for goal in found["goals"]),
+        goals=tuple(
+            replace(
+                _goal(goal, found["tasks"], names, homes, base, waiting[goal["id"]]),
+                rationale=rationale_of(goal, reach),
+            )
+            for goal in found["goals"]
+        ),
         live=Live("plan", f"{base}/fragments/plan", (f"plan-{reach.client_id}", f"task-{reach.client_id}")),
         stream="/staff/live",
         new_goal=f"{base}/plan/edit",
@@ -55,12 +70,37 @@ async def plan_page(
     )
 
 
+def asked_now(goal: dict[str, Any], document: AccessDocument) -> list[str]:
+    """Whose answer a proposed goal waits for: those whom its audience names, as the facts have them now."""
+    if goal["state"] != "proposed":
+        return []
+    now, words = datetime.now(UTC), goal["words"]
+    own = [document.client_person_id] if document.client_person_id else []
+    if words["private"]:
+        return own
+    family = family_now(document, now) if "guardians" in words["audience"] else []
+    school = school_now(document, goal["id"], now) if "school" in words["audience"] else []
+    return [*family, *school, *(own if words["own"].get("statement") else [])]
+
+
+def _answered(goal: dict[str, Any]) -> set[str]:
+    return {answer["person_id"] for answer in _current(goal)}
+
+
+def _current(goal: dict[str, Any]) -> list[dict[str, Any]]:
+    return [answer for answer in goal["answers"] if answer["version"] == goal["version"]]
+
+
 def _goal(
-    goal: dict[str, Any], tasks: list[dict[str, Any]], names: dict[str, str], homes: dict[str, str], base: str
+    goal: dict[str, Any],
+    tasks: list[dict[str, Any]],
+    names: dict[str, str],
+    homes: dict[str, str],
+    base: str,
+    waiting: list[str],
 ) -> PlanGoal:
     words, state, where = goal["words"], goal["state"], f"{base}/goals/{goal['id']}"
     settled = not goal["unmet"]
-    current = [answer for answer in goal["answers"] if answer["version"] == goal["version"]]
     return PlanGoal(
         id=goal["id"],
         title=words.get("plain")
@@ -69,13 +109,13 @@ def _goal(
         or "A goal without words yet",
         text=words["team"],
         state=state,
-        state_text=_state_text(goal),
+        state_text=_state_text(goal, waiting),
         edit=f"{base}/plan/edit?goal={goal['id']}",
         version=goal["version"],
         private=words["private"],
         can_propose=state == "draft" and settled,
         can_activate=state == "proposed" and settled,
-        answers=tuple(_answer(answer, names, where) for answer in current),
+        answers=tuple(_answer(answer, names, where) for answer in _current(goal)),
         tasks=tuple(_task(task, homes, base) for task in tasks if task["goal_id"] == goal["id"]),
         add_task=f"{base}/plan/tasks/edit?goal={goal['id']}",
         rate=_rate(goal, where) if state in ("active", "on_hold") else None,
@@ -83,15 +123,20 @@ def _goal(
     )
 
 
-def _state_text(goal: dict[str, Any]) -> str:
+def _state_text(goal: dict[str, Any], waiting: list[str]) -> str:
     text, unmet = STATE.get(goal["state"], str(goal["state"])), goal["unmet"]
     if goal["state"] == "active" and goal["version_at"]:
         return f"Active since {day(datetime.fromisoformat(goal['version_at']))}"
     if goal["state"] == "draft" and unmet:
         return f"{text} To settle first: {unmet[0]['detail']}"
-    if goal["state"] == "proposed" and unmet:
-        return f"{text}. {unmet[0]['detail']}"
+    if goal["state"] == "proposed":
+        needs = f" {unmet[0]['detail']}" if unmet else ""
+        return f"{text}.{needs} {_not_yet(waiting)}".rstrip()
     return text
+
+
+def _not_yet(waiting: list[str]) -> str:
+    return f"Not answered yet: {', '.join(waiting)}." if waiting else "Everyone asked has answered."
 
 
 def _answer(answer: dict[str, Any], names: dict[str, str], where: str) -> Answer:
@@ -114,6 +159,18 @@ def _rate(goal: dict[str, Any], where: str) -> RateForm:
     choices = tuple(Choice(str(n - 2), f"{LEVELS[n]}: {text}") for n, text in enumerate(levels))
     today = datetime.now(LONDON).date().isoformat()
     return RateForm(Form(f"{where}/ratings", {"on": today}), choices)
+
+
+def rated_again(page: PlanPage, goal_id: str, form: Typed, problem: Problem) -> PlanPage:
+    """The plan page, with what was typed as a goal's level and what is wrong with it."""
+
+    def shown(goal: PlanGoal) -> PlanGoal:
+        if goal.id != goal_id or goal.rate is None:
+            return goal
+        again = form.again(goal.rate.form.action, problem)
+        return replace(goal, rate=replace(goal.rate, form=again))
+
+    return replace(page, goals=tuple(shown(goal) for goal in page.goals))
 
 
 def _actions(goal: dict[str, Any], where: str) -> tuple[tuple[str, Form], ...]:

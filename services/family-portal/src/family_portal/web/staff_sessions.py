@@ -1,12 +1,12 @@
 """Planning a session, writing down what happened, and the notes that nobody but staff reads."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.errors import Invalid, NotFound, Problem
+from chassis.errors import Conflict, Invalid, NotFound, Problem
 from chassis.routes import Routes
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
@@ -14,12 +14,21 @@ from family_portal.web.forms import Typed, remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import LONDON, base_of, clock, head, slug
 from family_portal.web.models import Form, Line, SessionNewPage
-from family_portal.web.session_record import AFTER_FIELDS, after_page, record_body, session_path
+from family_portal.web.session_keeping import check_can_sign, keep_note, keep_record
+from family_portal.web.session_record import (
+    AFTER_FIELDS,
+    after_page,
+    minutes_of,
+    record_body,
+    session_path,
+)
 from family_portal.web.session_rows import session_rows
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import StaffVisitor, Visitor
 
 router = Routes(prefix="/staff", include_in_schema=False)
+ONLY_THE_NOTE = "What you wrote about the session is saved. The note is not saved yet."
+NEW_FIELDS = {"scheduled_for": "day", "ends": "minutes"}
 
 
 @router.get("/clients/{client}/sessions/new")
@@ -59,21 +68,42 @@ async def schedule(client: str, request: Request, visitor: StaffVisitor, portal:
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
     try:
-        body = {
-            "kind": "individual",
-            "scheduled_for": _moment(form).isoformat(),
-            "modality": form.text("modality") or "in_person",
-        }
-        sent = await visitor.upstream.send("sessions", f"{session_path(reach)}", body, form.command_id)
+        body = session_body(form)
+        position = await _plan(visitor, reach, body, form.command_id)
     except NotFound:
         raise
     except Problem as problem:
-        fields = {"scheduled_for": "day"}
-        page = await _new_page(portal, visitor, reach, form.again(request.url.path, problem, fields))
+        page = await _new_page(portal, visitor, reach, form.again(request.url.path, problem, NEW_FIELDS))
         return render(request, "staff/session_new.html", status=problem.status, page=page)
     now = form.text("now") == "yes"
-    where = _after(sent.json()["id"], reach) if now else base_of("staff", reach.client_id)
-    return remembering(RedirectResponse(where, 303), sent.headers.get("kith-position"))
+    where = _after(body["id"], reach) if now else base_of("staff", reach.client_id)
+    return remembering(RedirectResponse(where, 303), position)
+
+
+def session_body(form: Typed) -> dict[str, Any]:
+    """What was typed, as the sessions service takes it, with an id that the same form has again."""
+    begins, minutes = _moment(form), minutes_of(form)
+    body: dict[str, Any] = {
+        "id": form.made_id(sorted(form.values.items())),
+        "kind": "individual",
+        "scheduled_for": begins.isoformat(),
+        "modality": form.text("modality") or "in_person",
+    }
+    if minutes is not None:
+        body["ends"] = (begins + timedelta(minutes=minutes)).isoformat()
+    return body
+
+
+async def _plan(visitor: Visitor, reach: Reach, body: dict[str, Any], key: str) -> str | None:
+    """Put it into the calendar. One that begins now begins later when its form is sent again: it is there."""
+    try:
+        sent = await visitor.upstream.send("sessions", session_path(reach), body, key)
+    except Conflict as problem:
+        if problem.field != "id":
+            raise
+        return None
+    position: str | None = sent.headers.get("kith-position")
+    return position
 
 
 def _moment(form: Typed) -> datetime:
@@ -94,7 +124,7 @@ async def after(
 ) -> Response:
     """Two minutes after a session: who came, results, what family reads, the note."""
     reach = await staff_reach(request, portal, visitor, client)
-    page = await after_page(portal, visitor, reach, session_id, None, saved=bool(saved))
+    page = await after_page(portal, visitor, reach, session_id, None, saved="Saved." if saved else "")
     return render(request, "staff/session_after.html", page=page)
 
 
@@ -105,32 +135,25 @@ async def record(
     """Keep what happened; the note is kept apart from everything that is shared."""
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
-    path = f"{session_path(reach)}/{session_id}"
+    kept: frozenset[str] | None = None
     try:
-        sent = await visitor.upstream.send("sessions", f"{path}/record", record_body(form), form.command_id)
-        await _note(visitor, path, form)
+        check_can_sign(form)
+        body = record_body(form)
+        sent = await keep_record(visitor.upstream, reach, session_id, body, form)
+        kept = frozenset(trial["id"] for trial in body.get("trials", ()))
+        await keep_note(visitor.upstream, reach, session_id, form)
     except NotFound:
         raise
     except Problem as problem:
         again = form.again(f"{request.url.path}?{request.url.query}", problem, AFTER_FIELDS)
-        page = await after_page(portal, visitor, reach, session_id, again)
+        saved = "" if kept is None else ONLY_THE_NOTE
+        page = await after_page(
+            portal, visitor, reach, session_id, again, saved=saved, typed_ids=kept or frozenset()
+        )
         return render(request, "staff/session_after.html", status=problem.status, page=page)
     signed = form.text("do") == "sign"
     where = base_of("staff", reach.client_id) if signed else f"{_after(session_id, reach)}&saved=1"
     return remembering(RedirectResponse(where, 303), sent.headers.get("kith-position"))
-
-
-async def _note(visitor: Visitor, path: str, form: Typed) -> None:
-    text = form.text("note")
-    if text is None:
-        return
-    body: dict[str, Any] = {
-        "id": form.command_id.lower()[:60],
-        "note_class": form.text("note_class") or "progress",
-        "text": text,
-        "status": "signed" if form.text("do") == "sign" else "draft",
-    }
-    await visitor.upstream.send("sessions", f"{path}/notes", body, f"{form.command_id}-n")
 
 
 @router.post("/clients/{client}/notes/{note_id}/sign")

@@ -13,7 +13,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from chassis.errors import NotFound
 from chassis.routes import Routes
 from family_portal import assets
-from family_portal.web.frame import LOOK_COOKIE, POLICY, look_cookie, look_of, render
+from family_portal.web.frame import LOOK_COOKIE, POLICY, is_ours, look_cookie, look_of, render
 from family_portal.web.models import CrisisLine, Form, HelpPage, Look, LooksPage, SignInPage
 
 router = Routes(include_in_schema=False)
@@ -142,8 +142,7 @@ def _came_from(request: Request) -> str:
 def _inside(address: str) -> str:
     """The address if it is one of ours, else the start page."""
     path = address.partition("?")[0]
-    ours = path.startswith("/") and not path.startswith("//") and "\\" not in path
-    return path if ours and path != "/looks" else "/"
+    return path if is_ours(path) and path != "/looks" else "/"
 
 
 @cache

@@ -3,9 +3,30 @@
 from typing import Any
 
 from contracts.access import ConsentState
+from contracts.classes import DataClass
 from contracts.ids import PersonId
 from identity.consents import Consent
 from identity.receipts import receipt_rows
+from policy.caller import Caller
+from policy.grants import Grants
+
+_INNER = frozenset({"client", "team"})
+
+
+def is_known(consent: Consent, granted: Grants) -> bool:
+    """Whether the consent exists for a reader: what opens a private part, for client and team alone."""
+    return not consent.is_private or bool(_INNER & granted.labels)
+
+
+def view_for(consent: Consent, caller: Caller, granted: Grants) -> dict[str, Any] | None:
+    """What the caller may read of a consent: all of it, that it names them, that it exists, or nothing."""
+    known = is_known(consent, granted)
+    if known and granted.may(DataClass.CONSENT, "read"):
+        return full_view(consent, caller.person_id)
+    if caller.person_id in consent.scope.recipients:
+        return recipient_view(consent, caller.person_id)
+    known = known or granted.may(DataClass.PLAN_PRIVATE, "metadata")
+    return outline_view(consent) if known and granted.may(DataClass.CONSENT, "metadata") else None
 
 
 def is_effective(consent: Consent) -> bool:

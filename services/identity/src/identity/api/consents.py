@@ -17,10 +17,10 @@ from contracts.classes import DataClass
 from contracts.identity import ConsentChanged
 from contracts.ids import ClientId, GoalId, Id, PersonId, new_id
 from identity.access_documents import AccessState, access_document
-from identity.api.consent_views import full_view, is_effective, outline_view, recipient_view
+from identity.api.consent_views import is_effective, is_known, view_for
 from identity.api.desks import Answer, ChassisDep, DeskDep, Moment, Writing, WritingDep
 from identity.clock import now
-from identity.consents import Consent, ConsentWords, Scope, check_giver, check_scope, deciders
+from identity.consents import Consent, ConsentWords, Scope, check_giver, check_room, check_scope, deciders
 from identity.memberships import OUTSIDE
 from identity.receipts import Withdrawal, receipt_rows
 from identity.store.desk import Desk
@@ -78,13 +78,9 @@ class Answering:
         """Raises Invalid for a scope that this person cannot give."""
         check_giver(scope, by, self.state.client, self.state.relationships, self.moment)
 
-    def check_may_sign(self) -> None:
-        """Raises Forbidden for somebody who may see consents but not answer them, else NotFound."""
-        if self.granted.may(DataClass.CONSENT, "sign"):
-            return
-        if self.granted.nothing:
-            raise NotFound()
-        raise Forbidden("Only a guardian with full authority, or the young person themself, answers this.")
+    def check_room(self, consent: Consent) -> None:
+        """Raises Conflict when the client has no room for one more."""
+        check_room(self.state.consents, consent)
 
 
 Step = Callable[[Consent, Answering], Consent]
@@ -99,17 +95,18 @@ async def add_consent(client_id: ClientId, body: NewConsent, writing: WritingDep
     assent = body.assent.model_dump() if body.assent else {}
     words = ConsentWords(purpose=body.purpose, assent=assent)
 
+    _check_may_add(await _granted(writing.desk, writing.caller, client_id, moment))
+
     async def work(tx: Tx, desk: Desk) -> Answer:
         answering = await _answering(desk, writing.caller, client_id, moment)
-        signs = answering.granted.may(DataClass.CONSENT, "sign")
-        if not signs and not answering.granted.may(DataClass.CONSENT, "propose"):
-            answering.check_may_sign()
+        signs = _check_may_add(answering.granted)
         needs = await _needs_acceptance(desk, scope, body.needs_acceptance, moment)
         draft = Consent(id=body.id, client_id=client_id, scope=scope, needs_acceptance=needs, words=words)
         by = writing.caller.person_id
         if signs:
             answering.check_giver(scope, by)
         consent = draft.granted(by, answering.weighed, moment) if signs else draft.presented()
+        answering.check_room(consent)
         await desk.consents.add(consent)
         return await _told(tx, desk, consent, moment)
 
@@ -140,6 +137,7 @@ async def grant_consent(
             scope = scope.model_copy(update={"expires": body.expires})
         answering.check_giver(scope, writing.caller.person_id)
         again = consent.model_copy(update={"scope": scope})
+        answering.check_room(again)
         return again.granted(writing.caller.person_id, answering.weighed, answering.moment)
 
     return await _answer(writing, client_id, consent_id, step)
@@ -161,10 +159,16 @@ async def accept_consent(client_id: ClientId, consent_id: Id, writing: WritingDe
     moment = now()
     person_id = writing.caller.person_id
 
-    async def work(tx: Tx, desk: Desk) -> Answer:
+    async def named(desk: Desk) -> Consent:
         consent = await desk.consents.of(client_id, consent_id)
         if person_id not in consent.scope.recipients:
             raise NotFound()
+        return consent
+
+    await named(writing.desk)
+
+    async def work(tx: Tx, desk: Desk) -> Answer:
+        consent = await named(desk)
         accepted = consent.accepted(person_id)
         if accepted is consent:
             return _answered(consent)
@@ -180,7 +184,7 @@ async def list_consents(client_id: ClientId, caller: CallerDep, desk: DeskDep, c
     moment = now()
     granted = await _granted(desk, caller, client_id, moment)
     consents = await desk.consents.of_client(client_id)
-    views = [view for one in consents if (view := _view(one, caller, granted))]
+    views = [view for one in consents if (view := view_for(one, caller, granted))]
     if not views and granted.nothing:
         raise NotFound()
     await chassis.audit.read(caller, client_id, [DataClass.CONSENT])
@@ -193,7 +197,7 @@ async def read_consent(
 ) -> Answer:
     """One consent: its state, whether a withdrawal is effective, and each service's receipt with its time."""
     granted = await _granted(desk, caller, client_id, now())
-    view = _view(await desk.consents.of(client_id, consent_id), caller, granted)
+    view = view_for(await desk.consents.of(client_id, consent_id), caller, granted)
     if view is None:
         raise NotFound()
     await chassis.audit.read(caller, client_id, [DataClass.CONSENT])
@@ -220,6 +224,31 @@ async def _granted(desk: Desk, caller: Caller, client_id: ClientId, moment: date
     return grants(caller, await desk.document(client_id), moment)
 
 
+def _check_may_add(granted: Grants) -> bool:
+    """Whether this one signs what they add, or else proposes it; raises NotFound or Forbidden."""
+    if not granted.may(DataClass.CONSENT, "propose"):
+        _check_may_sign(granted)
+    return granted.may(DataClass.CONSENT, "sign")
+
+
+def _check_may_sign(granted: Grants) -> None:
+    """Raises Forbidden for somebody who may see consents but not answer them, else NotFound."""
+    if granted.may(DataClass.CONSENT, "sign"):
+        return
+    if granted.nothing:
+        raise NotFound()
+    raise Forbidden("Only a guardian with full authority, or the young person themself, answers this.")
+
+
+async def _answerable(desk: Desk, granted: Grants, client_id: ClientId, consent_id: Id) -> Consent:
+    """The consent, for somebody who may answer it; raises NotFound or Forbidden."""
+    _check_may_sign(granted)
+    consent = await desk.consents.of(client_id, consent_id)
+    if not is_known(consent, granted):
+        raise NotFound()
+    return consent
+
+
 async def _needs_acceptance(desk: Desk, scope: Scope, asked: bool | None, moment: datetime) -> bool:
     """Whether recipients have to say yes first; network members always have to. Raises Invalid."""
     network = frozenset({Role.NETWORK_MEMBER})
@@ -238,11 +267,13 @@ async def _needs_acceptance(desk: Desk, scope: Scope, asked: bool | None, moment
 
 async def _answer(writing: Writing, client_id: ClientId, consent_id: Id, step: Step) -> Answer:
     moment = now()
+    granted = await _granted(writing.desk, writing.caller, client_id, moment)
+    await _answerable(writing.desk, granted, client_id, consent_id)
 
     async def work(tx: Tx, desk: Desk) -> Answer:
         answering = await _answering(desk, writing.caller, client_id, moment)
-        answering.check_may_sign()
-        consent = step(await desk.consents.of(client_id, consent_id), answering)
+        found = await _answerable(desk, answering.granted, client_id, consent_id)
+        consent = step(found, answering)
         await desk.consents.save(consent)
         return await _told(tx, desk, consent, moment)
 
@@ -272,14 +303,3 @@ def _answered(consent: Consent) -> Answer:
         "effective": is_effective(consent),
         "receipts": receipt_rows(consent.withdrawal),
     }
-
-
-def _view(consent: Consent, caller: Caller, granted: Grants) -> Answer | None:
-    """What the caller may read of a consent: all of it, that it names them, that it exists, or nothing."""
-    if granted.may(DataClass.CONSENT, "read"):
-        return full_view(consent, caller.person_id)
-    if caller.person_id in consent.scope.recipients:
-        return recipient_view(consent, caller.person_id)
-    if granted.may(DataClass.CONSENT, "metadata"):
-        return outline_view(consent)
-    return None

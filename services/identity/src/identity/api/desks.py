@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import BeforeValidator
 
 from chassis.auth import CallerDep
 from chassis.errors import Forbidden, NotFound
@@ -13,6 +13,7 @@ from chassis.http import CommandDep
 from chassis.journal import Command, Tx
 from chassis.positions import HEADER
 from chassis.runtime import Chassis
+from chassis.strict import Moment as NearMoment
 from contracts.access import Role
 from identity.parts import sign_in_parts
 from identity.store.credentials import Credentials
@@ -29,7 +30,7 @@ def _whole_day(value: object) -> object:
     return f"{value}T00:00:00Z" if isinstance(value, str) and len(value) == len("2026-01-31") else value
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_whole_day)]
+Moment = Annotated[NearMoment, BeforeValidator(_whole_day)]
 """A time with its zone, or a day, which begins at midnight UTC."""
 
 
@@ -70,6 +71,11 @@ class Writing:
     caller: Caller
     command: Command
     response: Response
+
+    @property
+    def desk(self) -> Desk:
+        """The stores of the caller's tenant, for what has to be known before the transaction."""
+        return Desk.reading(self.chassis.mongo, self.chassis.keys, self.caller.tenant_id)
 
     async def write(self, work: DeskWork) -> Answer:
         """Run `work` in one transaction and answer what it returns, or what it returned the first time."""

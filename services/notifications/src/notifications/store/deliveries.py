@@ -19,7 +19,7 @@ def due_row(event: Event, owed: Owed, *, access_rev: int) -> tuple[str, dict[str
     values = {
         "person_id": owed.person_id,
         "client_id": event.client_id,
-        "data_class": owed.data_class.value,
+        "classes": [data_class.value for data_class in owed.classes],
         "template": owed.template.value,
         "parties": list(owed.parties),
         "goal_ids": list(owed.goal_ids),
@@ -58,46 +58,57 @@ class DeliveryStore:
         mine = []
         for row in rows:
             found = await self._all.update_one(
-                {"_id": row["_id"], "state": row["state"], "attempts": row["attempts"]},
+                _as_read(row),
                 {
                     "$set": {"state": State.SENDING.value, "claimed_at": now(), "message": message},
                     "$inc": {"attempts": 1},
                 },
             )
             if found.modified:
-                mine.append({**row, "message": message, "attempts": row["attempts"] + 1})
+                taken = {"state": State.SENDING.value, "message": message, "attempts": row["attempts"] + 1}
+                mine.append({**row, **taken})
         return mine
 
-    async def settle(self, tx: Tx, row: dict[str, Any], state: State, channel: str) -> None:
-        """Write how it ended, in the transaction that tells others."""
+    async def settle(self, tx: Tx, row: dict[str, Any], state: State, channel: str) -> bool:
+        """Write how it ended, in the transaction that tells others; False where another sender has the row now."""
         change = {"state": state.value, "channel": channel, "settled_at": now()}
-        await tx.tenant("deliveries").update_one({"_id": row["_id"]}, {"$set": change})
+        found = await tx.tenant("deliveries").update_one(_as_read(row), {"$set": change})
+        return found.matched > 0
 
     async def postpone(self, rows: list[dict[str, Any]]) -> None:
-        """Try again later; the wait doubles with each attempt."""
+        """Try again later what still stands as it was read; the wait doubles with each attempt."""
         for row in rows:
             later = retry_at(max(1, row["attempts"]), now())
-            await self._all.update_one(
-                {"_id": row["_id"]}, {"$set": {"state": State.DUE.value, "due_at": later}}
-            )
+            await self._all.update_one(_as_read(row), {"$set": {"state": State.DUE.value, "due_at": later}})
 
     async def notices(
         self, tenant_id: str, person_id: str, limit: int, after: str | None
     ) -> tuple[list[dict[str, Any]], str | None]:
         """A page of what the person has not yet seen, newest first, and the cursor of the next.
 
-        Only what was decided: a row that is still due may turn out to be nothing they may know of.
+        Only what was decided: a row that is still due may turn out to be nothing they may know of. What is on
+        the page is written down as shown, because only that can be seen.
         """
-        wanted = {
-            "person_id": person_id,
-            "seen": False,
-            "state": {"$in": [State.SENT.value, State.FAILED.value]},
-        }
         rows = self._mongo.tenant("deliveries", tenant_id)
-        return await rows.page(wanted, sort=[("made_at", -1)], limit=limit, after=after)
+        wanted = _unseen(person_id)
+        page, following = await rows.page(wanted, sort=[("made_at", -1)], limit=limit, after=after)
+        if fresh := [row["_id"] for row in page if not row.get("shown")]:
+            await rows.update_many({"_id": {"$in": fresh}}, {"$set": {"shown": True}})
+        return page, following
 
     async def mark_seen(self, tenant_id: str, person_id: str) -> int:
-        """The person has been told on a page; answers how many notices that settled."""
+        """The person has read what a page showed them; answers how many notices that settled."""
         rows = self._mongo.tenant("deliveries", tenant_id)
-        found = await rows.update_many({"person_id": person_id, "seen": False}, {"$set": {"seen": True}})
+        found = await rows.update_many({**_unseen(person_id), "shown": True}, {"$set": {"seen": True}})
         return found.modified
+
+
+def _as_read(row: dict[str, Any]) -> dict[str, Any]:
+    """Finds the row only while nobody has moved it since it was read."""
+    return {"_id": row["_id"], "state": row["state"], "attempts": row["attempts"]}
+
+
+def _unseen(person_id: str) -> dict[str, Any]:
+    """Finds the notices of a person that a page may show and has not been told are read."""
+    shown = {"$in": [State.SENT.value, State.FAILED.value]}
+    return {"person_id": person_id, "seen": False, "state": shown}

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from chassis.http import Strict
+from chassis.strict import Moment
 from contracts.ids import Id, new_id
 from sessions.sessions import Attendance, Outcome, Summary
 from sessions.trials import Trial
@@ -23,8 +24,8 @@ class SessionIn(Strict):
 
     id: Id | None = None
     kind: Literal["individual"] = "individual"
-    scheduled_for: AwareDatetime
-    ends: AwareDatetime | None = None
+    scheduled_for: Moment
+    ends: Moment | None = None
     modality: Modality | None = None
 
 
@@ -48,7 +49,7 @@ class TrialIn(Strict):
     prompt_level: int | None = Field(default=None, ge=0, le=3)
     """0 alone, 1 gesture, 2 spoken, 3 shown; physical prompts are not on the general scale."""
     outcome: Literal["did", "no_answer", "chose_not_to", "not_a_good_moment", "missed_by_us"] | None = None
-    happened_at: AwareDatetime | None = None
+    happened_at: Moment | None = None
 
     def trial(self, otherwise: datetime) -> Trial:
         """The domain's result; without a time of its own it happened when the session did."""

@@ -82,7 +82,14 @@ from family_portal.web.models.staff import (
     ToAnswer,
     TodayPage,
 )
-from family_portal.web.models.staff_plan import Answer, PlanGoal, PlanPage, PlanTask, RateForm
+from family_portal.web.models.staff_plan import (
+    Answer,
+    PlanGoal,
+    PlanPage,
+    PlanTask,
+    RateForm,
+    Rationale,
+)
 from family_portal.web.models.staff_sessions import (
     AfterPage,
     NoteLine,
@@ -149,6 +156,7 @@ __all__ = [
     "PupilRow",
     "Quote",
     "RateForm",
+    "Rationale",
     "Receipt",
     "ReceiptPage",
     "Reply",

@@ -13,7 +13,7 @@ class ConsentCard:
     who: str
     """Alderbeck Primary School: Claire Fontaine-Osei and Miss Stone"""
     state: str
-    """presented, active, on_hold, ended"""
+    """presented, ends_soon, active, on_hold, ended"""
     state_text: str
     what: tuple[str, ...] = ()
     purpose: str = ""

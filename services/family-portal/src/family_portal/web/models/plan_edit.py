@@ -1,6 +1,8 @@
 """The goal editor and the task editor, with what the lint says in the margin."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from family_portal.web.models.pieces import Choice, ClientHead, Form, Quote
 
@@ -19,6 +21,7 @@ class LintMark:
 
 
 MEASURES = (
+    Choice("", "Choose"),
     Choice("out_of_n", "How many out of how many"),
     Choice("times_in_period", "Times in a period"),
     Choice("minutes_in_window", "Minutes in a window"),
@@ -29,8 +32,8 @@ MEASURES = (
 )
 ASSENTS = (
     Choice("agreed", "Asked, and said yes"),
-    Choice("partly", "Asked, and said yes to a part"),
-    Choice("declined", "Asked, and said no"),
+    Choice("unsure", "Asked, and not sure yet"),
+    Choice("refused", "Asked, and said no"),
     Choice("not_asked", "Not asked yet"),
 )
 BASELINES = (
@@ -49,6 +52,30 @@ AUDIENCES = (
     Choice("network", "People of the network"),
 )
 PRIVATE = (Choice("yes", "Keep this goal between us"),)
+RATIONALE: Mapping[str, str] = MappingProxyType(
+    {
+        "who_asked": "Who asked for this?",
+        "client_words": "What did the person say about it, in their way of communicating? "
+        "If you could not ask, stop here.",
+        "need_behind": "What is the need behind it? What gets easier for the person, not for others?",
+        "others_first": "What will the people around change first, and for how long?",
+        "way_out": "How does the person say stop, and who checks the cost each review?",
+    }
+)
+"""The five lines behind a goal that may ask somebody to mask; each has an input `rationale_…`."""
+
+
+def with_stored(choices: Iterable[Choice], *stored: str) -> tuple[Choice, ...]:
+    """The choices, and what is stored that they do not know, so that saving the page keeps it."""
+    listed = tuple(choices)
+    known = {choice.value for choice in listed}
+    others = [value for value in dict.fromkeys(stored) if value and value not in known]
+    return (*listed, *(Choice(value, _in_words(value)) for value in others))
+
+
+def _in_words(value: str) -> str:
+    words = value.replace("_", " ")
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +86,8 @@ class GoalEditorPage:
     (-2 … 2), measure_kind, measure_min, measure_max, measure_rater, measure_from, others_will (one a line),
     asked_for_by (one a line), assent_state, assent_how, assent_way, assent_came_back, settings (ticks home,
     school, session), importance, difficulty, audience (ticks guardians, school, network), private
-    (tick "yes"), stop_if, school_link, strategies (one a line).
+    (tick "yes"; asks_private says that it was offered), stop_if, school_link, strategies (one a line),
+    rationale_who_asked and the other four of RATIONALE. What is stored and not in a list is a choice too.
     """
 
     client: ClientHead
@@ -75,14 +103,31 @@ class GoalEditorPage:
     can_propose: bool = True
     is_draft: bool = True
     may_be_private: bool = False
-    """Whether this client's age allows a private goal."""
+    """Whether this client's age allows a private goal, or this one is private already."""
+    needs_rationale: bool = False
+    """A rule or the author asks for the five lines."""
+    rationale_text: str = ""
+    """Nobody else has read it yet."""
     measures: tuple[Choice, ...] = MEASURES
     assents: tuple[Choice, ...] = ASSENTS
     baselines: tuple[Choice, ...] = BASELINES
     settings: tuple[Choice, ...] = PLACES
-    weights: tuple[Choice, ...] = WEIGHTS
+    importances: tuple[Choice, ...] = WEIGHTS
+    difficulties: tuple[Choice, ...] = WEIGHTS
     audiences: tuple[Choice, ...] = AUDIENCES
     privates: tuple[Choice, ...] = PRIVATE
+
+    @property
+    def rationale(self) -> tuple[tuple[str, str], ...]:
+        """Input and question of each line of the rationale."""
+        return tuple((f"rationale_{name}", question) for name, question in RATIONALE.items())
+
+    @property
+    def shows_rationale(self) -> bool:
+        """Whether the five lines stand open: asked for, begun, or wrong."""
+        begun = any(self.form.value(name) for name, _ in self.rationale)
+        wrong = any(error.field.startswith("rationale") for error in self.form.errors)
+        return self.needs_rationale or begun or wrong
 
     def marks(self, *fields: str) -> tuple[LintMark, ...]:
         """The remarks for these fields, in order."""
@@ -106,7 +151,7 @@ class TaskEditorPage:
     """`/staff/clients/{c}/plan/tasks/edit?task=&goal=` (`staff/task_edit.html`).
 
     Inputs: goal_id, setting, households (ticks), title, why, you_need (one a line), steps (one a line),
-    if_nothing_comes, easier, stop_when, look_for, thanks, who, when, takes_minutes, times, per, private.
+    if_nothing_comes, easier, stop_when, look_for, thanks, who, when, takes_minutes, times, per.
     """
 
     client: ClientHead

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.family import NoticesPart
+from family_portal.web.models.family import NoticesPart, SummariesPage
 from family_portal.web.models.pieces import NO_PUPIL, Choice, ClientHead, Empty, Form, Line, Link, Live, Seen
 
 
@@ -57,10 +57,11 @@ class SchoolGoal:
 
 @dataclass(frozen=True, slots=True)
 class PupilPage:
-    """`/school/pupils/{p}` (`school/pupil.html`; fragments `pupil_goals`, `pupil_week`)."""
+    """`/school/pupils/{p}` (`school/pupil.html`; fragments `pupil_goals`, `pupil_week`, `summaries`)."""
 
     pupil: ClientHead
     about: tuple[str, ...]
+    """The pupil's own lines for school; without any nothing is said about them."""
     about_by: str
     strategies: tuple[str, ...]
     week_live: Live
@@ -73,8 +74,8 @@ class PupilPage:
     asked: Link | None = None
     noted: tuple[Line, ...] = ()
     """What this reader noted lately."""
-    summaries: tuple[Line, ...] = ()
-    """What was released to school after sessions."""
+    sessions: SummariesPage | None = None
+    """What was released to school after sessions; None where no consent opens it, and nothing is said of it."""
     seen: Seen | None = None
 
 
@@ -84,8 +85,12 @@ SAW = (
     Choice("nodded", "Nodded", "nod"),
     Choice("whispered", "Whispered", "whisper"),
     Choice("talked", "Talked", "voice"),
+    Choice("talker", "Talker", "device"),
+    Choice("joined_in", "Joined in", "people"),
     Choice("another_way", "Another way", "ask"),
+    Choice("did_not", "Not this time", "notnow"),
 )
+"""What was seen, on one screen, did_not among equals; another way has its words below."""
 MY_PART = (
     Choice("got_to_it", "I got to it"),
     Choice("partly", "Partly"),

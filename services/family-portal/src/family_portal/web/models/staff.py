@@ -22,7 +22,7 @@ class NextSession:
 
 @dataclass(frozen=True, slots=True)
 class ToAnswer:
-    """A log with words, a question about a goal or an observation that waits for the therapist."""
+    """A question about a goal that waits for the therapist, or words from home or school."""
 
     id: str
     client: str
@@ -48,9 +48,12 @@ class TodayPage:
     duty: str = ""
     """Duty: nothing waits. Dr Ngozi Abara until 17:30"""
     to_sign: tuple[Line, ...] = ()
+    """Unsigned notes, where they are known; without any the page says nothing about them."""
     due: tuple[Line, ...] = ()
     later: str = ""
     """When nothing waits: "Next: Thursday 16:00."."""
+    heard: tuple[ToAnswer, ...] = ()
+    """What home and school wrote in the last two weeks: to read, not to answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,17 @@ class RateForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Rationale:
+    """Why a goal that may ask somebody to mask is theirs; `read` is the button of the second reader."""
+
+    lines: tuple[tuple[str, str], ...]
+    """Question and answer."""
+    text: str
+    """Nobody else has read these lines yet."""
+    read: Form | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlanGoal:
     """A goal on the plan page."""
 
@@ -67,6 +78,7 @@ class PlanGoal:
     rate: RateForm | None = None
     actions: tuple[tuple[str, Form], ...] = ()
     """Pause this goal, Resume, Discard this draft."""
+    rationale: Rationale | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,8 @@ class TrialGoal:
 class AfterPage:
     """`/staff/sessions/{s}/after` (`staff/session_after.html`).
 
-    Inputs: attendance (attended, part, no_show, cancelled), minutes, the trials,
-    summary, try_at_home, release_to_school ("yes"), note_class (progress, psychotherapy), note,
+    Inputs: attendance (attended, part; no_show and cancelled are what became of the session), minutes,
+    the trials, summary, try_at_home, release_to_school ("yes"), note_class (progress, psychotherapy), note,
     do = save or sign (sign also signs the note).
     """
 

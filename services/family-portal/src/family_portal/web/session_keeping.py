@@ -1,0 +1,51 @@
+"""Sends on what was typed after a session: the record, then the note, each once however often it is sent."""
+
+from typing import Any
+
+import httpx
+
+from chassis.errors import Conflict, Invalid
+from family_portal.clients import Upstream
+from family_portal.views.reader import Reach
+from family_portal.web.forms import Typed
+from family_portal.web.session_record import session_path
+
+
+def check_can_sign(form: Typed) -> None:
+    """Raises Invalid where a form is to be signed and does not say who came, before any of it is sent."""
+    if form.text("do") == "sign" and form.text("attendance") is None:
+        raise Invalid("Nobody has said yet who came.", field="attendance", fix="Choose who came, then sign.")
+
+
+async def keep_record(
+    upstream: Upstream, reach: Reach, session_id: str, body: dict[str, Any], form: Typed
+) -> httpx.Response:
+    """Keep what happened. Results that an earlier try of this form has brought already are not brought again."""
+    path = f"{session_path(reach)}/{session_id}"
+    try:
+        return await upstream.send("sessions", f"{path}/record", body, form.command_id)
+    except Conflict as problem:
+        if problem.field != "trials":
+            raise
+    kept = {trial["id"] for trial in (await upstream.get("sessions", path))["trials"]}
+    fresh = {**body, "trials": [trial for trial in body["trials"] if trial["id"] not in kept]}
+    return await upstream.send("sessions", f"{path}/record", fresh, form.command_id)
+
+
+async def keep_note(upstream: Upstream, reach: Reach, session_id: str, form: Typed) -> None:
+    """Keep the note, if one was typed; one that is kept already and is now to be signed is signed."""
+    text, note_class = form.text("note"), form.text("note_class") or "progress"
+    if text is None:
+        return
+    signs = form.text("do") == "sign"
+    note_id = form.made_id(note_class, text)
+    body = {"id": note_id, "note_class": note_class, "text": text, "status": "signed" if signs else "draft"}
+    sessions = session_path(reach)
+    try:
+        await upstream.send("sessions", f"{sessions}/{session_id}/notes", body, form.command_id)
+    except Conflict as problem:
+        if problem.field != "id":
+            raise
+        if signs:
+            where = f"{sessions.removesuffix('/sessions')}/notes/{note_id}/sign"
+            await upstream.send("sessions", where, {}, form.command_id)

@@ -1,0 +1,143 @@
+"""What school reads after sessions, and says it saw: as far as a consent goes, live, and never more."""
+
+from collections.abc import AsyncIterator
+from typing import Any, get_args
+
+import httpx
+import pytest
+from site_app import Person, acting
+
+from contracts.access import ConsentState
+from family_portal.api.written import ObservationIn
+from family_portal.observations import MY_PART
+from family_portal.web import models as m
+from family_portal.web import school, session_record
+from family_portal.web.models.school import MY_PART as PARTS
+from family_portal.web.models.school import SAW
+
+from ..conftest import LONG_AGO
+from ..sample_events import goal, summary
+
+PUPIL = "/school/pupils/a"
+SESSIONS = f"{PUPIL}/sessions"
+SCHOOL = ("client", "guardians", "school")
+EMPTY = "Nothing has been written yet."
+
+
+def nobody(request: httpx.Request) -> httpx.Response:
+    """No other service is asked."""
+    raise AssertionError(request.url)
+
+
+def consent(*classes: str, **changes: Any) -> dict[str, Any]:
+    usual = {"id": "c1", "state": "granted", "recipients": ["ps_teacher"], "begins": LONG_AGO}
+    return {**usual, "classes": ["plan_school", "observation", *classes], **changes}
+
+
+@pytest.fixture
+async def teacher(house: Any) -> AsyncIterator[Person]:
+    await house.knows(consents=[consent("session_summary")])
+    await house.hears(goal(house.tenant))
+    async with acting(house, "ps_teacher", school.router, handle=nobody) as person:
+        yield person
+
+
+async def test_a_released_summary_stands_on_the_pupils_page_and_on_its_own(
+    house: Any, teacher: Person
+) -> None:
+    before = await teacher.opens(PUPIL)
+    assert EMPTY in before.text and "After sessions" in before.text
+    await house.hears(summary(house.tenant, *SCHOOL))
+    for path in (PUPIL, f"{PUPIL}/fragments/latest", SESSIONS, f"{PUPIL}/fragments/sessions"):
+        page = await teacher.opens(path)
+        assert page.status_code == 200 and "We built a den." in page.text, path
+        assert EMPTY not in page.text
+
+
+async def test_the_part_asks_for_itself_when_a_summary_moved(teacher: Person) -> None:
+    page = (await teacher.opens(PUPIL)).text
+    part = page.split('id="summaries"')[1].split(">")[0]
+    assert f'hx-get="{PUPIL}/fragments/latest"' in part and "session-cl_a from:#live" in part
+
+
+async def test_what_was_not_released_is_not_there(house: Any, teacher: Person) -> None:
+    await house.hears(summary(house.tenant, "client", "guardians"))
+    for path in (PUPIL, SESSIONS):
+        page = (await teacher.opens(path)).text
+        assert "We built a den." not in page and EMPTY in page
+
+
+@pytest.mark.parametrize(
+    "agreed", [consent(), consent("session_summary", only_goals=["g_one"]), consent("task")]
+)
+async def test_without_a_consent_for_summaries_nothing_is_said_of_them(
+    house: Any, teacher: Person, agreed: dict[str, Any]
+) -> None:
+    await house.hears(summary(house.tenant, *SCHOOL))
+    await house.knows(consents=[agreed])
+    page = await teacher.opens(PUPIL)
+    assert page.status_code == 200 and "After sessions" not in page.text and "a den" not in page.text
+    for path in (SESSIONS, f"{PUPIL}/fragments/sessions", f"{PUPIL}/fragments/latest"):
+        assert (await teacher.opens(path)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "offered"),
+    [
+        ({}, True),
+        ({"only_goals": ["g_one"]}, False),
+        ({"expires": LONG_AGO}, False),
+        ({"state": ConsentState.WITHDRAWN}, False),
+    ],
+)
+async def test_release_is_offered_exactly_where_school_would_read_it(
+    house: Any, changes: dict[str, Any], offered: bool
+) -> None:
+    await house.knows(consents=[consent("session_summary", **changes)])
+    reach = await house.portal.reader.reach(house.caller("ps_therapist"), "cl_a")
+    assert session_record._school_reads(reach) is offered
+
+
+async def test_more_summaries_than_a_page_holds_are_reached_from_the_pupils_page(
+    house: Any, teacher: Person
+) -> None:
+    told = [summary(house.tenant, *SCHOOL, record_id=f"se_{n}") for n in range(school.LATEST + 1)]
+    await house.hears(*told)
+    page = (await teacher.opens(PUPIL)).text
+    assert page.count("We built a den.") == school.LATEST
+    older = page.split("Older ones")[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    assert older.startswith(f"{SESSIONS}?after=")
+    assert (await teacher.opens(older)).text.count("We built a den.") == 1
+
+
+async def test_a_pupil_without_own_lines_has_no_empty_box_for_them(teacher: Person) -> None:
+    page = (await teacher.opens(PUPIL)).text
+    assert "About me" not in page and "has not chosen" not in page
+
+
+def test_everything_offered_can_be_kept_and_that_it_did_not_happen_is_offered() -> None:
+    allowed = set(get_args(ObservationIn.model_fields["saw"].annotation))
+    offered = [choice.value for choice in SAW]
+    assert set(offered) <= allowed and "did_not" in offered and len(offered) == len(set(offered))
+    assert {choice.value for choice in PARTS} == set(MY_PART)
+
+
+async def test_a_teacher_can_say_that_it_did_not_happen(house: Any, teacher: Person) -> None:
+    page = await teacher.opens(f"{PUPIL}/observe")
+    assert "Not this time" in page.text
+    said = {"goal_id": "g_one", "saw": "did_not", "my_part": "got_to_it"}
+    for _ in range(2):
+        done = await teacher.sends(f"{PUPIL}/observe", page, **said)
+        assert done.status_code == 303, done.text
+    corrected = await teacher.sends(f"{PUPIL}/observe", page, **said | {"saw": "card"})
+    assert corrected.status_code == 303, "a corrected form is a new answer, not a refused one"
+    assert len(await house.journal()) == 2
+
+
+def test_what_was_seen_reads_as_people_say_it() -> None:
+    assert {school.SAW_WORDS.get(c.value, c.value) for c in SAW} >= {"not this time", "another way", "card"}
+    assert not any("_" in school.SAW_WORDS.get(value, value) for value in school.SAW)
+
+
+def test_the_observe_page_is_three_taps() -> None:
+    assert len(m.ObservePage.__dataclass_fields__["saw"].default) <= 9, "three rows of three on a tablet"
