@@ -5,7 +5,7 @@ import contextlib
 import logging
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 import faust
@@ -138,8 +138,8 @@ class Consumer:
         with tempfile.TemporaryDirectory(prefix="consumer-") as folder:
             self._app = self._build(folder)
             tasks = [
-                asyncio.create_task(self._guarded(self._watch())),
-                asyncio.create_task(self._guarded(self._unpark())),
+                asyncio.create_task(self._guarded(self._watch)),
+                asyncio.create_task(self._guarded(self._unpark)),
             ]
             try:
                 await self._start()
@@ -177,9 +177,9 @@ class Consumer:
         if self._flight is not None:
             self._flight.cancel()
 
-    async def _guarded(self, work: Any) -> None:
+    async def _guarded(self, work: Callable[..., Awaitable[None]], *given: Any) -> None:
         try:
-            await work
+            await work(*given)
         except asyncio.CancelledError:
             raise
         except Exception as error:
@@ -209,7 +209,7 @@ class Consumer:
         async for event in stream.noack().events():
             held.append((event, self._arrival(event.message)))
             if self._flight is None or self._flight.done():
-                self._flight = asyncio.create_task(self._guarded(self._fly(held, queue)))
+                self._flight = asyncio.create_task(self._guarded(self._fly, held, queue))
             while len(held) >= BATCH and not self._flight.done():
                 await asyncio.wait([self._flight], timeout=_LOOK_S)
 

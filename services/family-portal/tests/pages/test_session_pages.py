@@ -165,6 +165,13 @@ async def test_a_length_that_cannot_be_is_named(
     assert refused.status_code == 422 and 'href="#minutes"' in refused.text and sessions.asked == []
 
 
+@pytest.mark.parametrize("day", ["", "0001-01-01", "9999-12-31", "2026-02-30"])
+async def test_a_day_that_cannot_be_is_named(therapist: Person, sessions: SampleSessions, day: str) -> None:
+    said = {"day": day, "time": "23:59", "minutes": "50", "now": "no"}
+    refused = await therapist.sends(NEW, await therapist.opens(NEW), **said)
+    assert refused.status_code == 422 and sessions.asked == []
+
+
 async def test_a_session_that_begins_now_begins_once(therapist: Person, sessions: SampleSessions) -> None:
     page = await therapist.opens(NEW)
     first = await therapist.sends(NEW, page, minutes="40", now="yes")

@@ -70,13 +70,17 @@ async def _client(portal: Portal, visitor: Visitor, reach: Reach) -> ClientPage:
         goals=goals,
         stream="/staff/live",
         safety=safety,
-        last_session=clock(datetime.fromisoformat(held[0]["scheduled_for"])) if held else "",
+        last_session=_last(held[0]) if held else "",
         people=await _people(portal, reach),
         notes=notes,
         before_plan=()
         if goals.panels
         else (Line("No goal yet. Ask first what they want.", href=f"{base}/plan/edit"),),
     )
+
+
+def _last(row: dict[str, Any]) -> str:
+    return f"Last session: {clock(datetime.fromisoformat(row['scheduled_for']))}."
 
 
 async def _people(portal: Portal, reach: Reach) -> tuple[Line, ...]:

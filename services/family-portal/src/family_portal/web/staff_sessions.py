@@ -58,6 +58,9 @@ async def _new_page(portal: Portal, visitor: Visitor, reach: Reach, form: Form |
     )
 
 
+YEARS = range(1900, 2200)
+
+
 def _after(session_id: str, reach: Reach) -> str:
     return f"/staff/sessions/{session_id}/after?client={slug(reach.client_id)}"
 
@@ -111,10 +114,10 @@ def _moment(form: Typed) -> datetime:
         return datetime.now(UTC)
     try:
         local = datetime.fromisoformat(f"{form.text('day')}T{form.text('time')}")
-    except ValueError as error:
-        raise Invalid(
-            "This is no day and time.", field="scheduled_for", fix="Give a day and a time."
-        ) from error
+    except ValueError:
+        local = datetime.min
+    if local.year not in YEARS:
+        raise Invalid("This is no day and time.", field="scheduled_for", fix="Give a day and a time.")
     return local.replace(tzinfo=LONDON).astimezone(UTC)
 
 
