@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import MongoClient
 
 from kith_local.small_family import SmallFamily
@@ -128,20 +129,23 @@ def test_no_row_of_any_database_holds_a_word(family: SmallFamily, mongo: MongoCl
 async def _records(product: Product) -> AsyncIterator[bytes]:
     """Every record of every topic up to now, unpacked: key, value and headers."""
     user, password = product.parts()["kafka_accounts"]["admin"]
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=product.parts()["kafka_bootstrap"],
-        security_protocol="SASL_PLAINTEXT",
-        sasl_mechanism="PLAIN",
-        sasl_plain_username=user,
-        sasl_plain_password=password,
-        enable_auto_commit=False,
-    )
-    async with consumer:
-        own = [topic for topic in await consumer.topics() if not topic.startswith("__")]
-        places = [TopicPartition(t, n) for t in own for n in consumer.partitions_for_topic(t) or ()]
+    broker = {
+        "bootstrap_servers": product.parts()["kafka_bootstrap"],
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": "PLAIN",
+        "sasl_plain_username": user,
+        "sasl_plain_password": password,
+    }
+    admin = AIOKafkaAdminClient(**broker)
+    await admin.start()
+    own = [topic for topic in await admin.list_topics() if not topic.startswith("__")]
+    told = await admin.describe_topics(own)
+    await admin.close()
+    places = [TopicPartition(row["topic"], part["partition"]) for row in told for part in row["partitions"]]
+    first = {"auto_offset_reset": "earliest", "enable_auto_commit": False}
+    async with AIOKafkaConsumer(**broker, **first) as consumer:
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
-        await consumer.seek_to_beginning(*places)
         while any([await consumer.position(place) < ends[place] for place in places]):
             for found in (await consumer.getmany(timeout_ms=500)).values():
                 for record in found:

@@ -103,6 +103,7 @@ def _all(person: Person, address: str, wanted: dict[str, str]) -> list[dict[str,
 
 def test_a_goal_and_a_task_keep_every_string_in_every_field(odd: SmallFamily) -> None:
     writer, path = odd.program("ps_therapist"), odd.path
+    goals, tasks = dict[str, dict[str, Any]](), dict[str, dict[str, Any]]()
     for place, text in enumerate(_packed(180)):
         words = dict.fromkeys(("team", "plain", "school", "stop_if", "school_link"), text)
         lists = {name: [text, "x"] for name in ("others_will", "asked_for_by", "settings", "strategies")}
@@ -116,14 +117,19 @@ def test_a_goal_and_a_task_keep_every_string_in_every_field(odd: SmallFamily) ->
         body = goal("odd", **words, **lists, **said, **asked, **measured, **masking, id=f"g_odd_{place}")
         answer = writer.ask("care-plans", "POST", f"{path}/goals", json=body)
         if _kept_or_refused(answer, text, *body):
-            _same_in(writer.get("care-plans", f"{path}/plan")["goals"], f"g_odd_{place}", "words", body)
+            goals[f"g_odd_{place}"] = body
         one = ("title", "why", "if_nothing_comes", "easier", "stop_when", "look_for", "thanks", "who")
         told = {**dict.fromkeys(one, text), "you_need": [text], "steps": [text]}
         told["planned"] = {"times": 1, "per": "week", "when": text}
         body = task("g_draft", "odd", **told, id=f"t_odd_{place}")
         answer = writer.ask("care-plans", "POST", f"{path}/tasks", json=body)
         if _kept_or_refused(answer, text, *body):
-            _same_in(writer.get("care-plans", f"{path}/plan")["tasks"], f"t_odd_{place}", "text", told)
+            tasks[f"t_odd_{place}"] = told
+    plan = writer.get("care-plans", f"{path}/plan")
+    for name, typed in goals.items():
+        _same_in(plan["goals"], name, "words", typed)
+    for name, typed in tasks.items():
+        _same_in(plan["tasks"], name, "text", typed)
 
 
 def _same_in(rows: list[dict[str, Any]], name: str, under: str, typed: dict[str, Any]) -> None:
@@ -146,6 +152,7 @@ def _covers(kept: Any, typed: Any) -> bool:
 
 def test_sessions_keep_every_string(odd: SmallFamily) -> None:
     writer, path = odd.program("ps_therapist"), odd.path
+    labels, texts = dict[str, str](), dict[str, str]()
     for place, text in enumerate(_packed(110)):
         trial = {
             "goal_id": "g_one",
@@ -157,9 +164,7 @@ def test_sessions_keep_every_string(odd: SmallFamily) -> None:
         }
         answer = writer.ask("sessions", "POST", f"{path}/sessions/s_one/trials", json={"trials": [trial]})
         if _kept_or_refused(answer, text, "label", "unit", "phase"):
-            found = writer.get("sessions", f"{path}/sessions/s_one")["trials"]
-            kept = next(row for row in found if row["id"] == trial["id"])
-            assert kept["label"] == kept["unit"] == kept["phase"] == text.strip()
+            labels[f"tr_odd_{place}"] = text.strip()
     for text in _packed(3900):
         words = {"text": text, "try_at_home": text}
         answer = writer.ask("sessions", "PUT", f"{path}/sessions/s_one/summary", json=words)
@@ -168,8 +173,12 @@ def test_sessions_keep_every_string(odd: SmallFamily) -> None:
         note = {"note_class": "progress", "text": text, "id": f"n_{secrets.token_hex(4)}"}
         answer = writer.ask("sessions", "POST", f"{path}/sessions/s_one/notes", json=note)
         if _kept_or_refused(answer, text, "text"):
-            notes = writer.get("sessions", f"{path}/notes")["items"]
-            assert next(n["text"] for n in notes if n["id"] == note["id"]) == text.strip()
+            texts[note["id"]] = text.strip()
+    trials = {row["id"]: row for row in writer.get("sessions", f"{path}/sessions/s_one")["trials"]}
+    for name, text in labels.items():
+        assert [trials[name][field] for field in ("label", "unit", "phase")] == [text] * 3
+    notes = {row["id"]: row["text"] for row in writer.get("sessions", f"{path}/notes")["items"]}
+    assert {name: notes.get(name) for name in texts} == texts
 
 
 def test_answers_observations_consents_and_names_keep_every_string(odd: SmallFamily) -> None:
