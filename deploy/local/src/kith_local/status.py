@@ -24,7 +24,7 @@ class Operator:
         headers = {"Authorization": f"Bearer {self._token(service)}"}
         if method == "POST":
             headers["Idempotency-Key"] = os.urandom(16).hex()
-        url = environment.service_url(self._home, service) + path
+        url = self._url(service) + path
         response = self._http.request(method, url, headers=headers)
         response.raise_for_status()
         return response.json()
@@ -44,9 +44,16 @@ class Operator:
             return max(workers, key=lambda row: str(row.get("at"))) if workers else {}
         return {}
 
+    def _url(self, service: str) -> str:
+        """Where a service of this home answers; the portal where the running stack says that people come in."""
+        running = self._home.path / "supervisor.json"
+        if service == "family-portal" and running.exists():
+            return str(json.loads(running.read_text())["web"])
+        return environment.service_url(self._home, service)
+
     def _token(self, service: str) -> str:
         response = self._http.post(
-            environment.service_url(self._home, "identity") + "/auth/token",
+            self._url("identity") + "/auth/token",
             data={"grant_type": "client_credentials", "scope": "internal", "resource": service},
             auth=(service, self._home.secret(f"client-{service}")),
         )

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from kith_local import status
 from kith_local.home import Home
 
 
@@ -88,7 +89,8 @@ class Product:
 
     def _unwell(self) -> list[str]:
         with suppress(RuntimeError, KeyError):
-            return [row["name"] for row in self.status()["processes"] if not self._is_well(row)]
+            rows = status.status(Home(self.home))["processes"]
+            return [row["name"] for row in rows if not self._is_well(row)]
         return ["the supervisor"]
 
     def _is_well(self, row: dict[str, Any]) -> bool:
