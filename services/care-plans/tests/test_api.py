@@ -398,3 +398,13 @@ async def test_reads_are_written_down(clinic: Clinic) -> None:
         {"by": "ps_parent", "action": "read"}
     )
     assert entries[-1]["classes"] == ["plan_plain"]
+
+
+async def test_the_rules_look_at_every_goal_or_at_the_one_that_is_named(clinic: Clinic) -> None:
+    for goal_id in ("g_one", "g_two"):
+        await draft(clinic, id=goal_id, others_will=[])
+    found = []
+    for named in ({}, {"lint_of": "g_two"}, {"lint_of": "none"}):
+        goals = (await clinic.as_("ps_therapist").get("/plan", **named)).json()["goals"]
+        found.append(sorted(goal["id"] for goal in goals if goal["lint"] and goal["unmet"]))
+    assert found == [["g_one", "g_two"], ["g_two"], []]

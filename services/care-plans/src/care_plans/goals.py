@@ -239,9 +239,13 @@ class Goal:
         )
 
 
-def proposal_guards(goal: Goal) -> list[Unmet]:
-    """What keeps a goal from others: blocking rules, and a rationale that nobody else has read."""
-    blocking = [finding for finding in goal_findings(goal.words) if finding.level == "block"]
+def proposal_guards(goal: Goal, findings: Sequence[Finding] | None = None) -> list[Unmet]:
+    """What keeps a goal from others: blocking rules, and a rationale that nobody else has read.
+
+    `findings`: what the rules say about its words, where that is known already.
+    """
+    found = goal_findings(goal.words) if findings is None else findings
+    blocking = [finding for finding in found if finding.level == "block"]
     return [_unmet(goal, finding) for finding in blocking] + _rationale_guards(goal)
 
 

@@ -35,7 +35,7 @@ HATS: dict[Role, str] = {
 }
 
 
-_ID = re.compile(ID_PATTERN)
+ID = re.compile(ID_PATTERN)
 
 
 def slug(client_id: str) -> str:
@@ -51,7 +51,7 @@ def base_of(area: Area, client_id: str) -> str:
 
 async def find_reach(portal: Portal, visitor: Visitor, name: str) -> Reach:
     """The caller's reach into the client of an address, in whichever of their tenants it is. Raises NotFound."""
-    named = [client_id for client_id in (f"cl_{name}", name) if _ID.fullmatch(client_id)]
+    named = [client_id for client_id in (f"cl_{name}", name) if ID.fullmatch(client_id)]
     for caller in visitor.callers:
         for client_id in named:
             try:

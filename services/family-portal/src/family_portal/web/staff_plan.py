@@ -12,7 +12,7 @@ from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.forms import Typed, remembering, typed
 from family_portal.web.frame import render
-from family_portal.web.heads import base_of
+from family_portal.web.heads import ID, base_of
 from family_portal.web.staff_plan_edit import editor_page, task_editor_page
 from family_portal.web.staff_plan_fill import plan_page, rated_again
 from family_portal.web.staff_plan_forms import (
@@ -39,15 +39,23 @@ async def _plan(visitor: Visitor, reach: Reach) -> dict[str, Any] | None:
     return found
 
 
-async def _plan_now(visitor: Visitor, reach: Reach) -> dict[str, Any]:
-    """The plan that an edit starts from. Raises Unavailable without it: nothing is guessed, nothing typed is lost."""
-    found: dict[str, Any] = await visitor.upstream.get("care-plans", f"{path_of(reach)}/plan")
+async def _plan_now(visitor: Visitor, reach: Reach, goal_id: str = "none") -> dict[str, Any]:
+    """The plan that an edit starts from, with what the rules say about one goal.
+
+    Raises Unavailable without it: nothing is guessed, nothing typed is lost.
+    """
+    path = f"{path_of(reach)}/plan"
+    found: dict[str, Any] = await visitor.upstream.get("care-plans", path, lint_of=goal_id)
     return found
 
 
 async def _goal_now(visitor: Visitor, reach: Reach, goal_id: str) -> dict[str, Any] | None:
     """The goal as it stands, None for a new one. Raises NotFound, Unavailable."""
-    return _one_of((await _plan_now(visitor, reach))["goals"], goal_id) if goal_id else None
+    if not goal_id:
+        return None
+    if not ID.fullmatch(goal_id):
+        raise NotFound()
+    return _one_of((await _plan_now(visitor, reach, goal_id))["goals"], goal_id)
 
 
 async def _task_now(visitor: Visitor, reach: Reach, task_id: str) -> dict[str, Any] | None:
