@@ -1,73 +1,10 @@
 """A plan over HTTP, from a draft that leaves no trace to an active goal, with the people it concerns."""
 
-import asyncio
 from typing import Any
 
 import pytest
 
-Clinic = Any
-"""The fixture's class in conftest.py, which no test can import."""
-
-GOAL: dict[str, Any] = {
-    "id": "g_a",
-    "team": "Asks for a break by any means in 4 to 6 of ten noisy moments.",
-    "plain": "He asks for a break when it gets too loud.",
-    "school": "He shows the blue card. Say yes within one minute.",
-    "own": {"statement": "It is too loud. I show my card.", "client_words": "loud. out."},
-    "levels": ["0 or 1 of 10", "2 or 3 of 10", "4 to 6 of 10", "7 or 8 of 10", "9 or 10 of 10"],
-    "baseline_level": -1,
-    "measure": {"kind": "out_of", "min": 0, "max": 10, "rater": "ps_a", "from": "the last ten moments noted"},
-    "others_will": ["Every adult answers within one minute."],
-    "assent": {"state": "agreed", "how": "chose the card"},
-    "audience": ["guardians", "school"],
-}
-TASK: dict[str, Any] = {
-    "goal_id": "g_a",
-    "setting": "home",
-    "households": ["hh_a"],
-    "planned": {"times": 3, "per": "week", "when": "a calm moment"},
-    "title": "The blue card works here too",
-    "why": "A card that works at home is easier to use in a loud hall.",
-    "steps": ["Show the card.", "Say yes at once."],
-}
-
-
-async def draft(clinic: Clinic, **changes: Any) -> Any:
-    made = await clinic.as_("ps_therapist").post("/goals", {**GOAL, **changes})
-    assert made.status_code == 201, made.text
-    return made.json()
-
-
-async def propose(clinic: Clinic, *goals: str) -> None:
-    done = await clinic.as_("ps_therapist").post("/plan/propose", {"goals": list(goals)})
-    assert done.status_code == 200, done.text
-
-
-async def active(clinic: Clinic) -> None:
-    await draft(clinic)
-    await propose(clinic, "g_a")
-    said = await clinic.as_("ps_parent").post(
-        "/goals/g_a/answers", {"party": "guardian", "answer": "approve"}
-    )
-    assert said.status_code == 200, said.text
-    done = await clinic.as_("ps_therapist").post("/plan/activate", {"goals": ["g_a"]})
-    assert done.status_code == 200, done.text
-
-
-async def add(clinic: Clinic, task_id: str, **changes: Any) -> Any:
-    body = {**TASK, "id": task_id, **changes}
-    made = await clinic.as_("ps_therapist").post("/tasks", body)
-    assert made.status_code == 201, made.text
-    return made.json()
-
-
-async def states(clinic: Clinic) -> dict[str, str]:
-    listed = (await clinic.as_("ps_therapist").get("/tasks")).json()["items"]
-    return {item["id"]: item["state"] for item in listed}
-
-
-def kinds(events: list[dict[str, Any]]) -> list[str]:
-    return [event["type"] for event in events]
+from .steps import GOAL, TASK, Clinic, active, add, draft, kinds, propose, states
 
 
 async def test_a_draft_leaves_no_trace(clinic: Clinic) -> None:
@@ -182,70 +119,6 @@ async def test_a_rationale_is_read_by_somebody_else(clinic: Clinic) -> None:
     await propose(clinic, "g_a")
 
 
-async def test_the_household_carries_so_much_and_the_next_one_waits(clinic: Clinic) -> None:
-    await active(clinic)
-    made = [await add(clinic, f"t{n}") for n in range(4)]
-    assert [task["state"] for task in made] == ["live", "live", "queued", "queued"]
-    assert made[2]["waiting"] == "Waits: the household is full."
-    ended = await clinic.as_("ps_therapist").post("/tasks/t0/end")
-    assert ended.json()["state"] == "ended"
-    assert await states(clinic) == {"t1": "live", "t2": "live", "t3": "queued"}
-    told = [(e["record_id"], e["state"]) for e in await clinic.stream() if e["type"] == "task_changed"]
-    assert told[-2:] == [("t0", "ended"), ("t2", "live")]
-
-
-async def test_a_brothers_task_takes_the_free_place_in_the_same_home(clinic: Clinic) -> None:
-    await clinic.knows("cl_b", client_person_id=None)
-    await active(clinic)
-    await add(clinic, "t1")
-    await add(clinic, "t2")
-    brother = clinic.as_("ps_therapist", client="cl_b")
-    await brother.post("/goals", GOAL)
-    await brother.post("/plan/propose", {"goals": ["g_a"]})
-    await clinic.as_("ps_parent", client="cl_b").post(
-        "/goals/g_a/answers", {"party": "guardian", "answer": "approve"}
-    )
-    assert (await brother.post("/plan/activate", {"goals": []})).status_code == 200
-    assert (await brother.post("/tasks", {**TASK, "id": "t1"})).json()["state"] == "queued"
-    await clinic.as_("ps_therapist").post("/tasks/t2/end")
-    assert (await brother.get("/tasks")).json()["items"][0]["state"] == "live"
-    assert [event["type"] for event in await clinic.stream(client="cl_b")][-1] == "task_changed"
-
-
-async def test_another_tenant_shares_the_home_as_a_number_only(clinic: Clinic) -> None:
-    await active(clinic)
-    twin = clinic.turned()
-    await active(twin)
-    await add(clinic, "t1")
-    await add(clinic, "t2")
-    assert (await add(twin, "t1"))["state"] == "queued"
-    strangers = [{"id": "hh_a", "members": ["ps_elsewhere"], "live_task_cap": 2}]
-    await twin.knows(rev=2, households=strangers)
-    assert (await add(twin, "t2"))["state"] == "live"
-    loads = await clinic.chassis.mongo.crossing_tenants(
-        "household_load", why="the test reads all of it"
-    ).find()
-    assert not any(name in repr(loads) for name in (clinic.tenant, twin.tenant, "cl_a", "hh_a", "ps_parent"))
-
-
-async def test_tasks_that_arrive_together_never_exceed_the_cap(clinic: Clinic) -> None:
-    twin = clinic.turned()
-    await active(clinic)
-    await active(twin)
-    made = await asyncio.gather(*(add(side, f"t{n}") for n in range(5) for side in (clinic, twin)))
-    assert sorted(task["state"] for task in made) == ["live"] * 2 + ["queued"] * 8
-    ends = [
-        (side, name)
-        for side in (clinic, twin)
-        for name, state in (await states(side)).items()
-        if state == "live"
-    ]
-    await asyncio.gather(*(side.as_("ps_therapist").post(f"/tasks/{name}/end") for side, name in ends))
-    await clinic.look_for_places()
-    left = [state for side in (clinic, twin) for state in (await states(side)).values()]
-    assert sorted(left) == ["live"] * 2 + ["queued"] * 6
-
-
 async def test_lists_are_read_page_by_page(clinic: Clinic) -> None:
     await active(clinic)
     for n in range(5):
@@ -259,22 +132,6 @@ async def test_lists_are_read_page_by_page(clinic: Clinic) -> None:
             break
     assert seen == [f"t{n}" for n in range(5)]
     assert (await visit.get("/tasks", after="nonsense")).status_code == 422
-
-
-async def test_a_place_left_for_another_tenant_is_taken_by_it(clinic: Clinic) -> None:
-    await active(clinic)
-    twin = clinic.turned()
-    await active(twin)
-    await add(clinic, "t1")
-    await add(clinic, "t2")
-    await add(twin, "t1")
-    await add(clinic, "t3")
-    await clinic.as_("ps_therapist").post("/tasks/t1/end")
-    assert await states(clinic) == {"t2": "live", "t3": "queued"}, "the twin's task waits longer"
-    await clinic.look_for_places()
-    assert await states(twin) == {"t1": "live"}
-    assert await states(clinic) == {"t2": "live", "t3": "queued"}
-    assert kinds(await twin.stream())[-1] == "task_changed"
 
 
 async def test_the_client_rests_a_goal_and_its_tasks_rest_at_once(clinic: Clinic) -> None:
