@@ -48,6 +48,9 @@ GOAL: dict[str, Any] = {
     "author": "ps_therapist", "read_by": None, "parties": [], "words": WORDS, "level": None,
     "level_since": None, "lint": [], "unmet": [], "answers": [],
 }  # fmt: skip
+ASKED: dict[str, Any] = {
+    "person_id": "ps_mother", "class": "plan_plain", "answer": "ask", "words": "Why?", "version": 2, "reply": None,
+}  # fmt: skip
 TASK: dict[str, Any] = {
     "id": "tk_card", "goal_id": "g_break", "state": "live", "setting": "anywhere",
     "planned": {"times": 1, "per": "four_weeks"}, "text": {"title": "The card", "why": "It helps."},
@@ -74,8 +77,11 @@ class CarePlans:
             return httpx.Response(200, json=self.plan)
         if request.method == "PUT" and "If-Match" not in request.headers:
             return httpx.Response(428, json={"detail": "Others change this too.", "field": "If-Match"})
-        where = request.url.path.partition("/cl_a/")[2]
-        self.sent.append((request.method, where, json.loads(request.content)))
+        where, body = request.url.path.partition("/cl_a/")[2], json.loads(request.content)
+        if len(body.get("words") or "") > 2000:
+            wrong = {"field": "words", "detail": "At most 2000 characters.", "fix": "Make it shorter."}
+            return httpx.Response(422, json={"title": "A value is wrong", "errors": [wrong]})
+        self.sent.append((request.method, where, body))
         return httpx.Response(200, json={"id": "g_break"})
 
 
@@ -190,6 +196,16 @@ async def test_a_level_that_is_no_number_leaves_what_was_typed_beside_it(desk: D
     assert answer.status_code == 422
     assert 'value="Friday club"' in answer.text and 'value="2026-03-01"' in answer.text
     assert "whole number" in unescape(answer.text)
+    assert desk.care_plans.sent == []
+
+
+async def test_an_answer_that_is_too_long_stays_where_it_was_typed(desk: Desk) -> None:
+    desk.care_plans.plan["goals"][0]["answers"] = [ASKED]
+    words = "A whole evening of words. " * 80
+    answer = await desk.send(f"{BASE}/goals/g_break/answers/ps_mother/reply", words=words)
+    assert answer.status_code == 422
+    assert f"{words}</textarea>" in answer.text
+    assert "At most 2000 characters. Make it shorter." in answer.text
     assert desk.care_plans.sent == []
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import httpx
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -14,7 +13,7 @@ from family_portal.web.forms import Typed, remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import ID, base_of
 from family_portal.web.staff_plan_edit import editor_page, task_editor_page
-from family_portal.web.staff_plan_fill import plan_page, rated_again
+from family_portal.web.staff_plan_fill import plan_page, shown_again
 from family_portal.web.staff_plan_forms import (
     GOAL_FIELDS,
     TASK_FIELDS,
@@ -102,9 +101,7 @@ async def _move(client: str, move: str, request: Request, visitor: Visitor, port
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
     path = f"{path_of(reach)}/plan/{move}"
-    return await _send_and_show(
-        request, portal, visitor, reach, path, {"goals": form.ticks("goals")}, form.command_id
-    )
+    return await _send_and_show(request, portal, visitor, reach, path, {"goals": form.ticks("goals")}, form)
 
 
 @router.post("/goals/{goal_id}/{verb}")
@@ -126,24 +123,18 @@ async def goal_verb(
     if verb == "ratings":
         return await _rate(request, portal, visitor, reach, goal_id, form)
     path = f"{path_of(reach)}/goals/{goal_id}/{verbs[verb]}"
-    return await _send_and_show(request, portal, visitor, reach, path, {}, form.command_id)
+    return await _send_and_show(request, portal, visitor, reach, path, {}, form)
 
 
 async def _rate(
     request: Request, portal: Portal, visitor: Visitor, reach: Reach, goal_id: str, form: Typed
 ) -> Response:
-    """Agree a level, or show the plan with what was typed and what is wrong with it."""
     path = f"{path_of(reach)}/goals/{goal_id}/ratings"
     try:
         body = {"level": form.number("level"), "on": form.text("on"), "source": form.text("source")}
-        sent = await visitor.upstream.send("care-plans", path, body, form.command_id)
-    except (NotFound, Unavailable):
-        raise
-    except Problem as problem:
-        page = await plan_page(portal, visitor, reach, await _plan(visitor, reach), problem)
-        page = rated_again(page, goal_id, form, problem)
-        return render(request, "staff/plan.html", status=problem.status, page=page)
-    return _back_to_plan(reach, sent)
+    except Invalid as problem:
+        return await _plan_again(request, portal, visitor, reach, form, problem)
+    return await _send_and_show(request, portal, visitor, reach, path, body, form)
 
 
 @router.post("/goals/{goal_id}/answers/{person_id}/reply")
@@ -155,7 +146,7 @@ async def reply(
     form = await typed(request, visitor)
     path = f"{path_of(reach)}/goals/{goal_id}/answers/{person_id}/reply"
     body = {"words": form.text("words") or ""}
-    return await _send_and_show(request, portal, visitor, reach, path, body, form.command_id)
+    return await _send_and_show(request, portal, visitor, reach, path, body, form)
 
 
 @router.post("/tasks/{task_id}/{verb}")
@@ -168,7 +159,7 @@ async def task_verb(
         raise NotFound()
     form = await typed(request, visitor)
     path = f"{path_of(reach)}/tasks/{task_id}/{verb}"
-    return await _send_and_show(request, portal, visitor, reach, path, {}, form.command_id)
+    return await _send_and_show(request, portal, visitor, reach, path, {}, form)
 
 
 async def _send_and_show(
@@ -178,22 +169,26 @@ async def _send_and_show(
     reach: Reach,
     path: str,
     body: dict[str, Any],
-    key: str,
+    form: Typed,
 ) -> Response:
     """Send one command and go back to the plan; what cannot be done stands on top of the plan."""
     try:
-        sent = await visitor.upstream.send("care-plans", path, body, key)
+        sent = await visitor.upstream.send("care-plans", path, body, form.command_id)
     except (NotFound, Unavailable):
         raise
     except Problem as problem:
-        page = await plan_page(portal, visitor, reach, await _plan(visitor, reach), problem)
-        return render(request, "staff/plan.html", status=problem.status, page=page)
-    return _back_to_plan(reach, sent)
-
-
-def _back_to_plan(reach: Reach, sent: httpx.Response) -> Response:
+        return await _plan_again(request, portal, visitor, reach, form, problem)
     back = RedirectResponse(f"{base_of('staff', reach.client_id)}/plan", 303)
     return remembering(back, sent.headers.get("kith-position"))
+
+
+async def _plan_again(
+    request: Request, portal: Portal, visitor: Visitor, reach: Reach, form: Typed, problem: Problem
+) -> Response:
+    """The plan with what is wrong, and with what was typed where it was typed."""
+    page = await plan_page(portal, visitor, reach, await _plan(visitor, reach), problem)
+    page = shown_again(page, request.url.path, form, problem)
+    return render(request, "staff/plan.html", status=problem.status, page=page)
 
 
 @router.get("/plan/edit")

@@ -161,16 +161,22 @@ def _rate(goal: dict[str, Any], where: str) -> RateForm:
     return RateForm(Form(f"{where}/ratings", {"on": today}), choices)
 
 
-def rated_again(page: PlanPage, goal_id: str, form: Typed, problem: Problem) -> PlanPage:
-    """The plan page, with what was typed as a goal's level and what is wrong with it."""
+def shown_again(page: PlanPage, action: str, form: Typed, problem: Problem) -> PlanPage:
+    """The plan page, with what was typed into its form of this action and what is wrong with it."""
 
-    def shown(goal: PlanGoal) -> PlanGoal:
-        if goal.id != goal_id or goal.rate is None:
-            return goal
-        again = form.again(goal.rate.form.action, problem)
-        return replace(goal, rate=replace(goal.rate, form=again))
+    def again(goal: PlanGoal) -> PlanGoal:
+        rate = goal.rate
+        if rate and rate.form.action == action:
+            rate = replace(rate, form=form.again(action, problem))
+        answers = tuple(
+            replace(answer, reply=form.again(action, problem))
+            if answer.reply and answer.reply.action == action
+            else answer
+            for answer in goal.answers
+        )
+        return replace(goal, rate=rate, answers=answers)
 
-    return replace(page, goals=tuple(shown(goal) for goal in page.goals))
+    return replace(page, goals=tuple(again(goal) for goal in page.goals))
 
 
 def _actions(goal: dict[str, Any], where: str) -> tuple[tuple[str, Form], ...]:
