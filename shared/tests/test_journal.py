@@ -64,6 +64,21 @@ async def test_a_command_commits_state_audit_and_events_together(core: Any, tena
     assert place.streams == {f"{tenant}:c1": 2, f"{tenant}:c2": 1}
 
 
+async def test_a_row_whose_key_is_taken_takes_the_whole_command_back(core: Any, tenant: str) -> None:
+    async def work(tx: Tx) -> None:
+        tx.add("logs", {"_id": f"{tx.tenant_id}:l1"}, taken=Conflict("This id is taken.", "id"))
+        await rating("c1")(tx)
+
+    first = Command("k1", "p1", "f1")
+    written = await core.journal.write(work, tenant_id=tenant, by="p1", command=first)
+    assert (await core.journal.write(work, tenant_id=tenant, by="p1", command=first)).replayed
+    with pytest.raises(Conflict, match="This id is taken"):
+        await core.journal.write(work, tenant_id=tenant, by="p1", command=Command("k2", "p1", "f1"))
+    assert written.answer == {"goal_id": "g1"}
+    assert (await _state(core, tenant), await _seqs(core, tenant)) == (1, [1])
+    assert await core.mongo.tenant("logs", tenant).count() == 1
+
+
 async def test_a_row_carries_no_word_and_opens_with_its_key(core: Any, tenant: str) -> None:
     await core.journal.write(rating("c1"), tenant_id=tenant, by="p1")
     (row,) = await core.journal.rows(Stream(tenant, "c1"), after=0)

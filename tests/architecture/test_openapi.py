@@ -1,6 +1,7 @@
 """Each service describes its API in OpenAPI 3.1, failures included; built without a database."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -80,3 +81,17 @@ async def test_an_operation_about_a_client_is_an_operation_of_a_tenant(service: 
     described = await _description(service, root_key)
     about_clients = [path for path in described["paths"] if "{client_id}" in path]
     assert [path for path in about_clients if not path.startswith("/tenants/{tenant_id}/clients/")] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_part_of_an_address_is_described(service: str, root_key: Path) -> None:
+    operations = dict(_operations(await _description(service, root_key)))
+    missing = {
+        name: asked
+        for name, operation in operations.items()
+        if (
+            asked := set(re.findall(r"{(\w+)}", name))
+            - {each["name"] for each in operation.get("parameters", ()) if each["in"] == "path"}
+        )
+    }
+    assert missing == {}

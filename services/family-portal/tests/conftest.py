@@ -111,7 +111,7 @@ class House:
             for seq, event in enumerate(sealed, self.told + 1):
                 for handler in handlers.of(event):
                     await handler(event, BatchTx(batch, _record(event, seq)))
-            await batch.settle()
+            await batch.end(lambda _: None)
 
         await self.chassis.mongo.transaction(work)
         self.told += len(sealed)

@@ -139,7 +139,7 @@ class Post:
             for seq, event in enumerate(events, 1):
                 for handler in handlers.of(event):
                     await handler(event, BatchTx(batch, _record(event, seq, access_rev)))
-            await batch.settle()
+            await batch.end(lambda _: None)
 
         await self.chassis.mongo.transaction(work)
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from opentelemetry.trace import SpanKind
 
@@ -192,8 +193,7 @@ class Applier:
             batch = Batch(self._mongo, self._keys, self._journal, session)
             for arrival in todo:
                 await self._run(arrival, batch)
-            await batch.settle()
-            await self._guards.write(session, self._moves(ends, standing))
+            await batch.end(partial(self._guards.move, ops=self._moves(ends, standing)))
 
         await self._mongo.transaction(work)
         telemetry.BATCH_SIZE.record(len(todo))

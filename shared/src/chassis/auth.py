@@ -43,12 +43,13 @@ async def token(request: Request) -> Token:
 TokenDep = Annotated[Token, Depends(token)]
 
 
-async def caller(token: TokenDep, tenant_id: Annotated[str, Path(pattern=ID_PATTERN)]) -> Caller:
+async def caller(request: Request, tenant_id: Annotated[str, Path(pattern=ID_PATTERN)]) -> Caller:
     """The caller in the path's tenant. NotFound without a hat there, as if it did not exist."""
-    found = token.caller(tenant_id)
+    held = await token(request)
+    found = held.caller(tenant_id)
     if found is None:
         raise NotFound()
-    if "care" not in token.scopes:
+    if "care" not in held.scopes:
         raise Forbidden("This token was not given the scope care.", fix="Ask for the scope care.")
     return found
 

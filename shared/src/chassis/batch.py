@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from chassis.handles import Handle
+from chassis.direct import Direct
+from chassis.handles import Handle, TenantScope, native
 from chassis.journal import Journal, Tx
 from chassis.mongo import (
     Change,
@@ -54,11 +55,20 @@ class Batch:
             rows = self.mongo.crossing_tenants(name, why=_WHY, session=self.session)
             await rows.bulk_by_tenant(ops)
 
-    async def settle(self) -> None:
-        """Write what is queued, then number and insert what the handlers recorded; nothing may follow."""
-        await self.flush()
+    async def end(self, move: Callable[[Direct], None]) -> None:
+        """Write what is queued and what the handlers recorded, `move` the guards, and commit; nothing may follow."""
         for command in self._commands.values():
-            await self._journal.settle(command)
+            await self._journal.seal(command)
+
+        def end(direct: Direct) -> None:
+            for name, ops in self._queued.items():
+                direct.bulk(name, [native(op, TenantScope(tenant)) for tenant, op in ops], _WHY)
+            for command in self._commands.values():
+                self._journal.insert(direct, command)
+            move(direct)
+            direct.commit()
+
+        await self.mongo.directly(self.session, end)
 
 
 class BatchTx:

@@ -1,8 +1,4 @@
-"""The end of a transaction in one trip: its last writes and its commit, in a row on a driver thread.
-
-Each single call through motor costs a change of thread there and back; the five that end every command
-would cost more than the work itself.
-"""
+"""The end of a transaction in one trip (chassis.trips): its last writes and its commit, in a row on one thread."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,8 +7,9 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.errors import ExecutionTimeout, PyMongoError
 
-from chassis.handles import plainly
+from chassis.handles import Outcome, outcome, plainly
 from chassis.tenancy import Doc, Filter, scoped_document, scoped_filter, scoped_update
+from chassis.watching import CROSSING
 
 _COMMIT_ATTEMPTS = 8
 
@@ -50,6 +47,18 @@ class Direct:
         elif rows:
             with plainly():
                 self._database[name].insert_many(rows, session=self._session)
+
+    def bulk(self, name: str, operations: Sequence[Any], why: str) -> Outcome:
+        """Many of the driver's own operations (`handles.native`) in one call, whatever tenants they are bound to.
+
+        `why` travels with the command. Raises Duplicate.
+        """
+        if not operations:
+            return Outcome()
+        with plainly():
+            return outcome(
+                self._database[name].bulk_write(operations, comment=CROSSING + why, session=self._session)
+            )
 
     def commit(self) -> None:
         """Commit, repeating it while its outcome is unknown: the server keeps it to one effect."""

@@ -5,27 +5,26 @@ import traceback
 
 import httpx
 from opentelemetry import trace
-from opentelemetry.propagate import extract
 from opentelemetry.trace import SpanKind, Status, StatusCode
 from pymongo.errors import ConnectionFailure, ExecutionTimeout
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.errors import Problem, Unavailable
 from chassis.problems import problem_response
+from chassis.telemetry import remote
 from chassis.watching import violation_mark, violations_since
 
 log = logging.getLogger("kith.http")
 
-_SAFE = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
+_SAFE = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+)
 """Set where the answer has not set them itself; pages bring their own policy."""
 
 _AWAY = (ConnectionFailure, ExecutionTimeout, httpx.TransportError)
@@ -48,16 +47,20 @@ class Edge:
         if scope["type"] != "http" or scope["path"] in _QUIET:
             await self.app(scope, receive, send)
             return
-        parent = extract(dict(Headers(scope=scope)))
-        with self._tracer.start_as_current_span(
-            scope["method"], context=parent, kind=SpanKind.SERVER, record_exception=False
-        ) as span:
+        span = self._tracer.start_span(
+            scope["method"], context=remote(_traceparent(scope)), kind=SpanKind.SERVER
+        )
+        with trace.use_span(span, end_on_exit=True, record_exception=False):
             status = await self._run(scope, receive, send)
             route = getattr(scope.get("route"), "path", "(none)")
             span.update_name(f"{scope['method']} {route}")
-            span.set_attribute("http.request.method", scope["method"])
-            span.set_attribute("http.route", route)
-            span.set_attribute("http.response.status_code", status)
+            span.set_attributes(
+                {
+                    "http.request.method": scope["method"],
+                    "http.route": route,
+                    "http.response.status_code": status,
+                }
+            )
             if status >= 500:
                 span.set_status(Status(StatusCode.ERROR))
 
@@ -70,9 +73,9 @@ class Edge:
                 if violations_since(mark):
                     mark = violation_mark()  # the problem that says so may pass
                     raise TenantMissing
-                headers = MutableHeaders(scope=message)
-                for name, value in _SAFE.items():
-                    headers.setdefault(name, value)
+                own = list(message.get("headers", ()))
+                named = {name for name, _ in own}
+                message["headers"] = own + [header for header in _SAFE if header[0] not in named]
             await send(message)
             if message["type"] == "http.response.start":
                 status = message["status"]  # only now has it left: what stands outside may have refused it
@@ -85,6 +88,10 @@ class Edge:
                 raise RuntimeError("the answer broke off") from None
             await problem_response(problem)(scope, receive, send_safely)
         return status
+
+
+def _traceparent(scope: Scope) -> str | None:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
 
 
 def _unforeseen(error: Exception) -> Problem:

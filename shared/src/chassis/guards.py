@@ -1,14 +1,18 @@
 """Where a consumer stands in each stream; a batch moves its guards in the transaction of its effects."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from chassis.direct import Direct
+from chassis.handles import Scope, native
 from chassis.mongo import Add, Change, Duplicate, GlobalCollection, Mongo, Operation, Session
 from chassis.positions import guard_id
 
 COLLECTION = "guards"
 _REMEMBERED = 50_000
+_WHY = "a batch holds streams of many tenants"
 StreamKey = tuple[str, str]
 """(producer, stream)."""
 
@@ -54,10 +58,8 @@ class Guards:
         self._consumer = consumer
         self._known: dict[StreamKey, Guard] = {}
 
-    def _rows(self, session: Session | None = None) -> GlobalCollection:
-        return self._mongo.crossing_tenants(
-            COLLECTION, why="a batch holds streams of many tenants", session=session
-        )
+    def _rows(self) -> GlobalCollection:
+        return self._mongo.crossing_tenants(COLLECTION, why=_WHY)
 
     async def standing(self, keys: Iterable[StreamKey]) -> dict[StreamKey, Guard]:
         """As `read`, but from memory where this process moved it last; a wrong memory moves nothing."""
@@ -87,10 +89,14 @@ class Guards:
             guards[row["producer"], row["stream"]].moved(row["seq"], row["parked"])
         return guards
 
-    async def write(self, session: Session, ops: list[Operation]) -> None:
-        """Move guards inside a transaction. Raises GuardMoved when one is no longer as it was read."""
+    async def write(self, session: Session, op: Operation) -> None:
+        """Move a guard inside a transaction. Raises GuardMoved when it is no longer as it was read."""
+        await self._mongo.directly(session, partial(self.move, ops=[op]))
+
+    def move(self, direct: Direct, ops: Sequence[Operation]) -> None:
+        """Move guards at the end of a transaction. Raises GuardMoved when one is no longer as it was read."""
         try:
-            done = await self._rows(session).bulk(ops)
+            done = direct.bulk(COLLECTION, [native(op, Scope()) for op in ops], _WHY)
         except Duplicate:
             raise GuardMoved from None
         if done.matched + done.inserted != len(ops):

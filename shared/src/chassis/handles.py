@@ -1,8 +1,7 @@
 """The handles services hold on collections: one tenant's rows, or all of them with a stated reason."""
 
-import asyncio
 import base64
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,7 @@ from pymongo import (
     UpdateOne,
 )
 from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.results import BulkWriteResult
 
 from chassis.errors import Invalid
 from chassis.tenancy import (
@@ -32,6 +32,7 @@ from chassis.tenancy import (
     scoped_pipeline,
     scoped_update,
 )
+from chassis.trips import Trips
 
 Sort = Sequence[tuple[str, int]]
 _SORTED_BY = (str, int, float, datetime, bson.ObjectId, type(None))
@@ -84,6 +85,12 @@ class Outcome:
     modified: int = 0
     inserted: int = 0
     deleted: int = 0
+
+
+def outcome(done: BulkWriteResult) -> Outcome:
+    """What many operations in one call did together."""
+    inserted = done.inserted_count + done.upserted_count
+    return Outcome(done.matched_count, done.modified_count, inserted, done.deleted_count)
 
 
 def cursor_of(row: Filter, sort: Sort) -> str:
@@ -186,10 +193,10 @@ def plainly() -> Iterator[None]:
 class Handle:
     """The operations of a handle; its scope decides what they may touch."""
 
-    def __init__(self, raw: Any, scope: Scope, slots: asyncio.Semaphore, options: Doc) -> None:
+    def __init__(self, raw: Any, scope: Scope, trips: Trips, options: Doc) -> None:
         self._raw = raw
         self._scope = scope
-        self._slots = slots
+        self._trips = trips
         self._with = options
 
     @property
@@ -198,8 +205,14 @@ class Handle:
         return str(self._raw.name)
 
     async def _run(self, operation: Awaitable[Any]) -> Any:
-        async with self._slots:
+        async with self._trips.slots:
             return await operation
+
+    async def _read(self, read: Callable[[Any, Doc], list[Doc]]) -> list[Doc]:
+        """Run a blocking read of the driver's collection: its cursor is opened and emptied in one trip."""
+        session = self._with.get("session")
+        options = {**self._with, "session": session.delegate} if session else self._with
+        return await self._trips.blocking(read, self._raw.delegate, options)
 
     async def find_one(
         self, filter: Filter | None = None, *, projection: Any = None, sort: Sort | None = None
@@ -222,11 +235,12 @@ class Handle:
         where = self._scope.filter(filter)
         if after:
             where = {**where, "$and": [*where.get("$and", ()), _beyond(after, _ordered(sort))]}
-        found = self._raw.find(where, projection, **self._with)
-        if sort or limit or after:
-            found = found.sort(list(_ordered(sort)))
-        rows: list[Doc] = await self._run(found.limit(limit or 0).to_list(None))
-        return rows
+        order = list(_ordered(sort)) if sort or limit or after else None
+
+        def read(raw: Any, options: Doc) -> list[Doc]:
+            return list(raw.find(where, projection, sort=order, limit=limit or 0, **options))
+
+        return await self._read(read)
 
     async def page(
         self,
@@ -250,9 +264,12 @@ class Handle:
 
     async def aggregate(self, pipeline: Sequence[Filter]) -> list[Doc]:
         """The results of a pipeline."""
-        found = self._raw.aggregate(self._scope.pipeline(pipeline), **self._with)
-        rows: list[Doc] = await self._run(found.to_list(None))
-        return rows
+        stages = self._scope.pipeline(pipeline)
+
+        def read(raw: Any, options: Doc) -> list[Doc]:
+            return list(raw.aggregate(stages, **options))
+
+        return await self._read(read)
 
     async def insert_one(self, document: Filter) -> None:
         """Insert; raises Duplicate."""
@@ -315,20 +332,14 @@ class Handle:
         if not native:
             return Outcome()
         with plainly():
-            done = await self._run(self._raw.bulk_write(native, ordered=ordered, **self._with))
-        return Outcome(
-            done.matched_count,
-            done.modified_count,
-            done.inserted_count + done.upserted_count,
-            done.deleted_count,
-        )
+            return outcome(await self._run(self._raw.bulk_write(native, ordered=ordered, **self._with)))
 
 
 class TenantCollection(Handle):
     """One tenant's rows of a collection; it cannot be made to touch another's."""
 
-    def __init__(self, raw: Any, tenant_id: str, slots: asyncio.Semaphore, options: Doc) -> None:
-        super().__init__(raw, TenantScope(tenant_id), slots, options)
+    def __init__(self, raw: Any, tenant_id: str, trips: Trips, options: Doc) -> None:
+        super().__init__(raw, TenantScope(tenant_id), trips, options)
         self.tenant_id = tenant_id
 
     def key(self, *parts: object) -> str:
@@ -339,8 +350,8 @@ class TenantCollection(Handle):
 class GlobalCollection(Handle):
     """A collection across all tenants; every command it sends says why."""
 
-    def __init__(self, raw: Any, slots: asyncio.Semaphore, options: Doc) -> None:
-        super().__init__(raw, Scope(), slots, options)
+    def __init__(self, raw: Any, trips: Trips, options: Doc) -> None:
+        super().__init__(raw, Scope(), trips, options)
 
     def watch(self, pipeline: Sequence[Filter], **options: Any) -> Any:
         """A change stream of this collection, as an asynchronous context manager and iterator."""

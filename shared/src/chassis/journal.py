@@ -13,7 +13,7 @@ from pymongo import IndexModel
 
 from chassis.audit import AUDIT, audit_entry
 from chassis.direct import Direct
-from chassis.errors import Conflict, TooLarge, Unavailable
+from chassis.errors import Conflict, Problem, TooLarge, Unavailable
 from chassis.locks import Held, Locks
 from chassis.mongo import (
     NO_TENANT,
@@ -77,6 +77,15 @@ class _State:
     body: Doc
 
 
+@dataclass
+class _Added:
+    """A row to insert at the end, and the problem to answer where its key is taken."""
+
+    collection: str
+    row: Mapping[str, Any]
+    taken: Problem
+
+
 class Tx:
     """One running command. Everything done through it commits together, or not at all."""
 
@@ -87,6 +96,7 @@ class Tx:
         self.events: list[Event] = []
         self.states: list[_State] = []
         self.audits: list[Doc] = []
+        self.added: list[_Added] = []
         self.answered: Doc = {}
         self._mongo = mongo
         self._service = service
@@ -98,6 +108,10 @@ class Tx:
     def crossing_tenants(self, name: str, *, why: str) -> GlobalCollection:
         """All rows of a collection, inside the transaction."""
         return self._mongo.crossing_tenants(name, why=why, session=self.session)
+
+    def add(self, collection: str, row: Mapping[str, Any], *, taken: Problem) -> None:
+        """Insert a row of this tenant in the trip that commits; until then no read sees it. Raises `taken` then."""
+        self.added.append(_Added(collection, row, taken))
 
     def record(self, event: Event) -> None:
         """Tell others. Raises ValueError for another tenant's event or another service's type."""
@@ -227,7 +241,7 @@ class Journal:
                 tx = Tx(self._mongo, session, tenant_id, by, self.service)
                 await work(tx)
                 await self._be_ready(tx, learnt, held)
-                place = await self.settle(tx, command, commit=True)
+                place = await self._commit(tx, command)
                 return Written(tx.answered, self._positions.seal(place))
 
             return await self._mongo.attempt(run)
@@ -249,27 +263,27 @@ class Journal:
                 raise _Again
             await held.take(streams)
 
-    async def settle(self, tx: Tx, command: Command | None = None, *, commit: bool = False) -> Position:
-        """Seal, number and insert everything the transaction recorded; the last step before its commit.
+    async def _commit(self, tx: Tx, command: Command | None) -> Position:
+        """The last step of a command, in one trip: number and insert what it recorded, and commit."""
+        await self.seal(tx)
 
-        Used by `write`, and by a consumer that records events in a transaction of its own.
-        """
+        def end(direct: Direct) -> Position:
+            place = self.insert(direct, tx)
+            if command:
+                direct.insert(COMMANDS, tx.tenant_id, [self._command_row(tx, command, place)])
+            direct.commit()
+            return place
+
+        return await self._mongo.directly(tx.session, end)
+
+    async def seal(self, tx: Tx) -> None:
+        """Seal the words of what a transaction recorded. Raises TooLarge for what the broker would refuse."""
         tx.events = [await self._keys.seal_event(event) for event in tx.events]
         _check_sizes(tx)
 
-        def end(direct: Direct) -> Position:
-            place = self._insert(direct, tx)
-            if command:
-                direct.insert(COMMANDS, tx.tenant_id, [self._command_row(tx, command, place)])
-            if commit:
-                direct.commit()
-            return place
-
-        if commit or tx.events or tx.states or tx.audits:
-            return await self._mongo.directly(tx.session, end)
-        return Position(self.service)
-
-    def _insert(self, direct: Direct, tx: Tx) -> Position:
+    def insert(self, direct: Direct, tx: Tx) -> Position:
+        """Number what a transaction recorded and insert it, once it is sealed; only the commit may follow."""
+        _add(direct, tx)
         streams: dict[str, list[Event]] = {}
         for event in tx.events:
             streams.setdefault(Stream(event.tenant_id, event.client_id).key, []).append(event)
@@ -323,6 +337,14 @@ class Journal:
         journal = self._mongo.tenant(JOURNAL, stream.tenant_id)
         where = {"stream": stream.key, "seq": {"$gt": after}}
         return await journal.find(where, sort=[("seq", 1)], limit=limit)
+
+
+def _add(direct: Direct, tx: Tx) -> None:
+    for added in tx.added:
+        try:
+            direct.insert(added.collection, tx.tenant_id, [added.row])
+        except Duplicate as error:
+            raise added.taken from error
 
 
 def _check_sizes(tx: Tx) -> None:

@@ -3,9 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from contextvars import copy_context
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -36,6 +34,7 @@ from chassis.handles import (
 )
 from chassis.settings import ServiceSettings
 from chassis.tenancy import NO_TENANT, Doc, Filter, TenancyRefused, Update
+from chassis.trips import Trips
 from chassis.watching import CROSSING, TenancyWatch, take_violations, violation_mark, violations_since
 
 __all__ = [
@@ -72,7 +71,6 @@ DatabaseError = PyMongoError
 _MAJORITY = WriteConcern(w="majority", j=True, wtimeout=10_000)
 _CODEC: CodecOptions[Doc] = CodecOptions(tz_aware=True)
 _ATTEMPTS = 12
-_THREADS = 16
 _LONGEST_PAUSE_S = 0.25
 
 
@@ -81,8 +79,7 @@ class Mongo:
 
     def __init__(self, settings: ServiceSettings) -> None:
         self._collections: dict[str, Any] = {}
-        self.slots = asyncio.Semaphore(settings.queries_in_flight)
-        self._threads = ThreadPoolExecutor(_THREADS, "mongo")
+        self._trips = Trips(settings.queries_in_flight)
         self._client: AsyncIOMotorClient[Doc] = AsyncIOMotorClient(
             settings.mongo_uri.get_secret_value(),
             maxPoolSize=settings.queries_in_flight + 8,
@@ -106,7 +103,7 @@ class Mongo:
     def tenant(self, name: str, tenant_id: str, *, session: Session | None = None) -> TenantCollection:
         """One tenant's rows of a collection. Raises TenancyRefused without a tenant."""
         options: Doc = {"session": session} if session else {}
-        return TenantCollection(self._raw(name), tenant_id, self.slots, options)
+        return TenantCollection(self._raw(name), tenant_id, self._trips, options)
 
     def _raw(self, name: str) -> Any:
         """The driver's collection, made once: making it costs as much as a short query's encoding."""
@@ -119,7 +116,7 @@ class Mongo:
         if not why.strip():
             raise TenancyRefused("crossing tenants needs a reason")
         options: Doc = {"comment": CROSSING + why, **({"session": session} if session else {})}
-        return GlobalCollection(self._raw(name), self.slots, options)
+        return GlobalCollection(self._raw(name), self._trips, options)
 
     async def ensure(
         self,
@@ -210,24 +207,13 @@ class Mongo:
                 session.delegate.end_session()
 
     async def directly(self, session: Session, work: Callable[[Direct], T]) -> T:
-        """Run blocking operations of a transaction one after the other on a driver thread (chassis.direct).
-
-        They may end with the commit. Cancelled, it waits for them: a thread cannot be called back.
-        """
-        direct = Direct(self._db.delegate, session.delegate, pause_s)
-        async with self.slots:
-            loop, context = asyncio.get_running_loop(), copy_context()  # the running trace goes along
-            running = loop.run_in_executor(self._threads, context.run, work, direct)
-            try:
-                return await asyncio.shield(running)
-            except asyncio.CancelledError:
-                await asyncio.wait([running])
-                raise
+        """Run blocking operations of a transaction in one trip (chassis.direct); they may end with its commit."""
+        return await self._trips.blocking(work, Direct(self._db.delegate, session.delegate, pause_s))
 
     def close(self) -> None:
         """Drop all connections."""
         self._client.close()
-        self._threads.shutdown(wait=False)
+        self._trips.close()
 
 
 def is_transient(error: PyMongoError) -> bool:

@@ -52,7 +52,7 @@ class Parking:
         row = self._row(guard.producer, reason) | where | {"place": place}
 
         async def work(session: Session) -> None:
-            await self._guards.write(session, [self._guards.op(guard, parked=True)])
+            await self._guards.write(session, self._guards.op(guard, parked=True))
             await self._rows(session).replace_one({"_id": id}, {"_id": id, **row}, upsert=True)
 
         await self._mongo.transaction(work)
@@ -99,7 +99,7 @@ class Parking:
 
         async def work(session: Session) -> None:
             if guard is not None and guard.parked:
-                await self._guards.write(session, [self._guards.op(guard, parked=False)])
+                await self._guards.write(session, self._guards.op(guard, parked=False))
             resolved = {"state": RESOLVED, "again_at": None, "resolved_at": datetime.now(UTC)}
             await self._rows(session).update_one({"_id": id}, {"$set": resolved})
 

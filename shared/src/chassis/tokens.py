@@ -103,28 +103,28 @@ class TokenVerifier:
         self.audience = audience
         self.keys = KeyCache(fetch)
         self.ended = ended
-        self._known: OrderedDict[str, tuple[ECKey, Token]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[str, ECKey, Token]] = OrderedDict()
 
     async def verify(self, text: str) -> Token:
         """The verified token. Raises Unauthenticated for any flaw, Unavailable when keys cannot be had.
 
         A text that was verified before is remembered while its key is published and its time runs.
         """
-        header = _header(text)
-        key = await self.keys.get(header["kid"])
+        known = self._known.get(text)
+        kid = known[0] if known else _header(text)["kid"]
+        key = await self.keys.get(kid)
         if key is None:
             raise Unauthenticated()
-        token = self._remembered(text, key) or self._read_once(text, key)
+        if known and known[1] is key and known[2].expires > time.time():
+            token = known[2]
+        else:
+            token = self._read_once(text, kid, key)
         await self.check_not_ended(token)
         return token
 
-    def _remembered(self, text: str, key: ECKey) -> Token | None:
-        known = self._known.get(text)
-        return known[1] if known and known[0] is key and known[1].expires > time.time() else None
-
-    def _read_once(self, text: str, key: ECKey) -> Token:
+    def _read_once(self, text: str, kid: str, key: ECKey) -> Token:
         token = self._read(text, key)
-        self._known[text] = (key, token)
+        self._known[text] = (kid, key, token)
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return token

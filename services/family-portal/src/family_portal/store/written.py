@@ -5,7 +5,6 @@ from typing import Any
 
 from chassis.errors import Conflict
 from chassis.journal import Command, Tx, Written
-from chassis.mongo import Duplicate
 from chassis.runtime import Chassis
 from contracts.classes import DataClass
 from contracts.event import Item
@@ -81,10 +80,8 @@ class WrittenStore:
         box = await self._chassis.keys.seal(caller.tenant_id, str(event.client_id), data_class, key, body)
 
         async def work(tx: Tx) -> None:
-            try:
-                await tx.tenant(collection).insert_one(self._row(key, event, data_class, box))
-            except Duplicate as error:
-                raise Conflict("This id is taken.", "id", "Make a fresh one.") from error
+            taken = Conflict("This id is taken.", "id", "Make a fresh one.")
+            tx.add(collection, self._row(key, event, data_class, box), taken=taken)
             tx.record(event)
             tx.audit("write", event.client_id, data_class, event.record_id)
             tx.answer({"id": event.record_id})
