@@ -1,9 +1,7 @@
 """Codes, refresh tokens, audiences and keys: what holds, and what every misuse leads to."""
 
 import asyncio
-import json
 import re
-from base64 import urlsafe_b64decode
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,9 +10,8 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from contracts.classes import SERVICES
-from identity.rotation import KeyRotation
 
-from .conftest import BACK, PASSWORD, PUBLIC, Door, Flow, challenge_of
+from .conftest import BACK, PASSWORD, PUBLIC, Door, Flow, challenge_of, part_of
 
 
 def claims_of(token: str) -> dict[str, Any]:
@@ -365,39 +362,3 @@ async def test_an_id_token_is_for_the_program_and_keeps_its_nonce(door: Door) ->
     keys = KeySet.import_key_set((await door.http.get("/auth/jwks.json")).json())
     claims = jwt.decode(tokens["id_token"], keys, algorithms=["ES256"]).claims
     assert (claims["aud"], claims["nonce"], claims["sub"]) == ("kith-family", "n-1", "ps_efua")
-
-
-async def test_keys_change_without_a_token_being_refused(door: Door) -> None:
-    before = await door.come_in("kith-family", "efua")
-    old = (await door.http.get("/auth/jwks.json")).json()["keys"]
-    kid = await door.parts.issuer.keys.rotate()
-    published = (await door.http.get("/auth/jwks.json")).json()["keys"]
-    assert {row["kid"] for row in published} == {row["kid"] for row in old} | {kid}
-    assert all("d" not in row for row in published)
-    still = await door.come_in("kith-family", "efua")
-    assert kid_of(still["access_token"]) == old[0]["kid"], "a new key is published before it signs"
-    await asyncio.sleep(door.settings.signing_key_lead_s)
-    after = await door.come_in("kith-family", "efua")
-    assert kid_of(after["access_token"]) == kid
-    assert [await door.me(one["access_token"]) for one in (before, still, after)] == [200] * 3
-
-
-async def test_keys_change_when_they_have_grown_old(door: Door) -> None:
-    young = KeyRotation(door.app.state.chassis, door.settings)
-    assert await young.look() is False
-    old = KeyRotation(door.app.state.chassis, door.settings.model_copy(update={"signing_key_days": -1}))
-    assert await old.look() is False, "one process at a time looks"
-    await young.lease.give_up()
-    assert await old.look() is True
-
-
-def kid_of(token: str) -> str:
-    """The key a token names."""
-    return str(part_of(token, 0)["kid"])
-
-
-def part_of(token: str, place: int) -> dict[str, Any]:
-    """The header or the claims of a token, unverified."""
-    part = token.split(".")[place]
-    found: dict[str, Any] = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return found
