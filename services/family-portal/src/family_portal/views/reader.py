@@ -52,6 +52,8 @@ class Reach:
     document: AccessDocument
     views: list[dict[str, Any]] | None = None
     """The stored views of every class the caller may read, once they were asked for."""
+    opened: dict[DataClass, list[Entry]] = field(default_factory=dict)
+    """The parts the caller may see of each class that was asked for, opened once."""
 
 
 @dataclass(frozen=True)
@@ -81,16 +83,23 @@ class Reader:
         wanted = [c for c in classes if reach.grants.may(c)]
         if not wanted:
             return []
+        rows = [(DataClass(row["class"]), row) for row in await self._views(reach)]
+        await self._open_parts(reach, [(c, row) for c, row in rows if c in wanted and c not in reach.opened])
+        entries = [entry for c, _ in rows if c in wanted for entry in reach.opened[c]]
+        if shown:
+            await saw(self._chassis.audit, reach.caller, reach.grants, {entry.data_class for entry in entries})
+        return entries
+
+    async def _open_parts(self, reach: Reach, rows: list[tuple[DataClass, dict[str, Any]]]) -> None:
         seen = [
             (data_class, part)
-            for row in await self._views(reach)
-            if (data_class := DataClass(row["class"])) in wanted
+            for data_class, row in rows
             for part in row.get("parts", {}).values()
             if not part.get("gone") and shows(reach.grants, data_class, part["parties"], goal_of(part))
         ]
-        if shown:
-            await saw(self._chassis.audit, reach.caller, reach.grants, {data_class for data_class, _ in seen})
-        return await self._open(reach, seen)
+        reach.opened |= {data_class: [] for data_class, _ in rows}
+        for entry in await self._open(reach, seen):
+            reach.opened[entry.data_class].append(entry)
 
     async def _views(self, reach: Reach) -> list[dict[str, Any]]:
         if reach.views is None:
