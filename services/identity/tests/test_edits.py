@@ -65,6 +65,49 @@ async def test_everybody_changes_only_themselves(house: House, admin: str) -> No
     assert (told["name"], told["email"]) == ("Canary M", f"mum.{T}@canary.example")
 
 
+async def test_everybody_says_where_their_own_messages_go(house: House, admin: str) -> None:
+    path = f"{BASE}/people/{T}_dad"
+    seen = (await house.get(f"{T}_dad", "family", path)).json()
+    body = {"phone": "+44 7700 900123"}
+    assert (await put(house, f"{T}_mum", "family", f"{path}/contact", body, seen["rev"])).status_code == 404
+    assert (await put(house, f"{T}_dad", "family", f"{path}/contact", body, None)).status_code == 428
+    changed = await put(house, f"{T}_dad", "family", f"{path}/contact", body, seen["rev"])
+    assert changed.json() == {"id": f"{T}_dad", "rev": seen["rev"] + 1}
+    told = (await house.get(f"{T}_dad", "family", path)).json()
+    assert (told["phone"], told["email"], told["channels"]) == (
+        body["phone"],
+        seen["email"],
+        seen["channels"],
+    )
+    rows = house.chassis.mongo.crossing_tenants("people", why="a test looks at what somebody signs in by")
+    handles = [row["handles"] for row in await rows.find({"_id": f"{T}_dad"})]
+    again = {"email": "elsewhere@canary.example"}
+    assert (await put(house, f"{T}_dad", "family", f"{path}/contact", again, told["rev"])).status_code == 200
+    assert [row["handles"] for row in await rows.find({"_id": f"{T}_dad"})] == handles
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("email", "nobody"),
+        ("email", "a@b"),
+        ("email", "a,b@c.example"),
+        ("email", "Ann <a@c.example>"),
+        ("email", "a@c.example\nBcc: b@c.example"),
+        ("email", "a\u0007@c.example"),
+        ("email", f"{'a' * 250}@c.example"),
+        ("phone", "(((((("),
+        ("phone", "1234"),
+        ("phone", "07700 900123 and more"),
+        ("phone", "0" * 16),
+    ],
+)
+async def test_where_messages_cannot_go_is_named(house: House, admin: str, field: str, typed: str) -> None:
+    answer = await put(house, f"{T}_dad", "family", f"{BASE}/people/{T}_dad/contact", {field: typed}, 1)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["field"] == field
+
+
 async def test_names_are_read_by_those_around(house: House, admin: str) -> None:
     mum = f"{BASE}/people/{T}_mum"
     assert (await house.get(f"{T}_therapist", "staff", mum)).status_code == 200

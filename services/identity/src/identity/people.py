@@ -10,8 +10,13 @@ from contracts.event import Section
 from contracts.identity import Contact, Names
 from contracts.ids import Id, PersonId, TenantId
 
-Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
-Phone = Annotated[str, Field(pattern=r"^\+?[\d\s().\-/]{5,30}$"), OneLine]
+Email = Annotated[
+    str,
+    Field(max_length=254, pattern=r'^[^@\s,;:<>()\[\]"\\]+@[^@\s,;:<>()\[\]"\\]+\.[^@\s,;:<>()\[\]"\\]+$'),
+    OneLine,
+]
+"""One address and nothing else: what a mail server reads as a second one, or as a name, is none."""
+Phone = Annotated[str, Field(max_length=30, pattern=r"^\+?(?:[\s().\-/]*[0-9]){5,15}[\s().\-/]*$"), OneLine]
 Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,62}$")]
 
 

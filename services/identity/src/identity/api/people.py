@@ -21,6 +21,7 @@ from identity.api.desks import (
     CredentialsDep,
     DeskDep,
     SignInsDep,
+    Writing,
     WritingDep,
     is_administrator,
 )
@@ -123,17 +124,34 @@ class OwnDetails(Strict):
     sender_name: Label | None = None
 
 
+class OwnContact(Strict):
+    """Where messages to oneself go; what is left out stays."""
+
+    email: Email | None = None
+    phone: Phone | None = None
+
+
 @router.put("/{person_id}")
 async def change_oneself(person_id: PersonId, body: OwnDetails, writing: WritingDep, seen: IfMatch) -> Answer:
     """Change one's own name and how one wants to be reached, in all organisations at once."""
+    return await _change(person_id, body.model_dump(), writing, seen)
+
+
+@router.put("/{person_id}/contact")
+async def change_contact(person_id: PersonId, body: OwnContact, writing: WritingDep, seen: IfMatch) -> Answer:
+    """Change the address and number one is told by, in all organisations; one signs in with the same as before."""
+    return await _change(person_id, body.model_dump(exclude_none=True), writing, seen)
+
+
+async def _change(person_id: PersonId, words: Answer, writing: Writing, seen: int | None) -> Answer:
     if person_id != writing.caller.person_id:
         raise NotFound()
 
     async def work(tx: Tx, desk: Desk) -> Answer:
         before = await desk.people.get(person_id)
         require_version(before.rev, seen)
-        words = PersonWords.model_validate({**before.words.model_dump(), **body.model_dump()})
-        person = before.model_copy(update={"words": words, "rev": before.rev + 1})
+        changed = PersonWords.model_validate({**before.words.model_dump(), **words})
+        person = before.model_copy(update={"words": changed, "rev": before.rev + 1})
         await desk.people.save(person)
         await publish_person(tx, writing.chassis.keys, person)
         tx.audit("person_changed", None, detail_id=person_id)
