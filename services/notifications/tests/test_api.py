@@ -10,12 +10,14 @@ from .conftest import Post
 from .sample_events import activated
 
 
-async def _choose(post: Post, person: str, channels: list[str], version: int | None) -> httpx.Response:
+async def _choose(
+    post: Post, person: str, channels: list[str], version: int | None, key: str = ""
+) -> httpx.Response:
     match = {} if version is None else {"If-Match": f'"{version}"'}
     answer: httpx.Response = await post.http.put(
         f"/tenants/{post.tenant}/people/{person}/preferences",
         json={"channels": channels},
-        headers=post.headers("ps_teacher", **match, **{"Idempotency-Key": new_id()}),
+        headers=post.headers("ps_teacher", **match, **{"Idempotency-Key": key or new_id()}),
     )
     return answer
 
@@ -52,6 +54,14 @@ async def test_a_choice_made_from_an_old_page_is_refused(post: Post) -> None:
     late = await _choose(post, "ps_teacher", ["sms"], version)
     assert late.status_code == 409
     assert late.json()["version"] == version + 1
+
+
+async def test_a_choice_that_is_sent_again_is_answered_again_and_made_once(post: Post) -> None:
+    version, key = await _version(post), new_id()
+    first, again = [await _choose(post, "ps_teacher", ["sms"], version, key) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json() == again.json()
+    assert await _version(post) == version + 1
 
 
 async def test_of_two_choices_at_once_one_wins_and_the_other_is_told(post: Post) -> None:

@@ -46,10 +46,10 @@ async def change(
         raise NotFound()
     chassis = request.app.state.chassis
     store = PreferenceStore(chassis.mongo)
-    version = await store.version(person_id)
-    require_version(version, if_match)
 
     async def work(tx: Tx) -> None:
+        version = await store.version(person_id)
+        require_version(version, if_match)
         await store.save(tx, person_id, list(body.channels), version + 1)
         tx.answer({"person_id": person_id, "version": version + 1})
 
