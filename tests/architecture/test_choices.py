@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from itertools import permutations, product
 from typing import Any
 
 import pytest
@@ -12,8 +13,11 @@ from care_plans.api.tasks import TaskDraft
 from care_plans.lint import rules
 from care_plans.wordings import Rationale
 from family_portal.api.written import LogIn, ObservationIn
-from family_portal.web.models import Choice, GoalEditorPage, LogPage, ObservePage, TaskEditorPage
+from family_portal.web.models import Choice, GoalEditorPage, LogPage, ObservePage, TaskEditorPage, ToldPage
 from family_portal.web.models.plan_edit import RATIONALE
+from family_portal.web.told import way_of
+from notifications.api.preferences import PreferencesIn
+from notifications.deliveries import channel_for
 
 Sends = Callable[[str], dict[str, Any]]
 TASK: dict[str, Any] = {
@@ -47,6 +51,7 @@ PAGES: dict[type[Any], tuple[type[BaseModel], dict[str, Sends]]] = {
     TaskEditorPage: (TaskDraft, TASK_LISTS),
     LogPage: (LogIn, LOG_LISTS),
     ObservePage: (ObservationIn, SEEN_LISTS),
+    ToldPage: (PreferencesIn, {"ways": lambda value: {"channels": [value]}}),
 }
 """What each list of a page becomes in the body that is sent; an empty value is left out of it."""
 
@@ -89,3 +94,11 @@ def test_the_five_lines_are_asked_in_the_words_of_the_rules() -> None:
     asked = {line["field"]: line["ask"] for line in rules()["masking"]["rationale_form"]}
     assert dict(RATIONALE) == asked
     assert set(RATIONALE) == set(Rationale.model_fields)
+
+
+@pytest.mark.parametrize(("email", "phone"), [*product((None, "a@b.example"), (None, "07700 900123"))])
+def test_the_way_a_page_shows_is_the_way_messages_take(email: str | None, phone: str | None) -> None:
+    known = ("email", "sms", "push", "page")
+    for wanted in (order for length in range(5) for order in permutations(known, length)):
+        takes = channel_for([*wanted], has_email=bool(email), has_phone=bool(phone))
+        assert way_of(wanted, email, phone) == takes, wanted

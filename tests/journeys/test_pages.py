@@ -23,25 +23,27 @@ PAGES: dict[str, tuple[str, ...]] = {
     "ps_efua": (
         "/home", "/home/kofi", "/home/kofi/plan", TASK, f"{TASK}/log", f"{TASK}/thanks", "/home/kofi/sessions",
         "/home/kofi/consents", "/home/kofi/consents/cn_kofi_school/end", "/home/kofi/who-can-see",
-        "/messages-for-you", "/home/nobody",
+        "/messages-for-you", "/how-you-are-told", "/home/nobody",
     ),
     "ps_renee": ("/home", "/messages-for-you"),
     "ps_priya": (
         "/mine", "/mine/goals/g_priya_speak", "/mine/plan", "/mine/sessions", "/mine/consents", "/mine/who-can-see",
         MY_TASK, f"{MY_TASK}/log", f"{MY_TASK}/thanks", "/messages-for-you",
+        "/how-you-are-told",
     ),
     "ps_claire": (
         "/school", "/school/pupils/kofi", "/school/pupils/kofi/plan", "/school/pupils/kofi/observe",
-        "/messages-for-you",
+        "/messages-for-you", "/how-you-are-told",
     ),
-    "ps_giselle": ("/messages-for-you",),
+    "ps_giselle": ("/messages-for-you", "/how-you-are-told"),
     "ps_mateus": (
         "/staff/today", "/staff/caseload", KOFI, f"{KOFI}/plan", f"{KOFI}/plan/edit",
         f"{KOFI}/plan/edit?goal=g_kofi_break", f"{KOFI}/plan/tasks/edit?goal=g_kofi_break",
         f"{KOFI}/plan/tasks/edit?goal=g_kofi_break&task=tk_kofi_card", f"{KOFI}/sessions/new",
         "/staff/sessions/se_noor_next/after?client=noor", "/staff/clients/nobody",
+        "/staff/how-you-are-told",
     ),
-    "ps_rosalind": ("/staff/today", "/staff/caseload"),
+    "ps_rosalind": ("/staff/today", "/staff/caseload", "/staff/how-you-are-told"),
 }  # fmt: skip
 OPEN = (
     "/", "/staff", "/sign-in", "/staff/sign-in", "/help-now", "/offline", "/language", "/looks",

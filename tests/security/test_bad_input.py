@@ -83,6 +83,8 @@ def _writes(family: SmallFamily) -> list[Write]:
         ("observation", "ps_teacher", "family-portal", "POST", f"{here}/observations", seen),
         ("channels", "ps_parent", "notifications", "PUT", f"{there}/people/{own('ps_parent')}/preferences",
          {"channels": ["email"]}, True),
+        ("contact", "ps_parent", "identity", "PUT", f"{there}/people/{own('ps_parent')}/contact",
+         {"email": "a@b.example", "phone": "07700 900123"}, True),
     )  # fmt: skip
     return [Write(*row) for row in rows]
 
@@ -90,7 +92,7 @@ def _writes(family: SmallFamily) -> list[Write]:
 WRITES = (
     "person", "household", "school", "client", "relationship", "assignment", "supervision", "consent", "goal",
     "goal again", "answer", "reply", "rating", "proposal", "task", "session", "record", "trials", "summary",
-    "note", "log", "observation", "channels",
+    "note", "log", "observation", "channels", "contact",
 )  # fmt: skip
 KEYLESS = ("summary",)
 """Writes that a repeated request cannot do twice, so that they need no key of their own."""

@@ -27,6 +27,7 @@ from family_portal.web import (
     staff_sessions,
     start,
     static_pages,
+    told,
 )
 from family_portal.web.audited import AuditedAnswers
 from family_portal.web.error_pages import ErrorPages
@@ -35,8 +36,8 @@ from family_portal.web.visitor import SignInFirst, to_the_door
 __all__ = ["Settings", "create_app", "create_worker"]
 
 ROUTERS = [
-    static_pages.router, start.router, door.router, live.router, notices.router, consents.router,
-    family.router, school.router, mine.router, staff.router, staff_plan.router, staff_sessions.router,
+    static_pages.router, start.router, door.router, live.router, notices.router, told.router,
+    consents.router, family.router, school.router, mine.router, staff.router, staff_plan.router, staff_sessions.router,
     staff_client.router, view.router, written.router,
 ]  # fmt: skip
 """The client's page stands behind the plan's and the sessions': it takes every further part of a client."""

@@ -247,3 +247,27 @@ ANSWERS = m.PlanToAnswerPage(
     back=m.Link("Noor", "/home/noor"),
     seen=NOOR.seen,
 )
+TOLD = m.ToldPage(
+    "By e-mail, to s…\N{WORD JOINER}@home.example.",
+    "Now s…\N{WORD JOINER}@home.example. Leave it empty to keep it.",
+    "Kith has none of yours.",
+    m.Form("/how-you-are-told", {"told": "email", "rev": "3"}, version=0),
+    kept=True,
+)
+TOLD_ERRORS = replace(
+    TOLD,
+    form=m.Form(
+        "/how-you-are-told",
+        {"told": "sms", "email": "samira at home", "rev": "3"},
+        (
+            m.FieldError(
+                "email", "This is not an e-mail address. Write one address, for example name@example.org."
+            ),
+            m.FieldError(
+                "phone", "Kith has no mobile number of yours. Write it here, or choose another way."
+            ),
+        ),
+        version=0,
+    ),
+    kept=False,
+)

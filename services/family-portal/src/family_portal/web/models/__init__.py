@@ -98,6 +98,7 @@ from family_portal.web.models.staff_sessions import (
     TrialGoal,
     TrialLine,
 )
+from family_portal.web.models.told import ToldPage
 
 __all__ = [
     "AfterPage",
@@ -174,6 +175,7 @@ __all__ = [
     "ToAnswer",
     "TodayCard",
     "TodayPage",
+    "ToldPage",
     "TrialGoal",
     "TrialLine",
     "Viewer",
