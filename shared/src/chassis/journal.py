@@ -29,10 +29,9 @@ from chassis.mongo import (
     raise_unavailable,
 )
 from chassis.positions import Position, Positions
-from chassis.rows import JOURNAL, Stream, event_row, state_row
+from chassis.rows import JOURNAL, TIMERS, Stream, due_row, event_row, state_row
 from chassis.seal import KeyName, Keyring, subject_of
 from chassis.settings import ServiceSettings
-from chassis.timers import due_row
 from contracts.event import Event
 from contracts.ids import ID_PATTERN
 
@@ -144,11 +143,11 @@ class Tx:
     async def schedule(self, name: str, id: str, due_at: datetime, payload: Mapping[str, Any]) -> None:
         """Set a timer, or move it; it exists once the transaction has committed. Ids only in the payload."""
         row = due_row(self.tenant_id, name, id, due_at, payload)
-        await self.tenant("timers").replace_one({"_id": row["_id"]}, row, upsert=True)
+        await self.tenant(TIMERS).replace_one({"_id": row["_id"]}, row, upsert=True)
 
     async def unschedule(self, name: str, id: str) -> None:
         """Take a timer away."""
-        timers = self.tenant("timers")
+        timers = self.tenant(TIMERS)
         await timers.delete_one({"_id": timers.key(name, id)})
 
 

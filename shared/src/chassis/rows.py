@@ -1,4 +1,4 @@
-"""Rows of the journal, and the Kafka messages they become."""
+"""Rows a transaction leaves behind: the journal's, with the Kafka messages they become, and the timers'."""
 
 import json
 import zlib
@@ -13,6 +13,7 @@ from chassis.tenancy import NO_TENANT, Doc
 from contracts.event import Event
 
 JOURNAL = "journal"
+TIMERS = "timers"
 SHARDS = 16
 STATE_TYPES = {
     "identity-state": "identity.access_document.v1",
@@ -125,3 +126,17 @@ def message_of(row: Mapping[str, Any], service: str) -> Message:
         headers=[(name, value.encode()) for name, value in told.items() if value],
         every_partition=kind == "heartbeat",
     )
+
+
+def due_row(tenant_id: str, name: str, id: str, due_at: datetime, payload: Mapping[str, Any]) -> Doc:
+    """The row of a timer; its payload is stored in the clear: ids only. Raises ValueError on a naive time."""
+    if due_at.tzinfo is None:
+        raise ValueError("a due time has a time zone")
+    return {
+        "_id": f"{tenant_id}:{name}:{id}",
+        "tenant_id": tenant_id,
+        "name": name,
+        "due_at": due_at.astimezone(UTC),
+        "payload": dict(payload),
+        "tries": 0,
+    }

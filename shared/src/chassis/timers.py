@@ -6,16 +6,14 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 
+from chassis.journal import Journal, Tx
 from chassis.lease import Lease
 from chassis.mongo import Doc, GlobalCollection, Mongo
+from chassis.rows import TIMERS, due_row
 
-if TYPE_CHECKING:
-    from chassis.journal import Journal, Tx
-
-TIMERS = "timers"
 _AT_ONCE = 100
 _LONGEST_SLEEP_S = 1.0
 _LEASE_MS = 10_000
@@ -49,24 +47,10 @@ def timer(name: str) -> Callable[[Handler], Timer]:
     return declare
 
 
-def due_row(tenant_id: str, name: str, id: str, due_at: datetime, payload: Mapping[str, Any]) -> Doc:
-    """The row of a timer; its payload is stored in the clear: ids only. Raises ValueError on a naive time."""
-    if due_at.tzinfo is None:
-        raise ValueError("a due time has a time zone")
-    return {
-        "_id": f"{tenant_id}:{name}:{id}",
-        "tenant_id": tenant_id,
-        "name": name,
-        "due_at": due_at.astimezone(UTC),
-        "payload": dict(payload),
-        "tries": 0,
-    }
-
-
 class Timers:
     """Schedules timers; in a worker, given its declared timers and the journal, also runs them."""
 
-    def __init__(self, mongo: Mongo, journal: "Journal | None" = None, timers: Iterable[Timer] = ()) -> None:
+    def __init__(self, mongo: Mongo, journal: Journal | None = None, timers: Iterable[Timer] = ()) -> None:
         self._mongo = mongo
         self._journal = journal
         self._by_name = {declared.name: declared for declared in timers}
@@ -138,7 +122,7 @@ class Timers:
         if self._journal is None:
             raise RuntimeError("timers run where there is a journal")
 
-        async def work(tx: "Tx") -> None:
+        async def work(tx: Tx) -> None:
             there = {"_id": row["_id"], "due_at": row["due_at"]}
             gone = await tx.tenant(TIMERS).delete_one(there)
             if gone and declared.transactional:
