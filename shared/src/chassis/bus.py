@@ -33,6 +33,8 @@ STALLED_S = 60.0
 _LOOK_S = 0.002
 _FILLING = 10
 """How often a batch is looked at while it fills: 20 ms at most, and not at all when nothing waits."""
+_NO_HURRY_S = 0.1
+"""How long events that have no effect here wait for others: only this consumer's place in their streams moves."""
 _SLOWEST_RETRY_S = 2.0
 _LOOK_FOR_UNPARKING_S = 0.5
 _alarm = logging.getLogger("chassis.alarm")
@@ -121,6 +123,7 @@ class Consumer:
         self._draining = False
         self._waiting = False
         self._flight: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
         self._reached: dict[tuple[str, int], int] = {}
         self._app: faust.App | None = None
         self.stands: str | None = None
@@ -207,22 +210,37 @@ class Consumer:
         held: list[tuple[Any, Arrival]] = []
         queue = stream.channel.queue
         async for event in stream.noack().events():
-            held.append((event, self._arrival(event.message)))
+            arrival = self._arrival(event.message)
+            held.append((event, arrival))
+            if self._concerns(arrival) or len(held) >= BATCH:
+                self._hurry.set()
             if self._flight is None or self._flight.done():
                 self._flight = asyncio.create_task(self._guarded(self._fly, held, queue))
             while len(held) >= BATCH and not self._flight.done():
                 await asyncio.wait([self._flight], timeout=_LOOK_S)
 
     async def _fly(self, held: list[tuple[Any, Arrival]], queue: Any) -> None:
-        """Write what is held and what was read meanwhile, giving a batch a moment to fill while more waits."""
+        """Write what is held and what was read meanwhile."""
         while held and not self._draining and not self.failed.done():
-            for _ in range(_FILLING):
-                if len(held) >= BATCH or queue.empty():
-                    break
-                await asyncio.sleep(_LOOK_S)
+            await self._fill(held, queue)
             batch = held[:BATCH]
             del held[:BATCH]
             await self._batch(batch)
+
+    async def _fill(self, held: list[tuple[Any, Arrival]], queue: Any) -> None:
+        """Give a batch a moment to fill: a long one where it has no effect here, else as long as more waits."""
+        if len(held) < BATCH and not any(self._concerns(arrival) for _, arrival in held):
+            self._hurry.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), _NO_HURRY_S)
+        for _ in range(_FILLING):
+            if len(held) >= BATCH or queue.empty():
+                break
+            await asyncio.sleep(_LOOK_S)
+
+    def _concerns(self, arrival: Arrival) -> bool:
+        """Whether something is to be done about it here."""
+        return isinstance(arrival, Broken) or bool(arrival.event and self._handlers.of(arrival.event))
 
     async def _batch(self, batch: list[tuple[Any, Arrival]]) -> None:
         """Apply a batch and acknowledge it; nothing is acknowledged before."""
