@@ -19,9 +19,14 @@ ERRORS: dict[str, dict[str, Any]] = {
         "list": [{"text": "Look at the username, phone or e-mail, and the password", "href": "#who"}],
         "field": "This and the password do not belong together",
     },
-    "too_many": {
+    "account": {
         "title": "A short pause",
-        "text": "Those were a few tries in a row. Wait a minute, then try again. Nothing is locked.",
+        "text": "Those were a few tries in a row. Wait {wait}, then try again. Nothing is locked.",
+        "list": [],
+    },
+    "address": {
+        "title": "A short pause",
+        "text": "Many sign-ins were tried from where you are. Wait {wait}, then try again. Nothing is locked.",
         "list": [],
     },
     "other_door": {
@@ -43,10 +48,11 @@ def look_of(cookie: str) -> dict[str, str]:
 
 
 def sign_in_page(
-    *, area: str, query: str, form: str, look: str, who: str = "", error: str | None = None
+    *, area: str, query: str, form: str, look: str, who: str = "", error: str | None = None, minutes: int = 1
 ) -> str:
     """The page to come in by; `query` is the authorization request, sent back as it came."""
-    told = ERRORS[error] if error else None
+    wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+    told = {**ERRORS[error], "text": ERRORS[error]["text"].format(wait=wait)} if error else None
     page = _pages.get_template("sign_in.html")
     return page.render(area=area, query=query, form=form, look=look_of(look), who=who, error=told)
 

@@ -59,7 +59,7 @@ async def open_sign_in(chassis: Chassis, settings: Settings, root: KmsRoot) -> S
     credentials = Credentials(chassis.mongo, root, passwords)
     sign_ins = SignIns(chassis.mongo, chassis.journal)
     keys = signing_keys(chassis, settings, root)
-    tries = Tries(chassis.mongo, root, Limit(settings.failures_per_account, settings.failures_per_address))
+    tries = Tries(chassis.mongo, root, Limit(settings.failures_per_account, settings.accounts_per_address))
     for part in (credentials, sign_ins, keys, tries):
         await part.prepare()
 

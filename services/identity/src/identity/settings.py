@@ -32,8 +32,9 @@ class Settings(ServiceSettings):
     staff_sign_in_h: float = Field(default=12, gt=0, le=24)
     family_sign_in_days: float = Field(default=30, gt=0, le=90)
     failures_per_account: int = Field(default=5, ge=1)
-    failures_per_address: int = Field(default=5, ge=1)
-    """Wrong passwords within a minute before the door asks for a pause; successes never count."""
+    """Wrong passwords for one account within a minute before the door asks for a pause."""
+    accounts_per_address: int = Field(default=100, ge=1)
+    """Accounts that may fail from one address within ten minutes: a school has one address for everybody."""
     proxies: frozenset[str] = frozenset({"127.0.0.1", "::1"})
     """Peers whose X-Forwarded-For names the visitor: the web tier or the ingress."""
     password_workers: int = Field(default=2, ge=1, le=16)

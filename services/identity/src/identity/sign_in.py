@@ -9,14 +9,13 @@ from identity.issuing import Issuer
 from identity.oauth_clients import OAuthClient
 from identity.store.credentials import Credentials
 from identity.store.sign_ins import SignIn
-from identity.store.tries import Tries
+from identity.store.tries import Pause, Tries
 
 
 class Refusal(StrEnum):
     """Why somebody did not come in; the first says nothing about which part was wrong."""
 
     WRONG = "wrong"
-    TOO_MANY = "too_many"
     OTHER_DOOR = "other_door"
 
 
@@ -28,16 +27,19 @@ class FrontDoor:
     tries: Tries
     issuer: Issuer
 
-    async def come_in(self, client: OAuthClient, typed: str, password: str, address: str) -> SignIn | Refusal:
+    async def come_in(
+        self, client: OAuthClient, typed: str, password: str, address: str
+    ) -> SignIn | Refusal | Pause:
         """A new sign-in, or why not. Raises Unavailable when too many people knock at once."""
         account = self.credentials.digest(typed)
         async with self.tries.turn(account):
-            if await self.tries.too_many(account, address):
-                return Refusal.TOO_MANY
+            if pause := await self.tries.pause(account, address):
+                return pause
             person_id = await self._known(typed, password)
             if person_id is None:
                 await self.tries.failed(account, address)
                 return Refusal.WRONG
+            await self.tries.came_in(account, address)
         return await self._through(client, person_id)
 
     async def _known(self, typed: str, password: str) -> str | None:

@@ -170,7 +170,7 @@ async def found_organisation(door: Door) -> None:
 async def door(module_space: Space, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Door]:
     """An open door that the tests of a module share; failures are limited as in life."""
     folder = tmp_path_factory.mktemp("identity")
-    settings = settings_of(module_space, folder, failures_per_address=10_000, signing_key_lead_s=1.5)
+    settings = settings_of(module_space, folder, accounts_per_address=10_000, signing_key_lead_s=1.5)
     app = create_app(settings)
     transport = httpx.ASGITransport(app)
     async with (

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -137,10 +138,10 @@ async def test_coming_in_often_is_never_too_often(door: Door) -> None:
         assert (await door.knock(Flow("kith-family"), "efua")).status_code == 303
 
 
-async def test_an_address_that_fails_too_often_waits_whatever_the_account(
-    new_space: Callable[[], Space], tmp_path: Path
-) -> None:
-    app = create_app(settings_of(new_space(), tmp_path, failures_per_address=3))
+@asynccontextmanager
+async def _a_door_that(space: Space, folder: Path, **limits: int) -> AsyncIterator[Door]:
+    """A door of its own, with the limits it has in life but for those named."""
+    app = create_app(settings_of(space, folder, **limits))
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
@@ -148,14 +149,46 @@ async def test_an_address_that_fails_too_often_waits_whatever_the_account(
     ):
         door = Door(app, app.state.sign_in.settings, http)
         await found_organisation(door)
-        for number in range(3):
-            wrong = await door.knock(
-                Flow("kith-family"), f"u{number}", "x" * 9, **{"x-forwarded-for": "1.2.3.4"}
-            )
-            assert wrong.status_code == 422
-        same = await door.knock(Flow("kith-family"), "efua", **{"x-forwarded-for": "6.6.6.6, 1.2.3.4"})
-        other = await door.knock(Flow("kith-family"), "efua", **{"x-forwarded-for": "1.2.3.5"})
-        assert (same.status_code, other.status_code) == (429, 303)
+        yield door
+
+
+async def _from(door: Door, address: str, who: str, password: str = PASSWORD) -> httpx.Response:
+    return await door.knock(Flow("kith-family"), who, password, **{"x-forwarded-for": address})
+
+
+async def test_one_who_forgot_their_password_stops_nobody_else_at_the_school(
+    new_space: Callable[[], Space], tmp_path: Path
+) -> None:
+    async with _a_door_that(new_space(), tmp_path) as door:
+        guesses = [(await _from(door, "1.2.3.4", "forgot", f"guess {n}")).status_code for n in range(8)]
+        assert guesses == [422] * 5 + [429] * 3
+        for number in range(30):
+            await _from(door, "1.2.3.4", f"pupil-{number}", "mistyped it")
+        assert (await _from(door, "1.2.3.4", "efua")).status_code == 303
+        assert (await _from(door, "1.2.3.5", "forgot")).status_code == 429
+
+
+async def test_an_address_that_tries_one_account_after_another_waits_whatever_the_account(
+    new_space: Callable[[], Space], tmp_path: Path
+) -> None:
+    async with _a_door_that(new_space(), tmp_path, accounts_per_address=3) as door:
+        for name in ("one", "one", "one", "two", "two", "three"):
+            assert (await _from(door, "1.2.3.4", name, "the same word")).status_code == 422
+        same = await _from(door, "6.6.6.6, 1.2.3.4", "efua")
+        unknown = await _from(door, "1.2.3.4", "nobody-here")
+        assert (same.status_code, unknown.status_code) == (429, 429)
+        assert (await _from(door, "1.2.3.5", "efua")).status_code == 303
+        assert 540 < int(same.headers["retry-after"]) <= 600
+        assert "Wait 10 minutes" in same.text and "Wait 10 minutes" in unknown.text
+
+
+async def test_who_came_in_after_all_is_not_counted_against_the_address(
+    new_space: Callable[[], Space], tmp_path: Path
+) -> None:
+    async with _a_door_that(new_space(), tmp_path, accounts_per_address=2) as door:
+        for who in ("efua", "both", "efua"):
+            assert (await _from(door, "1.2.3.4", who, "mistyped it")).status_code == 422
+            assert (await _from(door, "1.2.3.4", who)).status_code == 303
 
 
 async def test_a_login_belongs_to_one_person(door: Door) -> None:

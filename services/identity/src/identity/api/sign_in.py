@@ -1,6 +1,7 @@
 """The page to come in by: works without scripts, on the browser's one origin."""
 
 import hmac
+import math
 import time
 from dataclasses import dataclass
 from typing import Annotated
@@ -17,6 +18,7 @@ from identity.oauth_clients import OAuthClient
 from identity.pages import said_page, sign_in_page
 from identity.parts import SignInParts, sign_in_parts
 from identity.sign_in import Refusal
+from identity.store.tries import Pause
 
 router = Routes(prefix="/auth", include_in_schema=False)
 PartsDep = Annotated[SignInParts, Depends(sign_in_parts)]
@@ -24,7 +26,7 @@ PartsDep = Annotated[SignInParts, Depends(sign_in_parts)]
 FORM_LIVES_S = 1800
 LOOK = "kith-look"
 """The web tier's cookie that says how pages look."""
-_STATUS = {Refusal.WRONG: 422, Refusal.TOO_MANY: 429, Refusal.OTHER_DOOR: 403}
+_STATUS = {Refusal.WRONG: 422, Refusal.OTHER_DOOR: 403}
 _LOOPBACK = " http://127.0.0.1:* http://[::1]:*"
 
 
@@ -47,6 +49,8 @@ async def come_in(request: Request, parts: PartsDep) -> Response:
         return _page(asked, who=who, error="stale", status=400)
     address = visitor_address(request, parts.settings.proxies)
     found = await parts.door.come_in(asked.client, who, password, address)
+    if isinstance(found, Pause):
+        return _wait(asked, who, found)
     if isinstance(found, Refusal):
         return _page(asked, who=who, error=found.value, status=_STATUS[found])
     answer = await parts.server.admit(asked.pairs, found)
@@ -94,7 +98,9 @@ def _refused(request: Request, parts: SignInParts, error: OAuth2Error, state: st
     return _html(said_page("This way does not lead in", text, look=look), 400)
 
 
-def _page(asked: Asked, *, who: str = "", error: str | None = None, status: int = 200) -> Response:
+def _page(
+    asked: Asked, *, who: str = "", error: str | None = None, minutes: int = 1, status: int = 200
+) -> Response:
     text = sign_in_page(
         area=asked.client.area,
         query=urlencode(asked.pairs),
@@ -102,10 +108,16 @@ def _page(asked: Asked, *, who: str = "", error: str | None = None, status: int 
         look=asked.request.cookies.get(LOOK, ""),
         who=who,
         error=error,
+        minutes=minutes,
     )
-    response = _html(text, status, loopback=asked.client.rotates)
-    if status == 429:
-        response.headers["Retry-After"] = "60"
+    return _html(text, status, loopback=asked.client.rotates)
+
+
+def _wait(asked: Asked, who: str, pause: Pause) -> Response:
+    response = _page(
+        asked, who=who, error=pause.over.value, minutes=math.ceil(pause.seconds / 60), status=429
+    )
+    response.headers["Retry-After"] = str(pause.seconds)
     return response
 
 
