@@ -15,6 +15,15 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SMALL = """() => [...document.querySelectorAll('a, button, summary, input:not([type=hidden])')]
   .filter(e => !e.closest('p, li') && !e.matches('.nhsuk-skip-link, .nhsuk-radios__input, .nhsuk-checkboxes__input'))
   .filter(e => { const r = e.getBoundingClientRect(); return r.width && r.height < 24 }).map(e => e.outerHTML)"""
+LONG = """() => { const long = 'm'.repeat(300), found = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) if (texts.currentNode.data.trim()) found.push(texts.currentNode);
+  found.forEach(text => { if (!text.parentElement.closest('svg, script, option')) text.data = long });
+  document.querySelectorAll('textarea, input').forEach(field => { if (field.type !== 'hidden') field.value = long });
+}"""
+CUT = """() => [...document.querySelectorAll('body *')].filter(e => e.clientWidth > 1
+  && e.scrollWidth > e.clientWidth + 1 && ['hidden', 'clip'].includes(getComputedStyle(e).overflowX)
+  && !e.matches('input, select, .nhsuk-skip-link')).map(e => e.className)"""
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -46,6 +55,22 @@ async def _look(page: Page, address: str, name: str) -> list[str]:
 async def test_every_page_passes_axe_at_every_width(browser: Browser, address: str, width: int) -> None:
     page = await _open(browser, address, width)
     wrong = [what for name in PAGES for what in await _look(page, address, name)]
+    await page.context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+async def test_no_word_however_long_makes_a_page_wider_or_is_cut(
+    browser: Browser, address: str, width: int
+) -> None:
+    page = await _open(browser, address, width)
+    wrong = []
+    for name in PAGES:
+        await page.goto(f"{address}/{name}")
+        await page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+        await page.evaluate(LONG)
+        wrong += [f"{name}: wider than the screen"] if await page.evaluate(WIDE) else []
+        wrong += [f"{name}: cut in {where}" for where in await page.evaluate(CUT)]
     await page.context.close()
     assert wrong == []
 
