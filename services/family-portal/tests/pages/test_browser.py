@@ -24,6 +24,8 @@ LONG = """() => { const long = 'm'.repeat(300), found = [];
 CUT = """() => [...document.querySelectorAll('body *')].filter(e => e.clientWidth > 1
   && e.scrollWidth > e.clientWidth + 1 && ['hidden', 'clip'].includes(getComputedStyle(e).overflowX)
   && !e.matches('input, select, .nhsuk-skip-link')).map(e => e.className)"""
+OUT_OF_SIGHT = """() => [...document.querySelectorAll('tbody *')].filter(e => e.textContent.trim()
+  && e.getBoundingClientRect().right > document.documentElement.clientWidth).map(e => e.textContent)"""
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -73,6 +75,20 @@ async def test_no_word_however_long_makes_a_page_wider_or_is_cut(
         wrong += [f"{name}: cut in {where}" for where in await page.evaluate(CUT)]
     await page.context.close()
     assert wrong == []
+
+
+async def test_the_caseload_is_a_list_on_a_phone_and_a_table_still(browser: Browser, address: str) -> None:
+    page = await _open(browser, address, 360)
+    await page.goto(f"{address}/caseload")
+    assert await page.evaluate(OUT_OF_SIGHT) == []
+    kofi = page.get_by_role("table", name="Something open").get_by_role("row", name="Kofi")
+    assert [await cell.inner_text() for cell in await kofi.get_by_role("cell").all()] == [
+        "Plan\nActive",
+        "Open\nto answer",
+        "Lead\nMateus",
+    ]
+    assert await page.get_by_text("Everyone else").count() == 1
+    await page.context.close()
 
 
 @pytest.mark.parametrize(
