@@ -108,6 +108,19 @@ async def test_what_is_missing_is_named_with_its_fix(clinic: Clinic) -> None:
     assert await clinic.stream() == []
 
 
+async def test_what_nobody_chose_does_not_move(clinic: Clinic) -> None:
+    await draft(clinic)
+    for move, state in (("propose", "draft"), ("activate", "proposed")):
+        none = await clinic.as_("ps_therapist").post(f"/plan/{move}", {"goals": []})
+        assert (none.status_code, none.json()["field"]) == (422, "goals")
+        assert none.json()["fix"] == "Choose at least one."
+        assert (await clinic.as_("ps_therapist").get("/goals/g_a")).json()["state"] == state
+        if move == "propose":
+            await propose(clinic, "g_a")
+            said = {"party": "guardian", "answer": "approve"}
+            await clinic.as_("ps_parent").post("/goals/g_a/answers", said)
+
+
 async def test_a_rationale_is_read_by_somebody_else(clinic: Clinic) -> None:
     lines = dict.fromkeys(("who_asked", "client_words", "need_behind", "others_first", "way_out"), "said so")
     await draft(clinic, team="Uses full sentences at register.", masking={"rationale": lines})

@@ -28,7 +28,7 @@ async def test_a_brothers_task_takes_the_free_place_in_the_same_home(clinic: Cli
     await clinic.as_("ps_parent", client="cl_b").post(
         "/goals/g_a/answers", {"party": "guardian", "answer": "approve"}
     )
-    assert (await brother.post("/plan/activate", {"goals": []})).status_code == 200
+    assert (await brother.post("/plan/activate", {"goals": ["g_a"]})).status_code == 200
     assert (await brother.post("/tasks", {**TASK, "id": "t1"})).json()["state"] == "queued"
     await clinic.as_("ps_therapist").post("/tasks/t2/end")
     assert (await brother.get("/tasks")).json()["items"][0]["state"] == "live"

@@ -27,7 +27,7 @@ router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["plans"
 
 
 class GoalsNamed(Strict):
-    """The goals that move together; no id means all that can."""
+    """The goals that move together. Each is named: what nobody chose does not move."""
 
     goals: Annotated[list[Id], Field(max_length=50)]
 
@@ -68,7 +68,7 @@ async def propose_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) -> 
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
-        goals = await _named(stores, desk, body.goals, GoalState.DRAFT)
+        goals = await _named(stores, desk, body.goals)
         _all_pass([unmet for goal in goals for unmet in proposal_guards(goal)])
         for goal in goals:
             goal.propose(by=desk.person_id, now=desk.now, client_reads=desk.client_reads)
@@ -88,7 +88,7 @@ async def activate_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) ->
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
-        goals = await _named(stores, desk, body.goals, GoalState.PROPOSED)
+        goals = await _named(stores, desk, body.goals)
         answers = await stores.answers.list_for_client(desk.client_id)
         _all_pass([unmet for goal in goals for unmet in _missing(desk, goal, answers)])
         for goal in goals:
@@ -127,15 +127,11 @@ async def lint_goal(desk: DeskDep, body: GoalDraft) -> dict[str, Any]:
     }
 
 
-async def _named(stores: Stores, desk: Desk, ids: list[str], otherwise: GoalState) -> list[Goal]:
-    """The named goals, or all in a state. Raises NotFound, and Invalid where that is none."""
-    wanted = list(dict.fromkeys(ids))
-    if wanted:
-        return [await stores.goals.get(desk.client_id, goal_id) for goal_id in wanted]
-    goals = await stores.goals.list_for_client(desk.client_id, {"state": otherwise.value})
-    if not goals:
-        raise Invalid(f"No goal is {otherwise}.", "goals", "Write one first.")
-    return goals
+async def _named(stores: Stores, desk: Desk, ids: list[str]) -> list[Goal]:
+    """The named goals. Raises NotFound, and Invalid where none is named."""
+    if not ids:
+        raise Invalid("No goal is chosen.", "goals", "Choose at least one.")
+    return [await stores.goals.get(desk.client_id, goal_id) for goal_id in dict.fromkeys(ids)]
 
 
 def _all_pass(unmet: list[Unmet]) -> None:
