@@ -28,14 +28,16 @@ _TOLD: dict[str, tuple[str, str]] = {
     "model_attributes_type": ("This is not an object.", "Send an object with the documented fields."),
     "enum": ("This value is not one of the known ones.", "Use one of {expected}."),
     "literal_error": ("This value is not one of the known ones.", "Use one of {expected}."),
-    "too_short": ("This list is too short.", "Send at least {min_length}."),
-    "too_long": ("This list is too long.", "Send at most {max_length}."),
-    "greater_than_equal": ("This number is too small.", "Send at least {ge}."),
-    "greater_than": ("This number is too small.", "Send more than {gt}."),
-    "less_than_equal": ("This number is too large.", "Send at most {le}."),
-    "less_than": ("This number is too large.", "Send less than {lt}."),
+    "too_short": ("There are too few of them.", "Give at least {min_length}."),
+    "too_long": ("There are too many of them.", "Give at most {max_length}."),
+    "greater_than_equal": ("This number is too small.", "Give {ge} or more."),
+    "greater_than": ("This number is too small.", "Give more than {gt}."),
+    "less_than_equal": ("This number is too large.", "Give {le} or less."),
+    "less_than": ("This number is too large.", "Give less than {lt}."),
     "timezone_aware": ("This time has no time zone.", "End it with Z or an offset such as +01:00."),
 }
+
+_EMPTY = ("Nothing is written here.", "Write something.")
 
 
 def problem_response(problem: Problem) -> Response:
@@ -56,6 +58,8 @@ def validation_problem(errors: Sequence[Mapping[str, Any]]) -> Problem:
 def _tell(error: Mapping[str, Any]) -> dict[str, str]:
     kind, context = str(error["type"]), dict(error.get("ctx") or {})
     detail, fix = _TOLD.get(kind, ("This value has the wrong form.", _form(kind)))
+    if kind == "string_too_short" and context.get("min_length") == 1:
+        detail, fix = _EMPTY
     if kind == "value_error":
         detail, fix = str(context.get("error", detail)), "Send another value."
     return {"field": _field(error["loc"]), "detail": detail, "fix": fix.format_map(_Known(context))}

@@ -3,12 +3,14 @@
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from plan_desk import Desk, desks_of
 from sample_site import Site, site
 
 from family_portal import assets
@@ -43,3 +45,17 @@ async def browser() -> AsyncIterator[Browser]:
         chromium = await playwright.chromium.launch(executable_path=executable(), args=QUIET)
         yield chromium
         await chromium.close()
+
+
+@pytest.fixture
+async def desks(house: Any) -> AsyncIterator[Any]:
+    """Desks of people of staff, by person id, over one care-plans."""
+    async with desks_of(house) as made:
+        yield made
+
+
+@pytest.fixture
+async def desk(desks: Any) -> Desk:
+    """The therapist's desk."""
+    made: Desk = await desks("ps_therapist")
+    return made

@@ -1,152 +1,16 @@
 """The therapist's editors as a browser uses them: numbers nobody can read, care-plans away, five lines to read."""
 
-import json
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
 from html import unescape
 from typing import Any
 
-import httpx
 import pytest
-
-from chassis.clients import PeerClients
-from chassis.http import bare_app
-from family_portal.portal import Portal, opened
-from family_portal.store.web_sessions import WebSession
-from family_portal.web import staff_plan
-from family_portal.web.error_pages import ErrorPages
-from family_portal.web.visitor import COOKIES, SignInFirst, to_the_door
+from plan_desk import ASKED, BASE, EDIT, RATIONALE, TASK_EDIT, WORDS, Desk, said
 
 from ..conftest import LONG_AGO, House
 
 HUGE = pytest.param("9" * 5000, id="huge")
 NO_NUMBER = ("²", "--5", HUGE, "abc", "1e999", "nan", "inf", "1,000")
-RATIONALE = {
-    "who_asked": "Kofi and his gran",
-    "client_words": "Talker: “want friend”",
-    "need_behind": "To be understood",
-    "others_first": "Everyone learns ten words first",
-    "way_out": "The blue card ends it",
-}
-WORDS: dict[str, Any] = {
-    "team": "Of ten loud moments he asks for a break in four.", "plain": "He asks for a break.", "school": None,
-    "own": {"statement": "It is too loud.", "client_words": "loud. out."},
-    "levels": ["none", "one", "two", "three", "four"], "baseline_level": -1,
-    "measure": {
-        "kind": "days_in_week", "min": 0.0, "max": 5.0, "window": 5.0, "rater": "Mateus", "from": "a tick",
-        "also": ["Gran"], "adult_measure": None, "ranges": None,
-    },
-    "others_will": ["Everyone waits."], "asked_for_by": ["Kofi"],
-    "assent": {"state": "refused", "how": "photos", "way": None, "came_back": None},
-    "settings": ["lunch hall", "home"], "importance": 3, "difficulty": None, "audience": ["guardians"],
-    "private": False, "stop_if": None, "school_link": None, "strategies": [],
-    "masking": {"flagged": True, "rule": "lm_voice", "rationale": RATIONALE},
-}  # fmt: skip
-GOAL: dict[str, Any] = {
-    "id": "g_break", "state": "active", "version": 2, "doc_version": 7, "version_at": "2026-03-02T12:00:00Z",
-    "author": "ps_therapist", "read_by": None, "parties": [], "words": WORDS, "level": None,
-    "level_since": None, "lint": [], "unmet": [], "answers": [],
-}  # fmt: skip
-ASKED: dict[str, Any] = {
-    "person_id": "ps_mother", "class": "plan_plain", "answer": "ask", "words": "Why?", "version": 2, "reply": None,
-}  # fmt: skip
-TASK: dict[str, Any] = {
-    "id": "tk_card", "goal_id": "g_break", "state": "live", "setting": "anywhere",
-    "planned": {"times": 1, "per": "four_weeks"}, "text": {"title": "The card", "why": "It helps."},
-    "waiting": None, "households": ["hh_a"], "assigned_to": "ps_teen", "private": True, "doc_version": 3,
-    "lint": [],
-}  # fmt: skip
-PLAN = {"client_id": "cl_a", "version": 1, "goals": [GOAL], "tasks": [TASK]}
-BASE = "/staff/clients/a"
-EDIT, TASK_EDIT = f"{BASE}/plan/edit?goal=g_break", f"{BASE}/plan/tasks/edit?goal=g_break&task=tk_card"
-
-
-@dataclass
-class CarePlans:
-    """What care-plans answers, and what it was sent."""
-
-    plan: dict[str, Any] = field(default_factory=lambda: json.loads(json.dumps(PLAN)))
-    away: bool = False
-    sent: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        if self.away:
-            raise httpx.ConnectError("away")
-        if request.method == "GET":
-            return httpx.Response(200, json=self.plan)
-        if request.method == "PUT" and "If-Match" not in request.headers:
-            return httpx.Response(428, json={"detail": "Others change this too.", "field": "If-Match"})
-        where, body = request.url.path.partition("/cl_a/")[2], json.loads(request.content)
-        if len(body.get("words") or "") > 2000:
-            wrong = {"field": "words", "detail": "At most 2000 characters.", "fix": "Make it shorter."}
-            return httpx.Response(422, json={"title": "A value is wrong", "errors": [wrong]})
-        self.sent.append((request.method, where, body))
-        return httpx.Response(200, json={"id": "g_break"})
-
-
-@dataclass
-class Desk:
-    """A person of staff at their pages, with care-plans behind them."""
-
-    web: httpx.AsyncClient
-    session: WebSession
-    care_plans: CarePlans
-
-    async def open(self, address: str) -> httpx.Response:
-        """Open a page."""
-        return await self.web.get(address, headers=self._headers)
-
-    async def send(self, address: str, **typed: Any) -> httpx.Response:
-        """Send a form of a page."""
-        hidden = {"csrf": self.session.csrf, "command_id": "k1", "version": "7"}
-        return await self.web.post(address, data={**hidden, **typed}, headers=self._headers)
-
-    @property
-    def _headers(self) -> dict[str, str]:
-        return {"Accept": "text/html", "Cookie": f"{COOKIES['staff']}={self.session.cookie}"}
-
-
-async def _signed_in(house: House, portal: Portal, person_id: str) -> WebSession:
-    session = await portal.web_sessions.start("staff", person_id, f"sid_{person_id}", "refresh")
-    token = house._headers(person_id)["Authorization"].removeprefix("Bearer ")
-    for audience in ("family-portal", "care-plans"):
-        portal.tokens.hold(session, audience, {"access_token": token, "expires_in": 300})
-    return session
-
-
-@pytest.fixture
-async def desks(house: House) -> AsyncIterator[Any]:
-    """Desks of people of staff, by person id, over one care-plans."""
-    care_plans, settings = CarePlans(), house.portal.settings
-    peers = PeerClients(settings, {"care-plans": httpx.MockTransport(care_plans)})
-    portal = opened(settings, replace(house.chassis, peers=peers))
-    app = bare_app(settings.name, [staff_plan.router])
-    app.state.chassis, app.state.portal = portal.chassis, portal
-    app.add_middleware(ErrorPages)
-    app.add_exception_handler(SignInFirst, to_the_door)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://portal") as web:
-
-        async def desk(person_id: str) -> Desk:
-            return Desk(web, await _signed_in(house, portal, person_id), care_plans)
-
-        yield desk
-    await peers.aclose()
-
-
-@pytest.fixture
-async def desk(desks: Any) -> Desk:
-    """The therapist's desk."""
-    made: Desk = await desks("ps_therapist")
-    return made
-
-
-def said(answer: httpx.Response, name: str) -> str:
-    """What the page says to do about a field, which its summary leads to."""
-    assert f'href="#{name}"' in answer.text
-    found = re.search(rf'id="{name}-error"[^>]*>(?:\s*<span[^>]*>[^<]*</span>)?([^<]*)<', answer.text)
-    assert found, f"nothing is said at {name}"
-    return unescape(found[1]).strip()
 
 
 @pytest.mark.parametrize("number", NO_NUMBER)
@@ -205,7 +69,7 @@ async def test_an_answer_that_is_too_long_stays_where_it_was_typed(desk: Desk) -
     answer = await desk.send(f"{BASE}/goals/g_break/answers/ps_mother/reply", words=words)
     assert answer.status_code == 422
     assert f"{words}</textarea>" in answer.text
-    assert "At most 2000 characters. Make it shorter." in answer.text
+    assert "at most 2000 characters. Make it shorter." in answer.text
     assert desk.care_plans.sent == []
 
 
@@ -258,11 +122,15 @@ async def test_an_editor_is_not_opened_on_nothing(desk: Desk, address: str) -> N
 )
 async def test_what_was_typed_outlives_care_plans(desk: Desk, address: str, name: str) -> None:
     desk.care_plans.away = True
-    answer = await desk.send(address, times="2", level="1", **{name: "A whole evening of words"})
+    answer = await desk.send(
+        address, times="2", level="1", on="2026-03-01", **{name: "A whole evening of words"}
+    )
     assert answer.status_code == 503
     assert "A whole evening of words" in answer.text and f'action="{address}"' in unescape(answer.text)
     desk.care_plans.away = False
-    again = await desk.send(address, times="2", level="1", **{name: "A whole evening of words"})
+    again = await desk.send(
+        address, times="2", level="1", on="2026-03-01", **{name: "A whole evening of words"}
+    )
     assert again.status_code == 303
     assert "A whole evening of words" in str(desk.care_plans.sent)
 

@@ -18,6 +18,8 @@ _WHOLE = re.compile(r"[-+]?\d{1,9}")
 _DECIMAL = re.compile(r"[-+]?\d{1,9}(?:\.\d{1,6}|,\d{1,2})?")
 """With a comma for people who write it so; `1,000` is no decimal and is asked about rather than guessed."""
 _VERSION = re.compile(r"\d{1,9}")
+_LINE = re.compile(r"\.\d+$")
+"""One of a list, which stands on a page as one line of a field."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,16 @@ class Typed:
         """One entry a line."""
         return [line.strip() for line in (self.text(name) or "").splitlines() if line.strip()]
 
-    def again(self, action: str, problem: Problem, fields: Mapping[str, str] | None = None) -> Form:
+    def again(
+        self,
+        action: str,
+        problem: Problem,
+        fields: Mapping[str, str] | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> Form:
         """The same form with what was typed and what to do about it; the key stays the same."""
-        return Form(action, self.values, errors_of(problem, fields or {}), self.command_id, self.version)
+        errors = errors_of(problem, fields or {}, labels)
+        return Form(action, self.values, errors, self.command_id, self.version)
 
     def made_id(self, *said: object) -> str:
         """The id of what this form makes of `said`: the same when it is sent again, another when corrected."""
@@ -92,18 +101,30 @@ async def typed(request: Request, visitor: Visitor) -> Typed:
     return Typed(values, str(form.get("command_id", ""))[:128], seen)
 
 
-def errors_of(problem: Problem, fields: Mapping[str, str]) -> tuple[FieldError, ...]:
-    """A problem as errors beside fields; `fields` says under which name the page asks for it."""
+def errors_of(
+    problem: Problem, fields: Mapping[str, str], labels: Mapping[str, str] | None = None
+) -> tuple[FieldError, ...]:
+    """A problem as errors beside fields; `fields` says under which name the page asks for it.
+
+    `labels`: what the page calls its fields; a wrong value is then told by that name, at the head of a long
+    page too.
+    """
     rows = problem.extra.get("errors") or [
         {"field": problem.field or "", "detail": problem.detail, "fix": problem.fix}
     ]
-    return tuple(
-        FieldError(
-            fields.get(str(row.get("field") or ""), str(row.get("field") or "")),
-            " ".join(str(part) for part in (row.get("detail"), row.get("fix")) if part) or problem.title,
-        )
-        for row in rows
-    )
+    named = (labels or {}) if problem.status == Invalid.status else {}
+    return tuple(_error(row, problem.title, fields, named) for row in rows)
+
+
+def _error(
+    row: Mapping[str, object], title: str, fields: Mapping[str, str], labels: Mapping[str, str]
+) -> FieldError:
+    told = str(row.get("field") or "")
+    of_list = _LINE.sub("", told)
+    name = fields.get(told) or fields.get(of_list, of_list)
+    text = " ".join(str(part) for part in (row.get("detail"), row.get("fix")) if part) or title
+    label = labels.get(name)
+    return FieldError(name, f"{label}: {text[:1].lower()}{text[1:]}" if label else text)
 
 
 def with_error(form: Form, field: str, text: str) -> Form:

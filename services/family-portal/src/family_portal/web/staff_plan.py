@@ -12,13 +12,15 @@ from family_portal.views.reader import Reach
 from family_portal.web.forms import Typed, remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import ID, base_of
+from family_portal.web.staff_plan_again import shown_again
 from family_portal.web.staff_plan_edit import editor_page, task_editor_page
-from family_portal.web.staff_plan_fill import plan_page, shown_again
+from family_portal.web.staff_plan_fill import plan_page
 from family_portal.web.staff_plan_forms import (
     GOAL_FIELDS,
     TASK_FIELDS,
     goal_body,
     goal_form,
+    rating_body,
     task_body,
     task_form,
 )
@@ -73,7 +75,7 @@ def _one_of(rows: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
 async def plan(client: str, request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
     """Goals by state, answers with replies, tasks with the ones that wait."""
     reach = await staff_reach(request, portal, visitor, client)
-    page = await plan_page(portal, visitor, reach, await _plan(visitor, reach), None)
+    page = await plan_page(portal, visitor, reach, await _plan(visitor, reach))
     return render(request, "staff/plan.html", page=page)
 
 
@@ -81,7 +83,7 @@ async def plan(client: str, request: Request, visitor: StaffVisitor, portal: Por
 async def plan_fragment(client: str, request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
     """The plan alone."""
     reach = await staff_reach(request, portal, visitor, client)
-    page = await plan_page(portal, visitor, reach, await _plan(visitor, reach), None)
+    page = await plan_page(portal, visitor, reach, await _plan(visitor, reach))
     return render(request, "fragments/staff_plan.html", page=page)
 
 
@@ -131,7 +133,7 @@ async def _rate(
 ) -> Response:
     path = f"{path_of(reach)}/goals/{goal_id}/ratings"
     try:
-        body = {"level": form.number("level"), "on": form.text("on"), "source": form.text("source")}
+        body = rating_body(form)
     except Invalid as problem:
         return await _plan_again(request, portal, visitor, reach, form, problem)
     return await _send_and_show(request, portal, visitor, reach, path, body, form)
@@ -186,7 +188,7 @@ async def _plan_again(
     request: Request, portal: Portal, visitor: Visitor, reach: Reach, form: Typed, problem: Problem
 ) -> Response:
     """The plan with what is wrong, and with what was typed where it was typed."""
-    page = await plan_page(portal, visitor, reach, await _plan(visitor, reach), problem)
+    page = await plan_page(portal, visitor, reach, await _plan(visitor, reach))
     page = shown_again(page, request.url.path, form, problem)
     return render(request, "staff/plan.html", status=problem.status, page=page)
 

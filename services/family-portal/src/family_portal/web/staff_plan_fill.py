@@ -4,13 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from chassis.errors import Problem
 from contracts.access import AccessDocument
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
-from family_portal.web.forms import Typed, errors_of
 from family_portal.web.heads import LONDON, base_of, day, family_now, head, school_now
-from family_portal.web.models import Answer, Choice, Form, Line, Live, PlanGoal, PlanPage, PlanTask, RateForm
+from family_portal.web.models import Answer, Choice, Form, Live, PlanGoal, PlanPage, PlanTask, RateForm
 from family_portal.web.rationales import rationale_of
 from family_portal.web.visitor import Visitor
 
@@ -31,10 +29,8 @@ TASK_STATE = {
 LEVELS = ("−2", "−1", "0", "+1", "+2")
 
 
-async def plan_page(
-    portal: Portal, visitor: Visitor, reach: Reach, plan: dict[str, Any] | None, problem: Problem | None
-) -> PlanPage:
-    """The plan page; `plan` is None where care-plans does not answer, `problem` what could not be done."""
+async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[str, Any] | None) -> PlanPage:
+    """The plan page; `plan` is None where care-plans does not answer."""
     base = base_of("staff", reach.client_id)
     found = plan or {"goals": [], "tasks": [], "version": 0}
     asked = {goal["id"]: asked_now(goal, reach.document) for goal in found["goals"]}
@@ -49,7 +45,6 @@ async def plan_page(
         home.id: home.id.removeprefix("hh_").replace("_", " ").capitalize()
         for home in reach.document.households
     }
-    errors = errors_of(problem, {}) if problem else ()
     return PlanPage(
         client=await head(portal, reach, "staff"),
         goals=tuple(
@@ -62,10 +57,9 @@ async def plan_page(
         live=Live("plan", f"{base}/fragments/plan", (f"plan-{reach.client_id}", f"task-{reach.client_id}")),
         stream="/staff/live",
         new_goal=f"{base}/plan/edit",
-        propose=Form(f"{base}/plan/propose", errors=errors),
+        propose=Form(f"{base}/plan/propose"),
         activate=Form(f"{base}/plan/activate"),
         version=found["version"],
-        notes=tuple(Line(error.text, icon="flag") for error in errors),
         available=plan is not None,
     )
 
@@ -159,24 +153,6 @@ def _rate(goal: dict[str, Any], where: str) -> RateForm:
     choices = tuple(Choice(str(n - 2), f"{LEVELS[n]}: {text}") for n, text in enumerate(levels))
     today = datetime.now(LONDON).date().isoformat()
     return RateForm(Form(f"{where}/ratings", {"on": today}), choices)
-
-
-def shown_again(page: PlanPage, action: str, form: Typed, problem: Problem) -> PlanPage:
-    """The plan page, with what was typed into its form of this action and what is wrong with it."""
-
-    def again(goal: PlanGoal) -> PlanGoal:
-        rate = goal.rate
-        if rate and rate.form.action == action:
-            rate = replace(rate, form=form.again(action, problem))
-        answers = tuple(
-            replace(answer, reply=form.again(action, problem))
-            if answer.reply and answer.reply.action == action
-            else answer
-            for answer in goal.answers
-        )
-        return replace(goal, rate=rate, answers=answers)
-
-    return replace(page, goals=tuple(again(goal) for goal in page.goals))
 
 
 def _actions(goal: dict[str, Any], where: str) -> tuple[tuple[str, Form], ...]:

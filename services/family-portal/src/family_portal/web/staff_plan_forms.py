@@ -133,6 +133,22 @@ def _rationale(edit: Edit, stored: dict[str, Any]) -> dict[str, Any] | None:
     return lines
 
 
+def rating_body(form: Typed) -> dict[str, Any]:
+    """The level agreed for a day. Raises Invalid where either is left open."""
+    level, on = form.number("level"), form.text("on")
+    missing = [
+        {"field": name, "detail": told, "fix": fix}
+        for name, value, told, fix in (
+            ("level", level, "None of the five is chosen.", "Choose one."),
+            ("on", on, "No day is given.", "Give today or an earlier day."),
+        )
+        if value is None
+    ]
+    if missing:
+        raise Invalid(missing[0]["detail"], missing[0]["field"], missing[0]["fix"], errors=missing)
+    return {"level": level, "on": on, "source": form.text("source")}
+
+
 def task_form(action: str, task: dict[str, Any] | None, goal_id: str) -> Form:
     """The form of a task as it stands, or an empty one for a goal."""
     if task is None:

@@ -1,8 +1,11 @@
 """The therapist's plan page: goals by state, answers with replies, tasks with the one that waits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar
 
-from family_portal.web.models.pieces import Choice, ClientHead, Form, Line, Live
+from family_portal.web.models.pieces import Choice, ClientHead, FieldError, Form, Live
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,10 @@ class PlanTask:
 @dataclass(frozen=True, slots=True)
 class RateForm:
     """Agree the level of a goal: input `level` (−2 to 2 as text), `on` (a date), `source`."""
+
+    LABELS: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"level": "The level you agreed", "on": "On which day", "source": "Seen where, by whom"}
+    )
 
     form: Form
     levels: tuple[Choice, ...]
@@ -96,6 +103,7 @@ class PlanPage:
     """Ticks `goals`; shown when a goal can be activated."""
     version: int = 0
     """The plan's own version, the staff's."""
-    notes: tuple[Line, ...] = ()
+    errors: tuple[FieldError, ...] = ()
+    """What could not be done, each with the id of the element it leads to."""
     available: bool = True
     """False: care-plans did not answer; the page shows its box instead of goals."""

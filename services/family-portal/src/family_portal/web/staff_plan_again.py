@@ -1,0 +1,60 @@
+"""The plan page after something could not be done: what to do about it on top, what was typed where it was."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from chassis.errors import Problem
+from family_portal.web.forms import Typed, errors_of
+from family_portal.web.models import Answer, FieldError, Form, PlanGoal, PlanPage, RateForm
+
+
+def shown_again(page: PlanPage, action: str, form: Typed, problem: Problem) -> PlanPage:
+    """The plan page with what is wrong, and with what was typed into its form of this action."""
+    places = _places(page, action)
+    labels = {name: label for name, (_, label) in places.items()}
+    again = form.again(action, problem, labels=labels)
+    chosen = replace(again, values={"goals": tuple(form.ticks("goals"))})
+    return replace(
+        page,
+        errors=_summary(problem, places, labels),
+        propose=chosen if page.propose.action == action else page.propose,
+        activate=chosen if page.activate.action == action else page.activate,
+        goals=tuple(_goal(goal, again) for goal in page.goals),
+    )
+
+
+def _places(page: PlanPage, action: str) -> Mapping[str, tuple[str, str]]:
+    """The inputs of the form of this action: the id under which each stands on the page, and its label."""
+    if action in (page.propose.action, page.activate.action):
+        return {"goals": (f"{action.rpartition('/')[2]}-goals", "")}
+    for goal in page.goals:
+        if goal.rate and goal.rate.form.action == action:
+            return {name: (f"{name}-{goal.id}", label) for name, label in RateForm.LABELS.items()}
+        for answer in goal.answers:
+            if answer.reply and answer.reply.action == action:
+                return {"words": (f"reply-{answer.id}", f"Your answer to {answer.who}")}
+    return {}
+
+
+def _summary(
+    problem: Problem, places: Mapping[str, tuple[str, str]], labels: Mapping[str, str]
+) -> tuple[FieldError, ...]:
+    """What to do, each leading to its field, or to the goal that it is about."""
+    goals = [f"goal-{row['goal_id']}" if "goal_id" in row else "" for row in problem.extra.get("errors", ())]
+    errors = errors_of(problem, {}, labels)
+    return tuple(
+        replace(error, field=places[error.field][0] if error.field in places else about)
+        for error, about in zip(errors, goals or [""], strict=True)
+    )
+
+
+def _goal(goal: PlanGoal, again: Form) -> PlanGoal:
+    rate = goal.rate
+    if rate and rate.form.action == again.action:
+        rate = replace(rate, form=again)
+    return replace(goal, rate=rate, answers=tuple(_answer(answer, again) for answer in goal.answers))
+
+
+def _answer(answer: Answer, again: Form) -> Answer:
+    mine = answer.reply is not None and answer.reply.action == again.action
+    return replace(answer, reply=again) if mine else answer

@@ -1,0 +1,73 @@
+"""The therapist's plan page after something could not be done: told on top, by name, leading to its place."""
+
+import re
+from html import unescape
+from typing import Any
+
+import httpx
+from plan_desk import ASKED, BASE, Desk
+
+EMPTY = {
+    "field": "words", "detail": "Nothing is written here.", "fix": "Write something.",
+}  # fmt: skip
+
+
+def summary(answer: httpx.Response) -> list[tuple[str, str]]:
+    """What the summary on top says, and where each line leads; every place is on the page."""
+    text = unescape(answer.text)
+    top = text.index("nhsuk-error-summary")
+    assert top < text.index("<h1"), "the summary does not stand on top"
+    listed = text[top : text.index("</ul>", top)]
+    found = re.findall(r'<a href="#([^"]+)">([^<]+)</a>', listed)
+    assert all(f'id="{place}"' in text for place, _ in found), found
+    return [(place, told.strip()) for place, told in found]
+
+
+def proposed(desk: Desk) -> dict[str, Any]:
+    goal: dict[str, Any] = desk.care_plans.plan["goals"][0]
+    goal["state"] = "proposed"
+    return goal
+
+
+async def test_nothing_ticked_is_told_and_nothing_is_ticked_again(desk: Desk) -> None:
+    proposed(desk)
+    wrong = {"field": "goals", "detail": "No goal is chosen.", "fix": "Choose at least one."}
+    desk.care_plans.refuses = 422, wrong
+    answer = await desk.send(f"{BASE}/plan/activate")
+    assert answer.status_code == 422
+    assert summary(answer) == [("activate-goals", "No goal is chosen. Choose at least one.")]
+    box = re.search(r'<input[^>]*id="activate-goals"[^>]*>', answer.text)
+    assert box and "checked" not in box[0]
+
+
+async def test_an_empty_answer_is_told_on_top_and_beside_its_field(desk: Desk) -> None:
+    proposed(desk)["answers"] = [ASKED]
+    desk.care_plans.refuses = 422, {"title": "A value is wrong", "errors": [EMPTY]}
+    answer = await desk.send(f"{BASE}/goals/g_break/answers/ps_mother/reply", words="")
+    ((place, told),) = summary(answer)
+    assert place == "reply-plan_plain-ps_mother"
+    assert re.fullmatch(r"Your answer to [^:]+: nothing is written here. Write something.", told)
+    assert f'id="{place}-error"' in answer.text
+
+
+async def test_a_level_without_level_or_day_is_told_by_name(desk: Desk) -> None:
+    answer = await desk.send(f"{BASE}/goals/g_break/ratings", source="Friday club")
+    assert summary(answer) == [
+        ("level-g_break", "The level you agreed: none of the five is chosen. Choose one."),
+        ("on-g_break", "On which day: no day is given. Give today or an earlier day."),
+    ]
+    assert desk.care_plans.sent == []
+
+
+async def test_what_keeps_a_goal_back_leads_to_the_goal(desk: Desk) -> None:
+    proposed(desk)
+    unmet = {"goal_id": "g_break", "field": "answers", "detail": "Somebody said no.", "fix": "Talk."}
+    desk.care_plans.refuses = 409, {"detail": "Somebody said no.", "errors": [unmet]}
+    answer = await desk.send(f"{BASE}/plan/activate", goals="g_break")
+    assert summary(answer) == [("goal-g_break", "Somebody said no. Talk.")]
+
+
+async def test_what_has_no_place_on_the_page_is_told_all_the_same(desk: Desk) -> None:
+    desk.care_plans.refuses = 409, {"detail": "The goal rests.", "field": "state", "fix": "Take it up."}
+    answer = await desk.send(f"{BASE}/goals/g_break/pause")
+    assert summary(answer) == [] and "The goal rests. Take it up." in answer.text
