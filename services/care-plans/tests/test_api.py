@@ -69,6 +69,34 @@ async def test_from_question_to_active(clinic: Clinic) -> None:
     assert plan["goals"][0]["answers"][0]["words"] == "Any lesson?" and plan["version"] == 1
 
 
+async def test_practice_that_nobody_would_get_is_refused(clinic: Clinic) -> None:
+    await clinic.knows(client_person_id=None, consents_from=None, privacy_from=None)
+    await active(clinic)
+    therapist = clinic.as_("ps_therapist")
+    for changes, field in (
+        ({"households": []}, "households"),
+        ({"households": [], "assigned_to": "cl_a"}, "households"),
+        ({"households": [], "setting": "community"}, "households"),
+    ):
+        refused = await therapist.post("/tasks", {**TASK, "id": "t0", **changes})
+        assert (refused.status_code, refused.json().get("field")) == (422, field), refused.text
+    assert await states(clinic) == {}
+    for task_id, changes in (("t1", {}), ("t2", {"setting": "school"}), ("t3", {"assigned_to": "ps_aunt"})):
+        await add(clinic, task_id, **{"households": [], **changes} if changes else {})
+    again = {**TASK, "id": "t1", "households": []}
+    assert (await therapist.put("/tasks/t1", again, 2)).status_code == 422
+    await draft(clinic, id="g_home", audience=["guardians"], school=None)
+    at_school = {**TASK, "id": "t4", "goal_id": "g_home", "households": [], "setting": "school"}
+    refused = await therapist.post("/tasks", at_school)
+    assert (refused.status_code, refused.json().get("field")) == (422, "setting"), refused.text
+
+
+async def test_a_client_with_a_sign_in_of_their_own_gets_practice_without_a_home(clinic: Clinic) -> None:
+    await active(clinic)
+    assert (await add(clinic, "t1", households=[]))["state"] == "live"
+    assert [item["id"] for item in (await clinic.as_("ps_teen").get("/tasks")).json()["items"]] == ["t1"]
+
+
 async def test_nothing_written_stands_in_the_clear(clinic: Clinic) -> None:
     await active(clinic)
     await add(clinic, "t1")

@@ -104,6 +104,21 @@ async def test_a_task_keeps_whose_it_is_and_that_it_is_private(desk: Desk) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("homes", "private", "ticked"), [(1, False, ["hh_a"]), (2, False, []), (1, True, [])]
+)
+async def test_new_practice_is_for_the_only_home_there_is(
+    house: House, desk: Desk, homes: int, private: bool, ticked: list[str]
+) -> None:
+    listed = [{"id": "hh_a", "members": ["ps_mother"]}, {"id": "hh_b", "members": ["ps_father"]}]
+    await house.knows(households=[{**home, "live_task_cap": 2} for home in listed[:homes]])
+    desk.care_plans.plan["goals"][0]["words"]["private"] = private
+    page = (await desk.open(f"{BASE}/plan/tasks/edit?goal=g_break")).text
+    boxes = re.findall(r'<input[^>]*name="households"[^>]*>', page)
+    assert [box for box in boxes if "checked" in box] == [b for b in boxes for home in ticked if home in b]
+    assert len(boxes) == homes
+
+
 @pytest.mark.parametrize("address", [EDIT, TASK_EDIT, f"{BASE}/plan/tasks/edit?goal=g_break"])
 async def test_an_editor_is_not_opened_on_nothing(desk: Desk, address: str) -> None:
     desk.care_plans.away = True

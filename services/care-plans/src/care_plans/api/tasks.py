@@ -1,6 +1,6 @@
 """Home-practice tasks over HTTP."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 from fastapi import Path
 from fastapi.responses import JSONResponse
@@ -24,6 +24,8 @@ router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["tasks"
 
 TaskId = Annotated[str, Path(pattern=ID_PATTERN)]
 Line = Annotated[str, Field(max_length=1000)]
+AT_SCHOOL = ("school", "class")
+"""How the places begin whose tasks the school reads."""
 SHARED = sorted(stage.value for stage in (Stage.LIVE, Stage.QUEUED, Stage.PAUSED))
 
 
@@ -197,7 +199,8 @@ async def _goal(desk: Desk, tx: Tx, goal_id: str) -> Goal:
 
 
 def _task(desk: Desk, goal: Goal, body: TaskDraft, task_id: str) -> Task:
-    """A draft task with its readers. Raises Invalid for a home or an account that the client has not."""
+    """A draft task with its readers. Raises Invalid for a home or an account that the client has not, and
+    where nobody would get it."""
     known = {household.id for household in desk.document.households}
     homes = tuple(dict.fromkeys(body.households))
     if unknown := [home for home in homes if home not in known]:
@@ -207,7 +210,7 @@ def _task(desk: Desk, goal: Goal, body: TaskDraft, task_id: str) -> Task:
         _may_be_private(desk, homes)
     own = {desk.client_id, desk.document.client_person_id}
     person = body.assigned_to if body.assigned_to not in own else None
-    at_school = body.setting.startswith(("school", "class")) and "school" in goal.words.audience
+    at_school = body.setting.startswith(AT_SCHOOL) and "school" in goal.words.audience
     parties = task_parties(
         households=homes,
         private=private,
@@ -215,6 +218,8 @@ def _task(desk: Desk, goal: Goal, body: TaskDraft, task_id: str) -> Task:
         at_school=at_school,
         person=person,
     )
+    if not parties:
+        _nobody(body, goal)
     return Task(
         tenant_id=desk.tenant_id,
         client_id=desk.client_id,
@@ -229,6 +234,17 @@ def _task(desk: Desk, goal: Goal, body: TaskDraft, task_id: str) -> Task:
         parties=parties,
         created_at=desk.now,
     )
+
+
+def _nobody(body: TaskDraft, goal: Goal) -> NoReturn:
+    """Raises Invalid: a practice that stands in a plan and on nobody's page is done by nobody."""
+    if body.setting.startswith(AT_SCHOOL) and "school" not in goal.words.audience:
+        raise Invalid(
+            "Nobody would get it: its goal is not shared with school.",
+            "setting",
+            "Share the goal with school, or choose a home.",
+        )
+    raise Invalid("Nobody would get it.", "households", "Choose the home it is for.")
 
 
 def _may_be_private(desk: Desk, homes: tuple[str, ...]) -> None:

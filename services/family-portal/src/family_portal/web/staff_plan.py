@@ -13,7 +13,7 @@ from family_portal.web.forms import Typed, remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import ID, base_of
 from family_portal.web.staff_plan_again import shown_again
-from family_portal.web.staff_plan_edit import editor_page, task_editor_page
+from family_portal.web.staff_plan_edit import editor_page, task_editor_page, usual_homes
 from family_portal.web.staff_plan_fill import plan_page
 from family_portal.web.staff_plan_forms import (
     GOAL_FIELDS,
@@ -269,7 +269,7 @@ async def edit_task(
     reach = await staff_reach(request, portal, visitor, client)
     plan = await _plan_now(visitor, reach)
     found = _one_of(plan["tasks"], task) if task else None
-    form = task_form(_action(request), found, goal)
+    form = task_form(_action(request), found, goal, usual_homes(reach, plan, goal))
     page = await task_editor_page(portal, reach, form, plan, found)
     return render(request, "staff/task_edit.html", page=page)
 

@@ -77,6 +77,13 @@ async def task_editor_page(
     )
 
 
+def usual_homes(reach: Reach, plan: dict[str, Any], goal_id: str) -> tuple[str, ...]:
+    """The home that new practice is for where there is only one; a private goal is in none."""
+    private = any(goal["id"] == goal_id and goal["words"]["private"] for goal in plan["goals"])
+    homes = tuple(home.id for home in reach.document.households)
+    return homes if len(homes) == 1 and not private else ()
+
+
 def _goals(plan: dict[str, Any]) -> list[Choice]:
     words = [(goal["id"], goal["words"]) for goal in plan["goals"]]
     return [Choice(key, each["plain"] or each["own"]["statement"] or each["team"]) for key, each in words]

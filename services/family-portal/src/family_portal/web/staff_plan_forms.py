@@ -149,10 +149,11 @@ def rating_body(form: Typed) -> dict[str, Any]:
     return {"level": level, "on": on, "source": form.text("source")}
 
 
-def task_form(action: str, task: dict[str, Any] | None, goal_id: str) -> Form:
-    """The form of a task as it stands, or an empty one for a goal."""
+def task_form(action: str, task: dict[str, Any] | None, goal_id: str, homes: tuple[str, ...] = ()) -> Form:
+    """The form of a task as it stands, or a new one for a goal; `homes` are ticked on a new one."""
     if task is None:
-        return Form(action, {"goal_id": goal_id, "setting": "home", "times": "3", "per": "week"})
+        usual = {"goal_id": goal_id, "setting": "home", "times": "3", "per": "week"}
+        return Form(action, {**usual, "households": homes})
     text = task["text"]
     values: dict[str, str | tuple[str, ...]] = {
         "goal_id": task["goal_id"],
