@@ -173,7 +173,7 @@ def _plain_words(words: GoalWords) -> Iterable[Finding]:
             yield from [*_avoided(field, text), *_graded(field, text, grades[kind])]
     own = words.own.statement
     if own:
-        yield from [*_avoided("own", own), *_graded("own", own, grades["easy_read"])]
+        yield from [*_avoided("own.statement", own), *_graded("own.statement", own, grades["easy_read"])]
         most = limits["easy_read_sentence_words_at_most"]
         if any(len(words_in(sentence)) > most for sentence in sentences(own)):
             yield _suggest("lp_sentence", "own.statement", f"One sentence has more than {most} words.")
@@ -203,7 +203,7 @@ def _statements(words: GoalWords) -> list[tuple[str, str]]:
         ("team", words.team),
         ("plain", words.plain),
         ("school", words.school),
-        ("own", words.own.statement),
+        ("own.statement", words.own.statement),
     ]
     found = [(field, text) for field, text in named if text]
     return [*found, *(("levels", level) for level in words.levels)]

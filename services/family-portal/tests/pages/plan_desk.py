@@ -53,7 +53,7 @@ ASKED: dict[str, Any] = {
 TASK: dict[str, Any] = {
     "id": "tk_card", "goal_id": "g_break", "state": "live", "setting": "anywhere",
     "planned": {"times": 1, "per": "four_weeks"}, "text": {"title": "The card", "why": "It helps."},
-    "waiting": None, "households": ["hh_a"], "assigned_to": "ps_teen", "private": True, "doc_version": 3,
+    "waiting": None, "households": ["hh_a"], "assigned_to": "ps_teen", "private": True, "doc_version": 7,
     "lint": [],
 }  # fmt: skip
 PLAN = {"client_id": "cl_a", "version": 1, "goals": [GOAL], "tasks": [TASK]}
@@ -78,6 +78,10 @@ class CarePlans:
             return httpx.Response(200, json=self.plan)
         if request.method == "PUT" and "If-Match" not in request.headers:
             return httpx.Response(428, json={"detail": "Others change this too.", "field": "If-Match"})
+        if request.method == "PUT" and (now := self._version_of(request)) != request.headers["If-Match"]:
+            return httpx.Response(
+                409, json={"detail": f"It is at version {now} now.", "field": "If-Match", "version": now}
+            )
         if self.refuses:
             return httpx.Response(self.refuses[0], json=self.refuses[1])
         where, body = request.url.path.partition("/cl_a/")[2], json.loads(request.content)
@@ -86,6 +90,12 @@ class CarePlans:
             return httpx.Response(422, json={"title": "A value is wrong", "errors": [wrong]})
         self.sent.append((request.method, where, body))
         return httpx.Response(200, json={"id": "g_break"})
+
+    def _version_of(self, request: httpx.Request) -> str:
+        """The version at which that which is written anew is now, as If-Match would name it."""
+        wanted = request.url.path.rpartition("/")[2]
+        rows = [*self.plan["goals"], *self.plan["tasks"]]
+        return next(f'"{row["doc_version"]}"' for row in rows if row["id"] == wanted)
 
 
 @dataclass

@@ -94,6 +94,7 @@ TASK = m.TaskEditorPage(
     ),
     (m.Choice("g_break", "Asks for a break"), m.Choice("g_build", "Builds with another child")),
     (m.Choice("hh_efua", "Efua’s home", hint="three live tasks already; a fourth waits"),),
+    meanwhile=(m.Meanwhile("title", "What it is called", "The blue card works here too"),),
 )
 SESSION = m.SessionNewPage(
     KOFI,

@@ -50,7 +50,8 @@ async def test_a_measure_may_have_decimals(desk: Desk) -> None:
 async def test_a_form_without_its_version_comes_back_with_what_was_typed(desk: Desk, version: str) -> None:
     answer = await desk.send(EDIT, team="Half a thought", version=version)
     assert answer.status_code == 409
-    assert "Half a thought</textarea>" in answer.text and "Others change this too." in answer.text
+    assert "Half a thought</textarea>" in answer.text and "Somebody changed the goal" in answer.text
+    assert 'name="version" value="7"' in answer.text
 
 
 async def test_a_level_that_is_no_number_leaves_what_was_typed_beside_it(desk: Desk) -> None:
@@ -119,6 +120,76 @@ async def test_new_practice_is_for_the_only_home_there_is(
     assert len(boxes) == homes
 
 
+async def test_a_goal_that_somebody_changed_meanwhile_is_shown_beside_what_was_typed(desk: Desk) -> None:
+    goal = desk.care_plans.plan["goals"][0]
+    goal["doc_version"] = 9
+    goal["words"] |= {"team": "Somebody else’s words", "baseline_level": 1, "audience": ["school"]}
+    typed = {"team": "My words", "plain": WORDS["plain"], "baseline": "-1", "audience": "guardians"}
+    answer = await desk.send(EDIT, settings=["lunch hall", "home"], **typed)
+    assert answer.status_code == 409 and desk.care_plans.sent == []
+    page = unescape(answer.text)
+    assert "Somebody changed the goal with" in page and "It is at version" not in page
+    assert ">My words</textarea>" in page
+    there = page[page.index('id="meanwhile"') : page.index("</dl>")]
+    found = re.findall(r'href="#(\w+)".*?<dd[^>]*>([^<]*)<', there, re.DOTALL)
+    assert found == [("team", "Somebody else’s words"), ("baseline", "More"), ("audience", "School")]
+    shown = re.search(r'name="version" value="(\d+)"', page)
+    assert shown and shown[1] == "9"
+    done = await desk.send(EDIT, settings=["lunch hall", "home"], **typed, version=shown[1])
+    assert done.status_code == 303
+    assert (desk.care_plans.sent[0][2]["team"], desk.care_plans.sent[0][2]["audience"]) == (
+        "My words",
+        ["guardians"],
+    )
+
+
+async def test_practice_that_somebody_changed_meanwhile_is_shown_beside_what_was_typed(desk: Desk) -> None:
+    task = desk.care_plans.plan["tasks"][0]
+    task["doc_version"], task["text"] = 8, {"title": "The card", "why": "It helps.", "steps": ["One", "Two"]}
+    typed = {"title": "My card", "why": "It helps.", "steps": "", "times": "1", "households": "hh_a"}
+    answer = await desk.send(TASK_EDIT, **typed)
+    assert answer.status_code == 409 and 'value="My card"' in answer.text
+    page = answer.text
+    there = page[page.index('id="meanwhile"') : page.index("</dl>")]
+    assert re.findall(r'href="#(\w+)"', there) == ["title", "steps"] and "One\nTwo" in there
+    assert (await desk.send(TASK_EDIT, version="8", **typed)).status_code == 303
+
+
+async def test_what_practice_needs_is_asked_for_by_name(desk: Desk) -> None:
+    answer = await desk.send(f"{BASE}/plan/tasks/edit", times="", takes_minutes="3")
+    assert answer.status_code == 422 and desk.care_plans.sent == []
+    assert said(answer, "goal_id") == "For which goal: no goal is chosen. Choose one."
+    assert said(answer, "title") == "What it is called: nothing is written here yet. Write a few words."
+    assert said(answer, "why") == "Why: nothing is written here yet. Write one or two sentences."
+    assert said(answer, "times").startswith("How many times: this does not say how often.")
+
+
+async def test_what_care_plans_finds_wrong_is_told_by_name(desk: Desk) -> None:
+    wrong = [
+        {"field": "takes_minutes", "detail": "This number is too small.", "fix": "Give 1 or more."},
+        {"field": "steps", "detail": "There are too many of them.", "fix": "Give at most 20."},
+        {"field": "you_need.3", "detail": "This text is too long.", "fix": "Write less."},
+    ]
+    desk.care_plans.refuses = 422, {"errors": wrong}
+    answer = await desk.send(TASK_EDIT, times="2", takes_minutes="0")
+    assert said(answer, "takes_minutes") == "Minutes: this number is too small. Give 1 or more."
+    assert said(answer, "steps") == "What to do: there are too many of them. Give at most 20."
+    assert said(answer, "you_need") == "You need: this text is too long. Write less."
+
+
+async def test_what_the_person_said_has_one_name_on_the_page_and_in_what_is_wrong(desk: Desk) -> None:
+    goal = desk.care_plans.plan["goals"][0]
+    told = "Write down what the person said about it, in their own way of communicating."
+    goal["unmet"] = [{"field": "own", "detail": told, "fix": "", "rule": "lw_own"}]
+    page = await desk.open(f"{EDIT}&settle=1")
+    assert said(page, "own_client_words") == told
+    labels = re.findall(
+        r'<label[^>]*for="(own_client_words|assent_came_back)"[^>]*>\s*([^<]*?)\s*<', page.text
+    )
+    assert len({label for _, label in labels}) == 2
+    assert not any(label.startswith("What came back") for _, label in labels)
+
+
 @pytest.mark.parametrize("address", [EDIT, TASK_EDIT, f"{BASE}/plan/tasks/edit?goal=g_break"])
 async def test_an_editor_is_not_opened_on_nothing(desk: Desk, address: str) -> None:
     desk.care_plans.away = True
@@ -136,17 +207,14 @@ async def test_an_editor_is_not_opened_on_nothing(desk: Desk, address: str) -> N
     ],
 )
 async def test_what_was_typed_outlives_care_plans(desk: Desk, address: str, name: str) -> None:
+    typed = {"times": "2", "goal_id": "g_break", "title": "The card", "why": "It helps.", "level": "1"}
+    typed |= {"on": "2026-03-01", name: "A whole evening of words"}
     desk.care_plans.away = True
-    answer = await desk.send(
-        address, times="2", level="1", on="2026-03-01", **{name: "A whole evening of words"}
-    )
+    answer = await desk.send(address, **typed)
     assert answer.status_code == 503
     assert "A whole evening of words" in answer.text and f'action="{address}"' in unescape(answer.text)
     desk.care_plans.away = False
-    again = await desk.send(
-        address, times="2", level="1", on="2026-03-01", **{name: "A whole evening of words"}
-    )
-    assert again.status_code == 303
+    assert (await desk.send(address, **typed)).status_code == 303
     assert "A whole evening of words" in str(desk.care_plans.sent)
 
 

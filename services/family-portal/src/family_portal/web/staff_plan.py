@@ -11,8 +11,10 @@ from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.forms import Typed, remembering, typed
 from family_portal.web.frame import render
-from family_portal.web.heads import ID, base_of
+from family_portal.web.heads import ID, base_of, head
+from family_portal.web.models.plan_edit import TASK_LABELS, goal_labels
 from family_portal.web.staff_plan_again import shown_again
+from family_portal.web.staff_plan_changed import beside_what_is_there, moved
 from family_portal.web.staff_plan_edit import editor_page, task_editor_page, usual_homes
 from family_portal.web.staff_plan_fill import plan_page
 from family_portal.web.staff_plan_forms import (
@@ -228,13 +230,29 @@ async def save(
     except NotFound:
         raise
     except Problem as problem:
-        again = form.again(_action(request), problem, GOAL_FIELDS)
-        status = Conflict.status if any(e.field == "If-Match" for e in again.errors) else 422
-        page = await editor_page(portal, reach, again, found)
-        return render(request, "staff/goal_edit.html", status=status, page=page)
+        return await _goal_again(request, portal, visitor, reach, form, problem, goal)
     if do == "propose" and await _proposed(visitor, reach, goal_id, f"{form.command_id}-p"):
         return RedirectResponse(base, 303)
     return RedirectResponse(f"{base}/edit?goal={goal_id}{'&settle=1' if do == 'propose' else ''}", 303)
+
+
+async def _goal_again(
+    request: Request,
+    portal: Portal,
+    visitor: Visitor,
+    reach: Reach,
+    form: Typed,
+    problem: Problem,
+    goal: str,
+) -> Response:
+    """The goal editor with what was typed and what to do about it."""
+    found = await _goal_now(visitor, reach, goal)
+    named = await head(portal, reach, "staff")
+    again = form.again(_action(request), problem, GOAL_FIELDS, goal_labels(named.name))
+    page = await editor_page(portal, reach, again, found)
+    if found and moved(problem):
+        page = beside_what_is_there(page, form, goal_form("", found), f"the goal with {named.name}")
+    return render(request, "staff/goal_edit.html", status=problem.status, page=page)
 
 
 async def _proposed(visitor: Visitor, reach: Reach, goal_id: str, key: str) -> bool:
@@ -293,7 +311,24 @@ async def save_task(
     except NotFound:
         raise
     except Problem as problem:
-        again = form.again(_action(request), problem, TASK_FIELDS)
-        page = await task_editor_page(portal, reach, again, await _plan_now(visitor, reach), found)
-        return render(request, "staff/task_edit.html", status=problem.status, page=page)
+        return await _task_again(request, portal, visitor, reach, form, problem, task)
     return RedirectResponse(f"{base_of('staff', reach.client_id)}/plan", 303)
+
+
+async def _task_again(
+    request: Request,
+    portal: Portal,
+    visitor: Visitor,
+    reach: Reach,
+    form: Typed,
+    problem: Problem,
+    task: str,
+) -> Response:
+    """The task editor with what was typed and what to do about it."""
+    plan = await _plan_now(visitor, reach)
+    found = _one_of(plan["tasks"], task) if task else None
+    again = form.again(_action(request), problem, TASK_FIELDS, TASK_LABELS)
+    page = await task_editor_page(portal, reach, again, plan, found)
+    if found and moved(problem):
+        page = beside_what_is_there(page, form, task_form("", found, ""), "this practice")
+    return render(request, "staff/task_edit.html", status=problem.status, page=page)

@@ -13,9 +13,9 @@ from family_portal.web.models import FieldError, Form
 from family_portal.web.models.plan_edit import RATIONALE
 
 GOAL_FIELDS: Mapping[str, str] = {
-    "own": "own_statement", "own.statement": "own_statement", "own.client_words": "own_client_words",
+    "own": "own_client_words", "own.statement": "own_statement", "own.client_words": "own_client_words",
     "levels": "level_0", "baseline_level": "baseline", "measure": "measure_rater", "assent": "assent_state",
-    "measure.ranges": "level_0",
+    "measure.ranges": "level_0", **{f"levels.{n}": f"level_{n}" for n in range(5)},
     **{f"measure.{name}": f"measure_{name}" for name in ("kind", "min", "max", "rater", "from")},
     **{f"assent.{name}": f"assent_{name}" for name in ("state", "how", "way", "came_back")},
     **dict.fromkeys(("masking", "masking.rationale", "masking.read_by"), "rationale_who_asked"),
@@ -28,6 +28,7 @@ TASK_FIELDS: Mapping[str, str] = {
 LINES = ("others_will", "asked_for_by", "strategies")
 TASK_TEXTS = ("title", "why", "if_nothing_comes", "easier", "stop_when", "look_for", "thanks", "who")
 TASK_LINES = ("you_need", "steps")
+NOT_WRITTEN = "Nothing is written here yet."
 
 
 def goal_form(action: str, goal: dict[str, Any] | None, *, settle: bool = False) -> Form:
@@ -50,7 +51,7 @@ def goal_form(action: str, goal: dict[str, Any] | None, *, settle: bool = False)
         "baseline": as_typed(words["baseline_level"]),
         "settings": tuple(words["settings"]),
         "audience": tuple(words["audience"]),
-        "private": "yes" if words["private"] else "",
+        "private": ("yes",) if words["private"] else (),
     }
     errors = tuple(
         FieldError(GOAL_FIELDS.get(item["field"], item["field"]), f"{item['detail']} {item['fix']}")
@@ -125,28 +126,31 @@ def _rationale(edit: Edit, stored: dict[str, Any]) -> dict[str, Any] | None:
     if not any(lines.values()):
         return None
     told, fix = "This line is still empty.", "Write it, or empty the others: the five count together."
-    missing = [
-        {"field": f"rationale_{name}", "detail": told, "fix": fix} for name in lines if not lines[name]
-    ]
-    if missing:
-        raise Invalid(told, missing[0]["field"], fix, errors=missing)
+    _must_have({f"rationale_{name}": (line, told, fix) for name, line in lines.items()})
     return lines
 
 
 def rating_body(form: Typed) -> dict[str, Any]:
     """The level agreed for a day. Raises Invalid where either is left open."""
     level, on = form.number("level"), form.text("on")
+    _must_have(
+        {
+            "level": (level, "None of the five is chosen.", "Choose one."),
+            "on": (on, "No day is given.", "Give today or an earlier day."),
+        }
+    )
+    return {"level": level, "on": on, "source": form.text("source")}
+
+
+def _must_have(needed: Mapping[str, tuple[Any, str, str]]) -> None:
+    """Raises Invalid with every field that was left open: its value, what is wrong, and how to put it right."""
     missing = [
         {"field": name, "detail": told, "fix": fix}
-        for name, value, told, fix in (
-            ("level", level, "None of the five is chosen.", "Choose one."),
-            ("on", on, "No day is given.", "Give today or an earlier day."),
-        )
+        for name, (value, told, fix) in needed.items()
         if value is None
     ]
     if missing:
         raise Invalid(missing[0]["detail"], missing[0]["field"], missing[0]["fix"], errors=missing)
-    return {"level": level, "on": on, "source": form.text("source")}
 
 
 def task_form(action: str, task: dict[str, Any] | None, goal_id: str, homes: tuple[str, ...] = ()) -> Form:
@@ -174,10 +178,15 @@ def task_body(form: Typed, task: dict[str, Any] | None) -> dict[str, Any]:
     planned, text = part(kept, "planned"), part(kept, "text")
     edit = Edit.of(form, task_form("", task, "") if task else None)
     times = edit.number("times", planned.get("times"))
-    if times is None:
-        raise Invalid("This does not say how often.", field="times", fix="Write a number, for example 3.")
+    needed = {
+        "goal_id": (edit.text("goal_id", kept.get("goal_id")), "No goal is chosen.", "Choose one."),
+        "title": (edit.text("title", text.get("title")), NOT_WRITTEN, "Write a few words."),
+        "why": (edit.text("why", text.get("why")), NOT_WRITTEN, "Write one or two sentences."),
+        "times": (times, "This does not say how often.", "Write a number, for example 3."),
+    }
+    _must_have(needed)
     body: dict[str, Any] = {
-        "goal_id": edit.text("goal_id", kept.get("goal_id")) or "",
+        "goal_id": needed["goal_id"][0],
         "setting": edit.text("setting", kept.get("setting")) or "home",
         "households": edit.ticks("households", kept.get("households", ())),
         "assigned_to": kept.get("assigned_to"),

@@ -59,6 +59,7 @@ from family_portal.web.models.pieces import (
 from family_portal.web.models.plan_edit import (
     GoalEditorPage,
     LintMark,
+    Meanwhile,
     TaskEditorPage,
 )
 from family_portal.web.models.plan_read import GoalToAnswer, PlanToAnswerPage
@@ -133,6 +134,7 @@ __all__ = [
     "LogPage",
     "Look",
     "LooksPage",
+    "Meanwhile",
     "MineGoal",
     "MineGoalPage",
     "MinePage",

@@ -36,14 +36,9 @@ ASSENTS = (
     Choice("refused", "Asked, and said no"),
     Choice("not_asked", "Not asked yet"),
 )
-BASELINES = (
-    Choice("", "Choose"),
-    Choice("2", "A lot more"),
-    Choice("1", "More"),
-    Choice("0", "Aimed for"),
-    Choice("-1", "A start"),
-    Choice("-2", "Less"),
-)
+LEVELS = ("Less", "A start", "Aimed for", "More", "A lot more")
+"""The five levels by name, lowest first."""
+BASELINES = (Choice("", "Choose"), *(Choice(str(n - 2), LEVELS[n]) for n in (4, 3, 2, 1, 0)))
 PLACES = (Choice("home", "Home"), Choice("school", "School"), Choice("session", "Sessions"))
 WEIGHTS = (Choice("", "Choose"), Choice("1", "A little"), Choice("2", "Quite"), Choice("3", "A lot"))
 AUDIENCES = (
@@ -65,6 +60,62 @@ RATIONALE: Mapping[str, str] = MappingProxyType(
 """The five lines behind a goal that may ask somebody to mask; each has an input `rationale_…`."""
 
 
+def goal_labels(name: str) -> Mapping[str, str]:
+    """What the goal editor of this client calls its fields, in the order of the page."""
+    return {
+        "own_client_words": f"What {name} said about it, in {name}’s own words or way",
+        "own_statement": f"The goal as {name} would say it",
+        "assent_state": f"Has {name} been asked?",
+        "assent_how": "How you asked",
+        "assent_way": "In which way of communicating",
+        "assent_came_back": f"What {name} answered",
+        "asked_for_by": "Who else asked for this",
+        "team": "For the team",
+        "plain": "For the family, in plain words",
+        "school": "For school",
+        **{f"level_{n}": LEVELS[n] for n in (4, 3, 2, 1, 0)},
+        "baseline": "Where it is today",
+        "measure_kind": "How it is measured",
+        "measure_min": "Lowest value",
+        "measure_max": "Highest value",
+        "measure_rater": "Who notes it",
+        "measure_from": "From what",
+        "others_will": "What the others will do",
+        "strategies": "Three things for school this week",
+        "stop_if": "We stop and meet if",
+        "settings": "Where it is worked on",
+        "school_link": "School plan",
+        "importance": f"How much it matters to {name}",
+        "difficulty": "How hard it is",
+        "audience": "Who may read it, besides the team",
+        "private": "Private",
+    }
+
+
+TASK_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "goal_id": "For which goal",
+        "setting": "Where",
+        "households": "In which home",
+        "title": "What it is called",
+        "why": "Why",
+        "you_need": "You need",
+        "steps": "What to do",
+        "if_nothing_comes": "If nothing comes",
+        "easier": "Easier",
+        "stop_when": "Stop when",
+        "look_for": "The question afterwards",
+        "thanks": "The thank-you line",
+        "who": "Who does it",
+        "when": "When",
+        "takes_minutes": "Minutes",
+        "times": "How many times",
+        "per": "in a",
+    }
+)
+"""What the task editor calls its fields, in the order of the page."""
+
+
 def with_stored(choices: Iterable[Choice], *stored: str) -> tuple[Choice, ...]:
     """The choices, and what is stored that they do not know, so that saving the page keeps it."""
     listed = tuple(choices)
@@ -76,6 +127,15 @@ def with_stored(choices: Iterable[Choice], *stored: str) -> tuple[Choice, ...]:
 def _in_words(value: str) -> str:
     words = value.replace("_", " ")
     return f"{words[:1].upper()}{words[1:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """A field that holds something else now than what was typed; `now` is empty where it holds nothing."""
+
+    field: str
+    label: str
+    now: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +176,37 @@ class GoalEditorPage:
     difficulties: tuple[Choice, ...] = WEIGHTS
     audiences: tuple[Choice, ...] = AUDIENCES
     privates: tuple[Choice, ...] = PRIVATE
+    meanwhile: tuple[Meanwhile, ...] = ()
+    """What is there now, where somebody saved while this was being written."""
+
+    @property
+    def choices(self) -> Mapping[str, tuple[Choice, ...]]:
+        """What can be chosen, by input."""
+        return {
+            "assent_state": self.assents,
+            "baseline": self.baselines,
+            "measure_kind": self.measures,
+            "settings": self.settings,
+            "importance": self.importances,
+            "difficulty": self.difficulties,
+            "audience": self.audiences,
+            "private": self.privates,
+        }
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Every input and what the page calls it."""
+        return {**self.labels, **dict(self.rationale)}
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What this page calls its fields."""
+        return goal_labels(self.client.name)
+
+    @property
+    def levels(self) -> tuple[tuple[str, str], ...]:
+        """Input and value of each level, highest first."""
+        return tuple((f"level_{n}", str(n - 2)) for n in (4, 3, 2, 1, 0))
 
     @property
     def rationale(self) -> tuple[tuple[str, str], ...]:
@@ -162,3 +253,25 @@ class TaskEditorPage:
     settings: tuple[Choice, ...] = TASK_PLACES
     is_new: bool = True
     periods: tuple[Choice, ...] = PERIODS
+    meanwhile: tuple[Meanwhile, ...] = ()
+    """What is there now, where somebody saved while this was being written."""
+
+    @property
+    def choices(self) -> Mapping[str, tuple[Choice, ...]]:
+        """What can be chosen, by input."""
+        return {
+            "goal_id": self.goals,
+            "setting": self.settings,
+            "households": self.households,
+            "per": self.periods,
+        }
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What this page calls its fields."""
+        return TASK_LABELS
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Every input and what the page calls it."""
+        return self.labels

@@ -1,0 +1,45 @@
+"""Somebody else saved while this was being written: what was typed stays, and beside it what is there now."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from chassis.errors import Problem
+from family_portal.web.forms import Typed
+from family_portal.web.models import Choice, FieldError, Form, GoalEditorPage, Meanwhile, TaskEditorPage
+
+Page = TypeVar("Page", GoalEditorPage, TaskEditorPage)
+
+
+def moved(problem: Problem) -> bool:
+    """Whether what was to be changed has moved on since it was read."""
+    return problem.field == "If-Match"
+
+
+def beside_what_is_there(page: Page, typed: Typed, now: Form, what: str) -> Page:
+    """The editor as it was typed, with what is there now where that differs. It can be saved from here:
+    it has seen the version of `now`."""
+    found = tuple(
+        Meanwhile(name, label, _shown(now, name, page.choices.get(name, ())))
+        for name, label in page.fields.items()
+        if _differs(typed, now, name)
+    )
+    told = f"Somebody changed {what} while you were writing. What you wrote is still here. "
+    told += "Look at what is there now, then save: what stands in this form will count."
+    errors = (FieldError("meanwhile" if found else "", told),)
+    return replace(page, form=replace(page.form, errors=errors, version=now.version), meanwhile=found)
+
+
+def _differs(typed: Typed, now: Form, name: str) -> bool:
+    stored = now.values.get(name, "")
+    if isinstance(stored, tuple):
+        return set(typed.ticks(name)) != set(stored)
+    return name in typed.values and typed.text(name) != Typed(now.values, "", None).text(name)
+
+
+def _shown(now: Form, name: str, choices: Iterable[Choice]) -> str:
+    """What is there, as the page says it; nothing where there is none."""
+    stored = now.values.get(name, "")
+    if isinstance(stored, str) and not choices:
+        return stored
+    return ", ".join(choice.text for choice in choices if choice.value and now.has(name, choice.value))
