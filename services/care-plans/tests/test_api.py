@@ -66,7 +66,26 @@ async def test_from_question_to_active(clinic: Clinic) -> None:
     assert all(e["parties"] == ["person:ps_parent"] for e in events if e["type"] == "plan_answered")
     assert [seq["version"] for seq in events if seq["type"] == "goal_changed"] == [1, 1]
     plan = (await therapist.get("/plan")).json()
-    assert plan["goals"][0]["answers"][0]["words"] == "Any lesson?" and plan["version"] == 1
+    said = plan["goals"][0]["answers"][0]
+    assert (said["answer"], said["words"], said["reply"]) == ("approve", None, None)
+    assert (said["words_before"], said["reply_before"]) == ("Any lesson?", "Any.")
+    assert plan["version"] == 1
+
+
+async def test_a_question_needs_words_and_an_answer_may_be_changed(clinic: Clinic) -> None:
+    therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
+    await draft(clinic)
+    await propose(clinic, "g_a")
+    for words in ({}, {"words": ""}, {"words": " \n"}):
+        refused = await parent.post("/goals/g_a/answers", {"party": "guardian", "answer": "ask", **words})
+        assert (refused.status_code, refused.json()["field"]) == (422, "words"), refused.text
+    for said in ({"answer": "no"}, {"answer": "ask", "words": "Any lesson?"}, {"answer": "approve"}):
+        done = await parent.post("/goals/g_a/answers", {"party": "guardian", **said})
+        assert done.status_code == 200, done.text
+    (answer,) = (await therapist.get("/plan")).json()["goals"][0]["answers"]
+    assert (answer["answer"], answer["words"], answer["words_before"]) == ("approve", None, None)
+    empty = await therapist.post("/goals/g_a/answers/ps_parent/reply", {"words": " "})
+    assert (empty.status_code, empty.json()["fix"]) == (422, "Write something.")
 
 
 async def test_practice_that_nobody_would_get_is_refused(clinic: Clinic) -> None:

@@ -207,13 +207,28 @@ def test_becoming_private_takes_it_from_every_other_page_first() -> None:
     assert back.parties == ("client",) and set(back.words) == {DataClass.PLAN_PRIVATE}
 
 
-def test_a_question_and_its_reply_stay_beside_the_approval() -> None:
+def test_a_question_and_its_reply_stay_beside_the_approval_and_are_not_its_words() -> None:
     goal = proposed()
     answer = yes(goal, says=Says.ASK, words="Any lesson?")
     answer.answer_with("Any.", by="ps_t", now=NOW)
     answer.record(Says.APPROVE, None, now=NOW)
-    assert (answer.says, answer.words, answer.reply) == (Says.APPROVE, "Any lesson?", "Any.")
+    assert (answer.says, answer.words, answer.reply) == (Says.APPROVE, None, None)
+    assert (answer.words_before, answer.reply_before) == ("Any lesson?", "Any.")
     assert all(event.parties == ("person:ps_parent",) for event in answer.events if hasattr(event, "parties"))
+
+
+def test_a_no_after_a_reply_waits_for_a_reply_of_its_own() -> None:
+    answer = yes(proposed(), says=Says.ASK, words="Any lesson?")
+    answer.answer_with("Any.", by="ps_t", now=NOW)
+    answer.record(Says.NO, None, now=NOW)
+    assert (answer.says, answer.words, answer.reply) == (Says.NO, None, None)
+
+
+def test_a_question_needs_words_and_a_no_does_not() -> None:
+    answer = yes(proposed(), says=Says.NO)
+    with pytest.raises(Invalid, match="needs words"):
+        answer.record(Says.ASK, None, now=NOW)
+    assert answer.says is Says.NO and len(answer.events) == 1
 
 
 def document(**changes: Any) -> AccessDocument:

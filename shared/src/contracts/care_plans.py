@@ -124,6 +124,9 @@ class AnswerBody(Section):
     answer: str
     words: str | None = None
     reply: str | None = None
+    words_before: str | None = None
+    """What the person wrote with an earlier answer, kept once it had its reply."""
+    reply_before: str | None = None
 
 
 class PlanAnswered(Item):

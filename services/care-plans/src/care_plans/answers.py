@@ -6,7 +6,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Literal
 
-from chassis.errors import Conflict
+from chassis.errors import Conflict, Invalid
 from contracts.access import AccessDocument, Authority
 from contracts.care_plans import AnswerBody, PlanAnswered
 from contracts.classes import DataClass
@@ -58,6 +58,8 @@ class Answer:
     says: Says
     words: str | None
     reply: str | None = None
+    words_before: str | None = None
+    reply_before: str | None = None
     at: datetime | None = None
     events: list[Event] = field(default_factory=list)
 
@@ -67,11 +69,15 @@ class Answer:
         return sha256(f"{self.goal_id}|{self.version}|{self.person_id}".encode()).hexdigest()[:32]
 
     def record(self, says: Says, words: str | None, *, now: datetime) -> None:
-        """Say something (again); an earlier question and its reply stay where nothing new is written."""
-        asks_anew = says is Says.ASK or words is not None
-        self.says, self.at = says, now
-        self.words = words if asks_anew else self.words
-        self.reply = None if asks_anew else self.reply
+        """Say something (again), in place of what was said before; what had its reply is kept with it.
+
+        Raises Invalid for a question without words. A no needs none: nobody has to say why.
+        """
+        if says is Says.ASK and not words:
+            raise Invalid("A question needs words.", "words", "Write what you would like to know.")
+        if self.reply:
+            self.words_before, self.reply_before = self.words, self.reply
+        self.says, self.words, self.reply, self.at = says, words, None, now
         self._tell(self.person_id, now)
 
     def answer_with(self, reply: str, *, by: str, now: datetime) -> None:
@@ -83,7 +89,13 @@ class Answer:
 
     def body(self) -> AnswerBody:
         """The words of the answer, to be sealed."""
-        return AnswerBody(answer=self.says.value, words=self.words, reply=self.reply)
+        return AnswerBody(
+            answer=self.says.value,
+            words=self.words,
+            reply=self.reply,
+            words_before=self.words_before,
+            reply_before=self.reply_before,
+        )
 
     def _tell(self, by: str, now: datetime) -> None:
         self.events.append(

@@ -71,3 +71,11 @@ async def test_what_has_no_place_on_the_page_is_told_all_the_same(desk: Desk) ->
     desk.care_plans.refuses = 409, {"detail": "The goal rests.", "field": "state", "fix": "Take it up."}
     answer = await desk.send(f"{BASE}/goals/g_break/pause")
     assert summary(answer) == [] and "The goal rests. Take it up." in answer.text
+
+
+async def test_what_was_asked_before_is_not_printed_under_said_yes(desk: Desk) -> None:
+    yes = {**ASKED, "answer": "approve", "words": None}
+    proposed(desk)["answers"] = [{**yes, "words_before": "Any lesson?", "reply_before": "Any."}]
+    page = (await desk.open(f"{BASE}/plan")).text
+    assert page.index("wrote before:") < page.index("Any lesson?") < page.index("You answered: Any.")
+    assert page.index("You answered: Any.") < page.index("said yes to the plain wording")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from care_plans.answers import LABEL, WORDING, Answer, Asked, Says
 from care_plans.api.desk import Desk, DeskDep
@@ -30,6 +30,8 @@ GoalId = Annotated[str, Path(pattern=ID_PATTERN)]
 PersonId = Annotated[str, Path(pattern=ID_PATTERN)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 After = Annotated[str | None, Query(max_length=1000)]
+Said = Annotated[str, StringConstraints(strip_whitespace=True)]
+"""What somebody says; blanks alone say nothing."""
 SHARED = sorted(state.value for state in LIVE_STATES | {GoalState.COMPLETED})
 
 
@@ -48,13 +50,13 @@ class AnswerGiven(Strict):
 
     party: Asked
     answer: Says
-    words: str | None = Field(None, max_length=2000)
+    words: Said | None = Field(None, max_length=2000)
 
 
 class Reply(Strict):
     """The therapist's reply."""
 
-    words: str = Field(min_length=1, max_length=2000)
+    words: Said = Field(min_length=1, max_length=2000)
 
 
 class Rating(Strict):
@@ -170,7 +172,8 @@ async def read_rationale(desk: DeskDep, command: CommandDep, goal_id: GoalId) ->
 
 @router.post("/goals/{goal_id}/answers")
 async def answer_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId, body: AnswerGiven) -> JSONResponse:
-    """Approve, ask about or say no to the goal as it stands. Only this person and the team see the answer."""
+    """Approve, ask about or say no to the goal as it stands. Only this person and the team see the answer,
+    and the person may say something else until the goal moves on. A question needs words; a no needs none."""
     await _seen(desk, goal_id)
 
     async def work(tx: Tx) -> None:

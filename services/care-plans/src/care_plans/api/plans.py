@@ -183,6 +183,8 @@ def _said(answer: Answer) -> dict[str, Any]:
         "answer": answer.says.value,
         "words": answer.words,
         "reply": answer.reply,
+        "words_before": answer.words_before,
+        "reply_before": answer.reply_before,
         "at": answer.at,
     }
 

@@ -77,6 +77,8 @@ class AnswerStore:
                 says=Says(body["answer"]),
                 words=body["words"],
                 reply=body["reply"],
+                words_before=body.get("words_before"),
+                reply_before=body.get("reply_before"),
                 at=row["at"],
             )
             for row, body in zip(rows, opened, strict=True)

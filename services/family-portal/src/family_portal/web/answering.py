@@ -1,5 +1,7 @@
 """A plan as one party reads and answers it: family, school and client, each in its own wording."""
 
+from dataclasses import replace
+
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -21,6 +23,7 @@ WORDING: dict[Area, tuple[DataClass, ...]] = {
     "mine": (DataClass.PLAN_OWN, DataClass.PLAN_PRIVATE),
 }
 PARTY: dict[Area, str] = {"family": "guardian", "school": "school", "mine": "client"}
+WORDS = "Your words"
 SAID = {"approve": "You said yes.", "ask": "You asked.", "no": "You said no."}
 
 
@@ -77,10 +80,10 @@ def _goal(goal: Entry, answer: Entry | None, base: str, form: Form | None) -> Go
     action = f"{base}/plan/{goal.record_id}"
     current = answer if _current(answer, goal) else None
     open_form = None
-    if proposed(goal) and (current is None or current.body.get("reply")):
+    if proposed(goal):
         open_form = form if form and form.action == action else Form(action)
     words = goal.body.get("client_words")
-    reply = current.body.get("reply") if current else None
+    said = current.body if current else {}
     return GoalToAnswer(
         id=goal.record_id,
         title=goal.body["statement"],
@@ -91,10 +94,16 @@ def _goal(goal: Entry, answer: Entry | None, base: str, form: Form | None) -> Go
         others_will=tuple(goal.body.get("others_will", ())),
         version=goal.meta["version"],
         form=open_form,
-        said=SAID.get(current.body["answer"], "") if current else "",
-        own_words=(current.body.get("words") or "") if current else "",
-        reply=Quote(reply, "The team wrote back") if reply else None,
+        said=SAID.get(said.get("answer", ""), ""),
+        own_words=said.get("words") or "",
+        reply=_reply(said.get("reply")),
+        words_before=said.get("words_before") or "",
+        reply_before=_reply(said.get("reply_before")),
     )
+
+
+def _reply(text: str | None) -> Quote | None:
+    return Quote(text, "The team wrote back") if text else None
 
 
 async def post_answer(
@@ -111,7 +120,12 @@ async def post_answer(
     except NotFound:
         raise
     except Problem as problem:
-        shown = await plan_to_answer(portal, reach, area, form.again(request.url.path, problem))
+        again = form.again(request.url.path, problem, labels={"words": WORDS})
+        shown = await plan_to_answer(portal, reach, area, again)
+        errors = tuple(
+            replace(e, field=f"words-{goal_id}" if e.field == "words" else "") for e in again.errors
+        )
+        shown = replace(shown, errors=errors)
         return render(request, "plan/answer.html", page=shown, status=problem.status)
     back = RedirectResponse(f"{base_of(area, reach.client_id)}/plan?said={slug(goal_id)}", 303)
     return remembering(back, sent.headers.get("kith-position"))

@@ -144,6 +144,8 @@ def _answer(answer: dict[str, Any], names: dict[str, str], where: str) -> Answer
         text=f"{said} to {wording}" if answer["answer"] == "approve" else f"{said}, reading {wording}",
         words=answer["words"] or "",
         replied=answer["reply"] or "",
+        words_before=answer.get("words_before") or "",
+        replied_before=answer.get("reply_before") or "",
         reply=Form(f"{where}/answers/{answer['person_id']}/reply") if waits else None,
     )
 

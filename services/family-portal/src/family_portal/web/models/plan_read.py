@@ -6,6 +6,7 @@ from family_portal.web.models.pieces import (
     BEING_WRITTEN,
     ClientHead,
     Empty,
+    FieldError,
     Form,
     Line,
     Link,
@@ -35,9 +36,17 @@ class GoalToAnswer:
     """What this reader said: "You said yes on Tuesday."."""
     own_words: str = ""
     reply: Quote | None = None
+    words_before: str = ""
+    """What this reader wrote with an earlier answer, with what was replied to it."""
+    reply_before: Quote | None = None
     signed: tuple[Line, ...] = ()
     """Who else has answered, as far as this reader may know it."""
     is_new: bool = False
+
+    @property
+    def answers_anew(self) -> bool:
+        """Whether the form changes an answer that stands and waits for nothing: it need not lie open."""
+        return bool(self.said) and self.reply is None and self.form is not None and not self.form.errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +62,5 @@ class PlanToAnswerPage:
     back: Link
     seen: Seen | None = None
     empty: Empty = BEING_WRITTEN
+    errors: tuple[FieldError, ...] = ()
+    """What could not be taken, each with the id of the element it leads to."""

@@ -20,6 +20,9 @@ class Answer:
     """said yes to the school wording · asks · says no · has not answered yet"""
     words: str = ""
     replied: str = ""
+    words_before: str = ""
+    """What they wrote with an earlier answer, and what was replied to it."""
+    replied_before: str = ""
     reply: Form | None = None
 
 

@@ -1,0 +1,79 @@
+"""The plan as family and school read it: what they said, what they may still say, what waits for them first."""
+
+import json
+from collections.abc import AsyncIterator
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+from site_app import Person, acting
+
+from contracts.care_plans import AnswerBody, GoalState, PlanAnswered
+from contracts.classes import DataClass
+from family_portal.web import family
+
+from ..sample_events import NOW, goal
+
+PLAN = "/home/a/plan"
+SENT: list[dict[str, Any]] = []
+
+
+def care_plans(request: httpx.Request) -> httpx.Response:
+    """Care-plans, which takes every answer but a question without words."""
+    body = json.loads(request.content)
+    if body["answer"] == "ask" and not body.get("words"):
+        wrong = {"detail": "A question needs words.", "field": "words", "fix": "Write it."}
+        return httpx.Response(422, json=wrong)
+    SENT.append(body)
+    return httpx.Response(200, json={})
+
+
+@pytest.fixture
+async def mother(house: Any) -> AsyncIterator[Person]:
+    SENT.clear()
+    await house.hears(goal(house.tenant, state=GoalState.PROPOSED))
+    async with acting(house, "ps_mother", family.router, handle=care_plans) as person:
+        yield person
+
+
+def answered(tenant: str, goal_id: str = "g_one", **said: Any) -> PlanAnswered:
+    """What the mother said to a goal."""
+    return PlanAnswered(
+        tenant_id=tenant, client_id="cl_a", record_id=f"an_{goal_id}", goal_id=goal_id, version=1,
+        happened_at=NOW, parties=("person:ps_mother",), words={DataClass.PLAN_PLAIN: AnswerBody(**said)},
+    )  # fmt: skip
+
+
+async def test_a_question_without_words_comes_back_open_and_told_on_top(mother: Person) -> None:
+    answer = await mother.sends(f"{PLAN}/g_one", await mother.opens(PLAN), answer="ask")
+    page = unescape(answer.text)
+    assert answer.status_code == 422 and SENT == []
+    told = "Your words: a question needs words. Write it."
+    assert page.index('href="#words-g_one"') < page.index("<h1") and page.count(told) == 2
+    assert 'id="words-g_one-error"' in page and 'id="anew-g_one"' not in page
+
+
+async def test_an_answer_can_be_changed_while_it_waits(house: Any, mother: Person) -> None:
+    assert 'id="anew-g_one"' not in (await mother.opens(PLAN)).text
+    await house.hears(answered(house.tenant, answer="no"))
+    page = await mother.opens(PLAN)
+    assert "You said no." in page.text and 'id="anew-g_one"' in page.text
+    done = await mother.sends(f"{PLAN}/g_one", page, answer="approve")
+    assert done.status_code == 303 and SENT == [{"party": "guardian", "answer": "approve"}]
+
+
+async def test_a_question_and_its_reply_are_not_printed_as_the_words_of_a_yes(
+    house: Any, mother: Person
+) -> None:
+    said = {"answer": "approve", "words_before": "Any lesson?", "reply_before": "Any."}
+    await house.hears(answered(house.tenant, **said))
+    page = (await mother.opens(PLAN)).text
+    before, now = page.index("Before that you wrote:"), page.index("You said yes.")
+    assert before < page.index("Any lesson?") < page.index("Any.", page.index("Any lesson?")) < now
+
+
+async def test_once_the_goal_moves_on_there_is_nothing_to_answer(house: Any, mother: Person) -> None:
+    await house.hears(answered(house.tenant, answer="no"), goal(house.tenant))
+    page = (await mother.opens(PLAN)).text
+    assert f'action="{PLAN}/g_one"' not in page
