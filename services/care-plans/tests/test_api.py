@@ -1,5 +1,6 @@
 """A plan over HTTP, from a draft that leaves no trace to an active goal, with the people it concerns."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -239,8 +240,8 @@ async def test_a_rating_stands_in_progress_and_moves_no_version(clinic: Clinic) 
     await active(clinic)
     therapist = clinic.as_("ps_therapist")
     for rating in (
-        {"id": "r1", "level": -1, "on": "2025-01-10"},
-        {"id": "r2", "level": 0, "on": "2025-03-01"},
+        {"id": "r1", "level": -1, "on": str(date.today() - timedelta(days=60))},
+        {"id": "r2", "level": 0, "on": str(date.today() - timedelta(days=10))},
     ):
         rated = await therapist.post("/goals/g_a/ratings", rating)
         assert rated.status_code == 201 and rated.json()["version"] == 1, rated.text

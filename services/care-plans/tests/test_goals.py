@@ -184,8 +184,20 @@ def test_a_rating_changes_the_sentence_and_not_the_version() -> None:
         "goal_changed",
         "goal_rated",
     ]
-    with pytest.raises(Invalid):
-        goal.rate(rating_id="r3", level=0, on=date(2026, 3, 9), source=None, by="ps_t", now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("on", "told"),
+    [(date(2026, 3, 3), "not come yet"), (date(2025, 1, 25), "400 days"), (date(1800, 1, 1), "400")],
+)
+def test_a_level_is_of_a_day_that_has_come_and_is_not_long_gone(on: date, told: str) -> None:
+    goal = proposed()
+    activate(goal, yes(goal))
+    goal.events.clear()
+    with pytest.raises(Invalid, match=told) as caught:
+        goal.rate(rating_id="r3", level=0, on=on, source=None, by="ps_t", now=NOW)
+    assert caught.value.field == "on" and caught.value.fix and goal.events == []
+    goal.rate(rating_id="r4", level=0, on=date(2025, 1, 26), source=None, by="ps_t", now=NOW)
 
 
 def test_rest_and_return() -> None:

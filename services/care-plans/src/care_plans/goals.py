@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from care_plans.answers import Answer, Says
 from care_plans.lint import Finding, goal_findings, needs_rationale, tell
@@ -15,6 +15,8 @@ from contracts.ids import new_id
 
 LIVE_STATES = frozenset({GoalState.PROPOSED, GoalState.ACTIVE, GoalState.ON_HOLD})
 """States in which a goal stands on other people's pages."""
+EARLIEST = timedelta(days=400)
+"""How long ago a level may have been agreed: as long as practice and observations may be told afterwards."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,12 @@ class Goal:
             raise WrongState(self.state, "active or on hold")
         if on > now.date():
             raise Invalid("That day has not come yet.", "on", "Give today or an earlier day.")
+        if on < now.date() - EARLIEST:
+            raise Invalid(
+                f"That is more than {EARLIEST.days} days ago.",
+                "on",
+                f"Give a day within the last {EARLIEST.days} days.",
+            )
         self.events.append(self._rating(rating_id, level, on, source, by, now))
         if self.standing.since is None or on >= self.standing.since:
             self.standing = Standing(level=level, since=on)

@@ -218,7 +218,7 @@ async def reply_to_answer(
 
 @router.post("/goals/{goal_id}/ratings", status_code=201)
 async def rate_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId, body: Rating) -> JSONResponse:
-    """Record the level agreed for a day, today's or an earlier one. The goal's version does not move."""
+    """Record the level agreed for a day: today, or up to 400 days ago. The goal's version does not move."""
     desk.team(writing=True)
     rating_id = body.id or new_id()
 
