@@ -44,22 +44,36 @@
     place.textContent = sentence;
   }
 
+  const shownBefore = new Map();
+
+  function rememberShown(event) {
+    const part = event.target;
+    if (part.matches?.("[data-live]")) shownBefore.set(part.id, part.textContent);
+  }
+
   function sayWhatChanged(event) {
     const header = event.detail?.ctx?.response?.raw?.headers?.get("Kith-Said");
-    if (header) say(decodeURIComponent(header));
+    const part = event.target;
+    const same = shownBefore.get(part.id) === part.textContent;
+    shownBefore.delete(part.id);
+    if (header && !same) say(decodeURIComponent(header));
   }
 
   /* ---------- unsent text is never swapped away ---------- */
 
+  const typedIn = "textarea, select, input:not([type=hidden], [type=password], [type=file])";
+  const isTick = (field) => field.type === "radio" || field.type === "checkbox";
+
   function isUnsent(field) {
-    if (field.type === "hidden") return false;
-    if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
-    return "defaultValue" in field && field.value !== field.defaultValue;
+    if (field.form && one(".nhsuk-error-summary", field.form)) return true;
+    if (isTick(field)) return field.checked !== field.defaultChecked;
+    if (!field.matches("select")) return field.value !== field.defaultValue;
+    return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
   }
 
   function holdWhileWriting(event) {
     const part = event.target;
-    if (!part.matches?.("[data-live]") || !all("input, textarea", part).some(isUnsent)) return;
+    if (!part.matches?.("[data-live]") || !all(typedIn, part).some(isUnsent)) return;
     event.preventDefault();
     if (part.previousElementSibling?.matches("[data-changed]")) return;
     const note = document.createElement("p");
@@ -75,43 +89,67 @@
 
   /* ---------- a reload of its own keeps what was typed, and puts the reader at the top ---------- */
 
+  const address = () => location.pathname + location.search;
+  const reader = () => one(".k-who")?.textContent ?? "";
+
+  // Anew by GET: a page that answered a form is not sent a second time.
   function keepAndReload() {
-    const fields = all("textarea[id], input[type=text][id]").filter(isUnsent);
-    const kept = Object.fromEntries(fields.map((field) => [field.id, field.value]));
-    sessionStorage.setItem(keptName, JSON.stringify({ path: location.pathname, kept }));
-    location.reload();
+    const fields = all(typedIn).filter((field) => field.id && isUnsent(field));
+    const kept = Object.fromEntries(fields.map((field) => [field.id, isTick(field) ? field.checked : field.value]));
+    sessionStorage.setItem(keptName, JSON.stringify({ path: location.pathname, reader: reader(), kept }));
+    location.replace(address());
   }
 
+  // A form's own address leads on to the page above it, so that is the same page; another person's words are not put back.
   function bringBack() {
     const text = sessionStorage.getItem(keptName);
     if (!text) return;
     sessionStorage.removeItem(keptName);
-    const { path, kept } = JSON.parse(text);
-    if (path !== location.pathname) return;
-    for (const [id, value] of Object.entries(kept)) {
-      const field = document.getElementById(id);
-      if (field?.matches("textarea, input[type=text]")) field.value = value;
-    }
+    const { path, reader: writer, kept } = JSON.parse(text);
+    if (!path.startsWith(location.pathname)) return;
+    for (const [id, value] of Object.entries(writer === reader() ? kept : {})) putBack(document.getElementById(id), value);
     focusOn(one("main h1"));
   }
 
-  /* ---------- the stream: hx-sse pauses hidden tabs itself; we refetch after a gap and poll while it is away ------ */
+  function putBack(field, value) {
+    if (!field?.matches(typedIn)) return;
+    if (isTick(field)) field.checked = value;
+    else field.value = value;
+    const fold = field.closest("details");
+    if (fold) fold.open = true;
+  }
+
+  /* ---------- the stream: hx-sse pauses hidden tabs itself; we look again after a gap and poll while it is away ---- */
 
   let connections = 0;
   let away = false;
 
-  function refreshAll() {
-    for (const part of all("[data-live]")) part.dispatchEvent(new Event("kith-refresh"));
+  // What has ended meanwhile answers 401 or 404; anything else leaves the page, and what is written on it, as it is.
+  async function closeIfEnded() {
+    const asked = { headers: { "HX-Request": "true" }, cache: "no-store" };
+    const answer = await fetch(address(), asked).catch(() => undefined);
+    if (answer?.status === 401 || answer?.status === 404) keepAndReload();
+  }
+
+  function closeWithPart(event) {
+    const status = event.detail?.ctx?.response?.status;
+    if (event.target.matches?.("[data-live]") && (status === 401 || status === 404)) closeIfEnded();
+  }
+
+  function lookAgain() {
+    const parts = all("[data-live]");
+    for (const part of parts) part.dispatchEvent(new Event("kith-refresh"));
+    if (!parts.length) closeIfEnded();
   }
 
   function onConnected() {
     connections += 1;
-    if (connections > 1 || away) refreshAll();
+    if (connections > 1 || away) lookAgain();
     away = false;
   }
 
   function pollWhileAway() {
-    if (away && !document.hidden) refreshAll();
+    if (away && !document.hidden) lookAgain();
   }
 
   function start() {
@@ -120,10 +158,13 @@
     bringBack();
     document.addEventListener("click", followErrorLink);
     document.addEventListener("htmx:before:request", holdWhileWriting);
+    document.addEventListener("htmx:after:request", closeWithPart);
+    document.addEventListener("htmx:before:swap", rememberShown);
     document.addEventListener("htmx:after:swap", sayWhatChanged);
     document.addEventListener("htmx:sse:after:connection", onConnected);
     document.addEventListener("htmx:sse:error", () => { away = true; });
     document.getElementById("live")?.addEventListener("access", keepAndReload);
+    document.getElementById("live")?.addEventListener("refresh", () => { if (!one("[data-live]")) closeIfEnded(); });
     setInterval(pollWhileAway, pollMs);
     navigator.serviceWorker?.register("/sw.js").catch(() => {});
   }

@@ -18,7 +18,7 @@ Fragment = Callable[[], tuple[str, str]]
 
 
 class Site(ThreadingHTTPServer):
-    """The running site: `fragments` by path, and a stream that `tell` puts events on."""
+    """The running site: `fragments` by path, pages that have `ended`, and a stream that `tell` puts events on."""
 
     daemon_threads = True
 
@@ -27,6 +27,7 @@ class Site(ThreadingHTTPServer):
         self.address = f"http://127.0.0.1:{self.server_port}"
         self.fragments: dict[str, Fragment] = {}
         self.fetched: list[str] = []
+        self.ended: set[str] = set()
         self._streams: list[queue.Queue[str]] = []
 
     def listen(self) -> queue.Queue[str]:
@@ -59,6 +60,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._file(name)
         elif name.endswith("live"):
             self._stream()
+        elif name in self.server.ended:
+            self._answer(b"<h1>It has ended.</h1>", "text/html; charset=utf-8", {}, 404)
         elif name in PAGES:
             cookie = self.headers.get("Cookie", "")
             self._answer(rendered(name, cookie).encode(), "text/html; charset=utf-8", {})
@@ -81,8 +84,8 @@ class _Handler(BaseHTTPRequestHandler):
         kind = "font/woff2" if path.suffix == ".woff2" else mimetypes.guess_type(path.name)[0]
         self._answer(path.read_bytes(), kind or "text/plain", {})
 
-    def _answer(self, body: bytes, kind: str, more: dict[str, str]) -> None:
-        self.send_response(200)
+    def _answer(self, body: bytes, kind: str, more: dict[str, str], status: int = 200) -> None:
+        self.send_response(status)
         for header, value in {**HEADERS, **more, "Content-Type": kind}.items():
             self.send_header(header, value)
         self.end_headers()

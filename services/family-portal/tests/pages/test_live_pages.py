@@ -42,6 +42,14 @@ async def _connected(pages: Site) -> None:
     raise AssertionError("the page did not open its stream")
 
 
+async def _fetched(pages: Site, path: str) -> None:
+    for _ in range(200):
+        if path in pages.fetched:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"nobody asked for {path}: {pages.fetched}")
+
+
 async def test_a_ping_refetches_its_part_and_says_once_what_changed(page: Page, pages: Site) -> None:
     card = family.card("noor", "Noor", "ladybird", title="A visitor in the next room", why="Step by step.")
     pages.fragments[CARD] = lambda: (
@@ -78,6 +86,77 @@ async def test_when_access_changes_the_page_reloads_and_keeps_what_was_typed(pag
     await page.wait_for_function("document.activeElement.tagName === 'H1'")
     assert await page.input_value("#words-g_noor_near") == "Does she have to talk"
     assert await page.evaluate("sessionStorage.length") == 0
+
+
+async def test_a_ping_that_changes_nothing_to_see_says_nothing(page: Page, pages: Site) -> None:
+    card = family.HOME.cards[1]
+    pages.fragments["/home/fragments/today/elias"] = lambda: (
+        fragment("fragments/today_card.html", card=card),
+        "Today’s page has changed.",
+    )
+    await page.goto(f"{pages.address}/home")
+    await _connected(pages)
+    async with page.expect_response("**/home/fragments/today/elias"):
+        pages.tell("task-elias")
+    await page.wait_for_timeout(300)
+    assert await page.inner_text("#said") == ""
+
+
+FORMS = {"observe": "#words", "log": "#words", "session-after": "#note", "edit": "#team", "task-edit": "#why"}
+"""Pages with a form and no live part, and a field of theirs."""
+
+
+@pytest.mark.parametrize("name", [*FORMS, "task", "consents", "withdraw", "thanks", "who", "caseload"])
+async def test_a_page_without_live_parts_closes_when_access_ends(page: Page, pages: Site, name: str) -> None:
+    await page.goto(f"{pages.address}/{name}")
+    await _connected(pages)
+    pages.ended.add(name)
+    pages.tell("access")
+    await page.wait_for_selector("text=It has ended.")
+
+
+@pytest.mark.parametrize("name", FORMS)
+async def test_a_page_without_live_parts_closes_after_a_gap_in_which_access_ended(
+    page: Page, pages: Site, name: str
+) -> None:
+    """A hidden tab hears nothing; shown again it has to look for itself, and keeps what is written if all is well."""
+    await page.goto(f"{pages.address}/{name}")
+    await page.evaluate(
+        "sel => document.querySelector(sel).closest('details')?.setAttribute('open', '')", FORMS[name]
+    )
+    await page.fill(FORMS[name], "Half a thought")
+    await _connected(pages)
+    pages.fetched.clear()
+    pages.tell("")
+    await _fetched(pages, f"/{name}")
+    assert await page.input_value(FORMS[name]) == "Half a thought"
+    pages.ended.add(name)
+    pages.tell("")
+    await page.wait_for_selector("text=It has ended.")
+
+
+async def test_every_kind_of_field_is_kept_when_access_changes_and_the_page_stays(
+    page: Page, pages: Site
+) -> None:
+    await page.goto(f"{pages.address}/observe")
+    await page.check("#saw-2", force=True)
+    await page.click("summary")
+    await page.fill("#words", "He showed the card.")
+    await _connected(pages)
+    async with page.expect_navigation():
+        pages.tell("access")
+    await page.wait_for_function("document.activeElement.tagName === 'H1'")
+    assert await page.is_checked("#saw-2") and await page.input_value("#words") == "He showed the card."
+    assert await page.is_visible("#words")
+
+
+async def test_a_form_that_came_back_with_errors_keeps_its_words_too(page: Page, pages: Site) -> None:
+    await page.goto(f"{pages.address}/log-errors")
+    await _connected(pages)
+    async with page.expect_navigation():
+        pages.tell("access")
+    await page.wait_for_function("document.activeElement !== document.body")
+    assert await page.input_value("#words") == "She pointed at the jam."
 
 
 async def test_after_a_lost_stream_every_part_is_fetched_anew(page: Page, pages: Site) -> None:

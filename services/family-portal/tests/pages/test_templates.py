@@ -9,7 +9,7 @@ import sample_family as family
 from rendering import PAGES, rendered, request_for
 
 import family_portal
-from family_portal.web.frame import HEADERS, SAID, environment, render
+from family_portal.web.frame import HEADERS, SAID, STILL, environment, render
 from family_portal.web.models import Form
 
 
@@ -67,6 +67,16 @@ class LiveParts(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         while self._open and self._open.pop()[0] != tag:
             pass
+
+
+def test_every_page_that_shows_a_client_closes_when_access_ends() -> None:
+    """A page that listens to nothing stays open with a child's name on it after the consent has ended."""
+    for name, (template, viewer, _, _) in PAGES.items():
+        listens = 'id="live" hx-sse:connect=' in rendered(name)
+        assert listens is (viewer is not None and template not in STILL), name
+    whole = {name for name in environment().list_templates() if "/" in name}
+    assert set(STILL) <= whole and all(STILL.values())
+    assert {template.partition("/")[0] for template in STILL} == {"open"}, "a page of a person listens"
 
 
 TEMPLATES = Path(family_portal.__file__).parent / "templates"

@@ -87,7 +87,9 @@ class Reader:
         await self._open_parts(reach, [(c, row) for c, row in rows if c in wanted and c not in reach.opened])
         entries = [entry for c, _ in rows if c in wanted for entry in reach.opened[c]]
         if shown:
-            await saw(self._chassis.audit, reach.caller, reach.grants, {entry.data_class for entry in entries})
+            await saw(
+                self._chassis.audit, reach.caller, reach.grants, {entry.data_class for entry in entries}
+            )
         return entries
 
     async def _open_parts(self, reach: Reach, rows: list[tuple[DataClass, dict[str, Any]]]) -> None:

@@ -10,8 +10,10 @@
   as the page they belong to, or what their own model says. Anything missing fails loudly (StrictUndefined);
   nhsuk-frontend's macros need the tolerant kind and live in an environment of their own (fields.py).
 - `request.state.known_at` (visitor.py) is the time of a page that cannot be of this moment; the page says so.
-- A page that is live sets `page.stream`; its fragments carry a `Live`. `request.state.drawn` (visitor.py), the
-  moment before its reads began, goes along, so that the stream first tells what moved since.
+- Every page of a signed-in person listens to the stream of its area, so that it closes when access ends,
+  except those that STILL names with their reason; parts that fetch themselves anew carry a `Live`.
+  `request.state.drawn` (visitor.py), the moment before the page's reads began, goes along, so that the stream
+  first tells what moved since.
 """
 
 import re
@@ -71,6 +73,19 @@ NAV: Mapping[Area, tuple[NavItem, ...]] = MappingProxyType(
 )
 """The usual navigation of each area; `Viewer.nav` takes its place where it is set."""
 
+
+STILL: Mapping[str, str] = MappingProxyType(
+    {
+        "open/error.html": "it shows nothing of anybody, and not found is the same bytes each time",
+        "open/help_now.html": "it is drawn without a person and opens when nothing else does",
+        "open/offline.html": "it is drawn without a person, for when there is no signal",
+        "open/sign_in.html": "it is the door: nobody has come in yet",
+        "open/language.html": "it shows nothing of a client",
+        "open/looks.html": "it shows nothing of a client",
+        "open/keeps.html": "it shows nothing of a client",
+    }
+)
+"""The pages that listen to no stream, and why nothing on them has to close when access ends."""
 
 SAID: Mapping[str, str] = MappingProxyType(
     {
@@ -147,6 +162,7 @@ def render(
             here=_here(nav, request.url.path),
             look=look_of(request),
             known_at="" if signed_out else getattr(request.state, "known_at", ""),
+            stream=_stream(template, area) if viewer else "",
             drawn=getattr(request.state, "drawn", ""),
             **context,
         )
@@ -154,6 +170,13 @@ def render(
     aloud = said or SAID.get(template, "")
     extra = {"Kith-Said": quote(aloud)} if aloud and status == 200 else {}
     return HTMLResponse(html, status, headers={**HEADERS, **extra, **(headers or {})})
+
+
+def _stream(template: str, area: Area) -> str:
+    """Where a page hears that something moved, or that it has to close."""
+    if template in STILL:
+        return ""
+    return "/staff/live" if area == "staff" else "/live"
 
 
 def viewer_of(request: Request) -> Viewer | None:
