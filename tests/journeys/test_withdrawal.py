@@ -59,7 +59,7 @@ async def test_the_teachers_open_page_closes_and_a_further_read_finds_nothing(
         await page.goto(f"{product.url}{PUPIL}")
         assert await page.locator("h1", has_text="Kofi").count() == 1
         _withdraw(cast)
-        await page.locator("h1", has_text="This is not here").wait_for()
+        await page.locator("h1", has_text="Something here has ended").wait_for()
         assert "Kofi" not in await page.inner_text("body")
     abigail = cast.browser("ps_abigail")
     gone, never = abigail.open(PUPIL), abigail.open("/school/pupils/nobody")

@@ -1,26 +1,28 @@
 """Errors in our look: for pages, every problem document becomes a page, or a fragment where a part asked.
 
 Handlers answer problems as everywhere else; this middleware stands outside them, so that a program gets the
-problem and a browser gets words that say what to do. Not found is one page for everything. Add it last:
-`app.add_middleware(ErrorPages)`.
+problem and a browser gets words that say what to do. Not found is one page for everything. What a form said
+and could not be taken stays on the page. Add it last: `app.add_middleware(ErrorPages)`.
 """
 
 import json
 import re
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import quote
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.problems import MEDIA_TYPE
-from family_portal.web.frame import is_fragment, render
-from family_portal.web.models import ErrorPage, FieldError, Kept
+from family_portal.web.frame import is_fragment, is_ours, render, viewer_of
+from family_portal.web.known import look_who
+from family_portal.web.models import ErrorPage, FieldError, Kept, Link, Viewer
+from family_portal.web.start import PAGES
+from family_portal.web.unsent import Said, from_here, holds_words, of_this_sign_in
 
-HIDDEN = frozenset({"csrf", "command_id", "version"})
-LARGEST_FORM, MOST_FIELDS = 1_000_000, 300
 FOR_PROGRAMS = ("/tenants/", "/internal/", "/auth/", "/.well-known/", "/healthz", "/readyz", "/openapi.json")
 
 WORDS: dict[int, tuple[str, str]] = {
@@ -47,7 +49,19 @@ NOT_SENT = (
     "We cannot be sure right now who may see what, so nothing was taken. What you wrote is kept on this page: "
     "wait a minute, then send it again. It is written down once, however often you send it.",
 )
+COME_IN = (
+    "Come in again",
+    "Your sign-in has ended, so nothing was taken. What you wrote is kept on this page: sign in in a new window, "
+    "come back to this one, then send it again. It is written down once, however often you send it.",
+)
+ONCE_MORE = (
+    "Send it once more",
+    "You came in anew since this was written, so it has not been taken yet. What was written is kept on this page. "
+    "If it is yours, send it.",
+)
 ENDED = ("Something here has ended", "You no longer see it. The rest of the page is as it was.")
+GONE = ("Something here has ended", "Or it has never been here. Your own pages are where they were.")
+"""Not found, for somebody who is signed in: what has ended, and what never was, are the same page."""
 
 
 class ErrorPages:
@@ -61,10 +75,10 @@ class ErrorPages:
         if scope["type"] != "http" or not _for_people(scope):
             await self.app(scope, receive, send)
             return
-        held, said = _Held(send), _Said(scope, receive)
+        held, said = _Held(send), Said(scope, receive)
         await self.app(scope, said.receive, held.send)
         if held.start is not None:
-            answer = _answer(
+            answer = await _answer(
                 Request(scope, receive),
                 held.start["status"],
                 held.document(),
@@ -72,36 +86,6 @@ class ErrorPages:
                 await said.fields(),
             )
             await answer(scope, receive, send)
-
-
-class _Said:
-    """Passes a request on and remembers what a form said, so that it is not lost when it cannot be taken."""
-
-    def __init__(self, scope: Scope, receive: Receive) -> None:
-        self._receive = receive
-        form = Headers(scope=scope).get("content-type", "").startswith("application/x-www-form-urlencoded")
-        self._listens = form and scope["method"] == "POST"
-        self._body = bytearray()
-        self._whole = False
-
-    async def receive(self) -> Message:
-        message = await self._receive()
-        if self._listens:
-            self._body += message.get("body", b"")
-            self._listens = len(self._body) <= LARGEST_FORM
-        self._whole = self._whole or not message.get("more_body", False)
-        return message
-
-    async def fields(self) -> tuple[Kept, ...]:
-        """The form's fields in order; none where it was too long to keep or is no form."""
-        while self._listens and not self._whole:  # it was refused before anybody read it
-            await self.receive()
-        text = self._body.decode("utf-8", "replace") if self._listens else ""
-        try:
-            said = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-        except ValueError:
-            return ()
-        return tuple(Kept(name, value, _is_words(name, value)) for name, value in said)
 
 
 class _Held:
@@ -139,53 +123,100 @@ def _for_people(scope: Scope) -> bool:
     return wants and not str(scope["path"]).startswith(FOR_PROGRAMS)
 
 
-def _is_words(name: str, value: str) -> bool:
-    return name not in HIDDEN and any(letter.isspace() for letter in value.strip())
-
-
-def _answer(
+async def _answer(
     request: Request,
     status: int,
     problem: dict[str, Any],
     headers: dict[str, str],
     said: tuple[Kept, ...] = (),
 ) -> Response:
-    part = is_fragment(request)
-    kept = said if status in (429, 500, 503) and not part else ()
-    title, text = NOT_SENT if kept and status == 503 else _words(status, part)
-    return _page(request, status, problem, headers, title, text, kept)
-
-
-def _words(status: int, part: bool) -> tuple[str, str]:
-    if part and status == 404:
-        return ENDED
-    return WORDS.get(status, WORDS[500 if status >= 500 else 403])
-
-
-def _page(
-    request: Request,
-    status: int,
-    problem: dict[str, Any],
-    headers: dict[str, str],
-    title: str,
-    text: str,
-    kept: tuple[Kept, ...],
-) -> Response:
-    part = is_fragment(request)
-    again = request.url.path if status in (500, 503) and request.method == "GET" else ""
+    if status == 405 and request.method == "GET" and (above := _page_above(request)):
+        return RedirectResponse(above, 303)
+    if is_fragment(request):
+        return _part(request, status, problem, headers)
+    await look_who(request, request.url.path)
+    viewer = viewer_of(request)
+    kept = _kept(request, status, problem, said, viewer)
+    title, text = _words(status, bool(kept), viewer)
     page = ErrorPage(
         status=status,
         title=title,
         text=text,
-        try_again=_address(request) if again else "",
-        errors=_errors(problem) if status in (403, 409, 422) else (),
-        part=part,
-        part_id=_part_id(request) if part else "",
+        try_again=_address(request) if status in (500, 503) and request.method == "GET" else "",
+        contact=_contact(viewer) if status == 404 else "",
+        errors=_errors(problem) if status in (403, 409, 422) and not kept else (),
         kept=kept,
         send_again=_address(request) if kept else "",
+        sign_in=_door(request) if status == 401 and request.method == "POST" else "",
+        links=_ways(request, status, viewer),
     )
-    template = "fragments/error.html" if part else "open/error.html"
-    return render(request, template, status=status, headers=headers, page=page)
+    return render(request, "open/error.html", status=status, headers=headers, page=page)
+
+
+def _part(request: Request, status: int, problem: dict[str, Any], headers: dict[str, str]) -> Response:
+    title, text = ENDED if status == 404 else WORDS.get(status, _other(status))
+    page = ErrorPage(
+        status=status,
+        title=title,
+        text=text,
+        try_again=_address(request) if status in (500, 503) and request.method == "GET" else "",
+        errors=_errors(problem) if status in (403, 409, 422) else (),
+        part=True,
+        part_id=_part_id(request),
+    )
+    return render(request, "fragments/error.html", status=status, headers=headers, page=page)
+
+
+def _page_above(request: Request) -> str:
+    """The page that a form's own address stands under: where somebody wants to be who opens that address."""
+    path = request.url.path
+    while path := path.rpartition("/")[0]:
+        scope = {**request.scope, "path": path, "method": "GET"}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
+            return quote(path) if is_ours(quote(path)) else ""
+    return ""
+
+
+def _kept(
+    request: Request, status: int, problem: dict[str, Any], said: tuple[Kept, ...], viewer: Viewer | None
+) -> tuple[Kept, ...]:
+    """What of a form stays on the page, to be sent again by the browser that wrote it and by no other."""
+    if not from_here(request):
+        return ()
+    if status == 403 and problem.get("field") == "csrf" and viewer and holds_words(said):
+        return of_this_sign_in(said, viewer.csrf)
+    if status == 401 and holds_words(said):
+        return said
+    return said if status in (429, 500, 503) else ()
+
+
+def _words(status: int, kept: bool, viewer: Viewer | None) -> tuple[str, str]:
+    if kept and (found := {401: COME_IN, 403: ONCE_MORE, 503: NOT_SENT}.get(status)):
+        return found
+    if status == 404 and viewer:
+        return GONE
+    return WORDS.get(status, _other(status))
+
+
+def _other(status: int) -> tuple[str, str]:
+    return WORDS[500 if status >= 500 else 403]
+
+
+def _contact(viewer: Viewer | None) -> str:
+    """Whom to ring for what one could see before: their own organisations, whatever was at the address."""
+    return f"If you could see it before, ring {viewer.organisation}. They can tell you." if viewer else ""
+
+
+def _ways(request: Request, status: int, viewer: Viewer | None) -> tuple[Link, ...]:
+    """On to where somebody is at home here."""
+    if viewer is None:
+        return () if status == 401 and request.method == "POST" else (Link("Come in", _door(request)),)
+    return (Link("To your own pages", PAGES.get(viewer.area, "/staff/today")),)
+
+
+def _door(request: Request) -> str:
+    door = "/staff/sign-in" if request.url.path.startswith("/staff") else "/sign-in"
+    return f"{door}?next=/signed-in" if request.method == "POST" else door
 
 
 def _address(request: Request) -> str:

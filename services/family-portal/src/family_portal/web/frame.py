@@ -80,6 +80,7 @@ STILL: Mapping[str, str] = MappingProxyType(
         "open/help_now.html": "it is drawn without a person and opens when nothing else does",
         "open/offline.html": "it is drawn without a person, for when there is no signal",
         "open/sign_in.html": "it is the door: nobody has come in yet",
+        "open/signed_in.html": "it says only that somebody came in; what they wrote waits in another window",
         "open/language.html": "it shows nothing of a client",
         "open/looks.html": "it shows nothing of a client",
         "open/keeps.html": "it shows nothing of a client",

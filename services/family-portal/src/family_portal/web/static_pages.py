@@ -1,6 +1,7 @@
 """Pages that need nothing but this process: the doors, help now, offline, looks, language, the built files.
 
-They read no database, call no service and know nobody, so they stay open whatever else is down.
+They stay open whatever else is down: the doors, help now and offline know nobody; the others name who is signed
+in where that can be told, and open without a name where it cannot.
 """
 
 from functools import cache
@@ -14,6 +15,7 @@ from chassis.errors import NotFound
 from chassis.routes import Routes
 from family_portal import assets
 from family_portal.web.frame import LOOK_COOKIE, POLICY, is_ours, look_cookie, look_of, render
+from family_portal.web.known import look_who
 from family_portal.web.models import CrisisLine, Form, HelpPage, Look, LooksPage, SignInPage
 
 router = Routes(include_in_schema=False)
@@ -78,12 +80,21 @@ async def offline(request: Request) -> Response:
 @router.get("/language")
 async def language(request: Request) -> Response:
     """Which languages there are."""
+    await look_who(request, _came_from(request))
     return render(request, "open/language.html")
+
+
+@router.get("/signed-in")
+async def signed_in(request: Request) -> Response:
+    """Somebody came in again, in a window of its own, to send what waits in another."""
+    await look_who(request, _came_from(request))
+    return render(request, "open/signed_in.html")
 
 
 @router.get("/how-kith-keeps-things")
 async def keeps(request: Request) -> Response:
     """What is kept, how, and who sees it."""
+    await look_who(request, _came_from(request))
     return render(request, "open/keeps.html")
 
 
@@ -106,6 +117,7 @@ async def looks(request: Request, saved: bool = False, back: str = "") -> Respon
         "text": look.text,
     }
     page = LooksPage(look, Form("/looks", chosen), _inside(back or _came_from(request)), saved)
+    await look_who(request, page.back)
     return render(request, "open/looks.html", page=page)
 
 

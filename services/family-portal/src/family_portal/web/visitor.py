@@ -10,6 +10,7 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.errors import Forbidden, NotFound, Unauthenticated
+from chassis.problems import problem_response
 from chassis.tokens import Token
 from family_portal.clients import Upstream
 from family_portal.portal import Portal, PortalDep
@@ -99,11 +100,11 @@ def check_csrf(visitor: Visitor, sent: str) -> None:
 
 
 async def to_the_door(request: Request, error: Exception) -> Response:
-    """Send a browser that is not signed in to the door; a fragment or a form is told to come in again."""
+    """Send a browser that is not signed in to the door; a form is told to come in again, with what it said kept."""
     assert isinstance(error, SignInFirst)
     door = "/staff/sign-in" if error.area == "staff" else "/sign-in"
     if request.headers.get("HX-Request") == "true":
         return Response(status_code=401, headers={"HX-Redirect": door})
     if request.method != "GET":
-        return RedirectResponse(f"{door}", 303)
+        return problem_response(Unauthenticated())
     return RedirectResponse(f"{door}?{urlencode({'next': request.url.path})}", 303)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.pieces import FieldError, Form, Look
+from family_portal.web.models.pieces import FieldError, Form, Link, Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +73,7 @@ class ErrorPage:
     """What was typed into a form that could not be taken, so that it can be sent again from here."""
     send_again: str = ""
     """Where `kept` goes."""
+    sign_in: str = ""
+    """Where to come in again, in a new window, before `kept` is sent."""
+    links: tuple[Link, ...] = ()
+    """Where to go on from here."""

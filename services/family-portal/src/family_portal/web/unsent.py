@@ -1,0 +1,69 @@
+"""What a form said that could not be taken now: kept on the page that says so, for the browser that sent it alone."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import Message, Receive, Scope
+
+from family_portal.web.models import Kept
+
+HIDDEN = frozenset({"csrf", "command_id", "version"})
+LARGEST_FORM, MOST_FIELDS = 1_000_000, 300
+
+
+class Said:
+    """Passes a request on and remembers what a form said, so that it is not lost when it cannot be taken."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._receive = receive
+        form = Headers(scope=scope).get("content-type", "").startswith("application/x-www-form-urlencoded")
+        self._listens = form and scope["method"] == "POST"
+        self._body = bytearray()
+        self._whole = False
+
+    async def receive(self) -> Message:
+        """The next message of the request."""
+        message = await self._receive()
+        if self._listens:
+            self._body += message.get("body", b"")
+            self._listens = len(self._body) <= LARGEST_FORM
+        self._whole = self._whole or not message.get("more_body", False)
+        return message
+
+    async def fields(self) -> tuple[Kept, ...]:
+        """The form's fields in order; none where it was too long to keep or is no form."""
+        while self._listens and not self._whole:  # it was refused before anybody read it
+            await self.receive()
+        text = self._body.decode("utf-8", "replace") if self._listens else ""
+        try:
+            said = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        except ValueError:
+            return ()
+        return tuple(Kept(name, value, _is_words(name, value)) for name, value in said)
+
+
+def _is_words(name: str, value: str) -> bool:
+    return name not in HIDDEN and any(letter.isspace() for letter in value.strip())
+
+
+def from_here(request: Request) -> bool:
+    """Whether a form was sent from a page of ours, as the browser says it.
+
+    What another site sends is never put on a page with a button that sends it again. A browser that says
+    nothing of where a form is from gets its words back on no page.
+    """
+    if site := request.headers.get("sec-fetch-site"):
+        return site == "same-origin"
+    came = request.headers.get("origin") or request.headers.get("referer", "")
+    return bool(came) and urlsplit(came).netloc == request.url.netloc
+
+
+def holds_words(said: tuple[Kept, ...]) -> bool:
+    """Whether anything was typed or chosen; a form of one button is as easily pressed again on its page."""
+    return any(field.name not in HIDDEN and field.value for field in said)
+
+
+def of_this_sign_in(said: tuple[Kept, ...], csrf: str) -> tuple[Kept, ...]:
+    """The same fields with the token of the sign-in of now: whoever reads them once more may send them."""
+    return tuple(Kept("csrf", csrf) if field.name == "csrf" else field for field in said)

@@ -1,0 +1,235 @@
+"""What somebody wrote is not lost with their sign-in, comes back to their browser alone, and no page is a dead end."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+
+from chassis.http import bare_app
+from family_portal.app import ROUTERS
+from family_portal.store.web_sessions import WebSession
+from family_portal.web.error_pages import ErrorPages
+from family_portal.web.visitor import COOKIES, SignInFirst, to_the_door
+
+from ..sample_events import goal, task
+
+LOG = "/home/a/tasks/tk_one/log"
+WORDS = "She pointed at the jam, twice."
+HERE = {"Sec-Fetch-Site": "same-origin"}
+AWAY = {"Sec-Fetch-Site": "cross-site"}
+
+
+@dataclass
+class Web:
+    """The whole site before a browser that may be signed in."""
+
+    http: httpx.AsyncClient
+    house: Any
+
+    async def comes_in(self, person_id: str) -> WebSession:
+        """A new sign-in of this person."""
+        area = "staff" if self.house.caller(person_id).area == "staff" else "family"
+        session: WebSession = await self.house.portal.web_sessions.start(
+            area, person_id, f"sid_{person_id}", "r"
+        )
+        token = self.house._headers(person_id)["Authorization"].removeprefix("Bearer ")
+        self.house.portal.tokens.hold(session, "family-portal", {"access_token": token, "expires_in": 300})
+        return session
+
+    async def opens(self, path: str, session: WebSession | None = None) -> httpx.Response:
+        """A page, as a browser asks for it."""
+        return await self.http.get(path, headers=_headers(session))
+
+    async def sends(
+        self, path: str, session: WebSession | None, csrf: str, sent: dict[str, str], **said: str
+    ) -> httpx.Response:
+        """A form with this token, sent from where `sent` says."""
+        data = {"csrf": csrf, "command_id": "c0ffee", **said}
+        return await self.http.post(path, data=data, headers={**_headers(session), **sent})
+
+
+def _headers(session: WebSession | None) -> dict[str, str]:
+    cookie = {"Cookie": f"{COOKIES[session.area]}={session.cookie}"} if session else {}
+    return {"Accept": "text/html", **cookie}
+
+
+def _csrf_of(page: httpx.Response) -> str:
+    form = page.text.split("Send again")[0].rsplit("<form", 1)[1]
+    found = re.search(r'name="csrf" value="(\w*)"', form)
+    assert found, form
+    return found[1]
+
+
+@pytest.fixture
+async def web(house: Any) -> AsyncIterator[Web]:
+    await house.hears(goal(house.tenant), task(house.tenant, "household:hh_a"))
+    app = bare_app("family-portal", ROUTERS)
+    app.state.chassis, app.state.portal = house.chassis, house.portal
+    app.add_middleware(ErrorPages)
+    app.add_exception_handler(SignInFirst, to_the_door)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as http:
+        yield Web(http, house)
+
+
+async def test_what_was_written_outlives_the_sign_in_and_is_sent_once_in_the_next(web: Web) -> None:
+    before = await web.comes_in("ps_mother")
+    said = {"result": "did", "words": WORDS}
+    await web.house.portal.web_sessions.end(before)
+    kept = await web.sends(LOG, before, before.csrf, HERE, **said)
+    assert kept.status_code == 401 and f"<p>{WORDS}</p>" in kept.text
+    assert re.search(r'href="/sign-in\?next=/signed-in" target="_blank" rel="noopener"', kept.text)
+    now = await web.comes_in("ps_mother")
+    once_more = await web.sends(LOG, now, _csrf_of(kept), HERE, **said)
+    assert once_more.status_code == 403 and f"<p>{WORDS}</p>" in once_more.text
+    assert await web.house.journal() == [], "a token of another sign-in writes nothing"
+    assert "parent or carer" in once_more.text, "whose name it will be in"
+    for _ in range(2):
+        sent = await web.sends(LOG, now, _csrf_of(once_more), HERE, **said)
+        assert sent.status_code == 303 and "/thanks" in sent.headers["location"]
+    assert len(await web.house.journal()) == 1
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        AWAY,
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Referer": "https://evil.example/localhost:8080"},
+    ],
+)
+@pytest.mark.parametrize("signed_in", [False, True])
+async def test_what_another_site_sends_is_never_offered_to_be_sent_again(
+    web: Web, sent: dict[str, str], signed_in: bool
+) -> None:
+    session = await web.comes_in("ps_mother") if signed_in else None
+    answer = await web.sends(LOG, session, "guessed", sent, result="did", words=WORDS)
+    assert answer.status_code == (403 if signed_in else 401)
+    assert WORDS not in answer.text and "Send again" not in answer.text
+    assert await web.house.journal() == []
+
+
+@pytest.mark.parametrize(
+    "sent", [{"Origin": "http://localhost:8080"}, {"Referer": "http://localhost:8080/home"}]
+)
+async def test_an_old_phone_gets_its_words_back_too(web: Web, sent: dict[str, str]) -> None:
+    answer = await web.sends(LOG, None, "", sent, result="did", words=WORDS)
+    assert answer.status_code == 401 and WORDS in answer.text
+
+
+async def test_a_form_that_says_nothing_is_not_offered_again(web: Web) -> None:
+    answer = await web.sends("/sign-out", None, "", HERE)
+    assert answer.status_code == 401 and "Send again" not in answer.text
+
+
+async def test_words_go_to_nobody_whom_their_page_is_not_for(web: Web) -> None:
+    father = await web.comes_in("ps_father")
+    answer = await web.sends(LOG, father, "of-her-sign-in", HERE, result="did", words=WORDS)
+    assert answer.status_code in (403, 404) and await web.house.journal() == []
+    stranger = await web.comes_in("ps_stranger")
+    answer = await web.sends("/staff/clients/a/plan/edit", stranger, "x", HERE, team=WORDS)
+    assert answer.status_code == 404 and WORDS not in answer.text
+
+
+PEOPLE = {
+    "ps_mother": (
+        "/home",
+        "To your own pages",
+        ("/home/a/tasks/gone", "/home/nobody", "/school/pupils/a", "/mine"),
+    ),
+    "ps_teacher": (
+        "/school",
+        "To your own pages",
+        ("/school/pupils/nobody", "/home/a", "/home/nobody", "/x/y"),
+    ),
+    "ps_stranger": ("/staff/today", "To your own pages", ("/staff/clients/a", "/staff/clients/nobody")),
+}
+
+
+@pytest.mark.parametrize("person_id", PEOPLE)
+async def test_not_found_names_its_reader_leads_back_and_is_the_same_for_everything(
+    web: Web, person_id: str
+) -> None:
+    session = await web.comes_in(person_id)
+    home, link, addresses = PEOPLE[person_id]
+    pages = [await web.opens(path, session) for path in addresses]
+    assert {page.status_code for page in pages} == {404}
+    for page in pages:
+        assert "<h1>Something here has ended</h1>" in page.text and "Sign out" in page.text
+        assert "If you could see it before, ring" in page.text and link in page.text
+        assert (
+            f'href="{home}"' in page.text
+            and 'aria-label="Pages"' in page.text
+            and 'id="live"' not in page.text
+        )
+
+
+@pytest.mark.parametrize(
+    ("person_id", "there", "never"),
+    [
+        ("ps_teacher", "/home/a", "/home/nobody"),
+        ("ps_mother", "/school/pupils/a", "/school/pupils/nobody"),
+        ("ps_mother", "/home/a/tasks/gone", "/home/nobody/tasks/gone"),
+        ("ps_stranger", "/staff/clients/a", "/staff/clients/nobody"),
+    ],
+)
+async def test_what_is_not_for_the_reader_is_byte_for_byte_what_never_was(
+    web: Web, person_id: str, there: str, never: str
+) -> None:
+    session = await web.comes_in(person_id)
+    first, second = await web.opens(there, session), await web.opens(never, session)
+    assert first.status_code == second.status_code == 404
+    assert first.content == second.content and sorted(first.headers.items()) == sorted(second.headers.items())
+
+
+@pytest.mark.parametrize(
+    ("person_id", "form", "page"),
+    [
+        ("ps_mother", "/home/a/plan/g_one", "/home/a/plan"),
+        ("ps_mother", "/home/a/consents/c1/grant", "/home/a/consents"),
+        ("ps_teacher", "/school/pupils/a/plan/g_one", "/school/pupils/a/plan"),
+        ("ps_mother", "/messages-for-you/tn/seen", "/messages-for-you"),
+        ("ps_therapist", "/staff/clients/a/notes/n1/sign", "/staff/clients/a"),
+        ("ps_mother", "/home/nobody/plan/g_one", "/home/nobody/plan"),
+    ],
+)
+async def test_a_forms_own_address_leads_to_the_page_it_stands_on(
+    web: Web, person_id: str, form: str, page: str
+) -> None:
+    answer = await web.opens(form, await web.comes_in(person_id))
+    assert (answer.status_code, answer.headers["location"]) == (303, page)
+
+
+@pytest.mark.parametrize("path", ["/language", "/looks", "/how-kith-keeps-things", "/signed-in"])
+async def test_pages_for_everybody_name_who_is_signed_in_and_open_without(web: Web, path: str) -> None:
+    teacher, staff = await web.comes_in("ps_teacher"), await web.comes_in("ps_therapist")
+    assert "Sign out" in (page := (await web.opens(path, teacher)).text) and "My pupils" in unescape(page)
+    assert "Caseload" in (await web.opens(path, staff)).text
+    nobody = await web.opens(path)
+    assert nobody.status_code == 200 and "Sign out" not in nobody.text
+
+
+async def test_a_page_for_everybody_opens_when_nothing_can_be_told(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await web.comes_in("ps_mother")
+
+    async def fails(*_: object) -> None:
+        raise OSError("the database is down")
+
+    monkeypatch.setattr(web.house.portal.web_sessions, "find", fails)
+    for path in ("/language", "/help-now", "/looks"):
+        assert (await web.opens(path, session)).status_code == 200
+
+
+async def test_help_now_knows_nobody(web: Web) -> None:
+    session = await web.comes_in("ps_mother")
+    assert (await web.opens("/help-now", session)).content == (await web.opens("/help-now")).content
