@@ -121,7 +121,10 @@ async def test_a_log_sent_twice_is_one_and_an_id_is_used_once(house: House) -> N
 async def test_an_ended_task_takes_no_log(house: House) -> None:
     await _furnished(house)
     await house.hears(task(house.tenant, "household:hh_a", task_id="tk_a", ended=True, words={}))
-    assert (await house.post("ps_mother", "/tasks/tk_a/logs", LOG)).status_code == 404
+    refused = await house.post("ps_mother", "/tasks/tk_a/logs", LOG)
+    assert refused.status_code == 422 and refused.json()["detail"] == "This practice has ended."
+    for person in ("ps_father", "ps_stranger"):
+        assert (await house.post(person, "/tasks/tk_a/logs", LOG)).status_code == 404
 
 
 @pytest.mark.parametrize(

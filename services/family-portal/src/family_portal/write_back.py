@@ -57,10 +57,6 @@ class WriteBack:
         check_log(said.result, said.felt, said.got_in_the_way, said.words)
         reach = await self._reader.reach(caller, client_id)
         task = await self._task(reach, task_id)
-        if task.meta["state"] == TaskState.ENDED:
-            raise Invalid(
-                "This practice has ended.", field="task_id", fix="Open today's page for what is live now."
-            )
         shown, household_id = self._shown(reach, task)
         log = TaskLog(
             log_id=said.log_id or new_id(),
@@ -88,7 +84,7 @@ class WriteBack:
         active = {g.record_id for g in goals if g.meta["state"] == GoalState.ACTIVE}
         if said.goal_id not in active or not _may_write(reach, shown, said.goal_id):
             raise Invalid(
-                "There is no such shared goal.", field="goal_id", fix="Choose one of the pupil's goals."
+                "This is none of the pupil's goals now.", field="goal_id", fix="Choose one of them."
             )
         observation = Observation(
             observation_id=said.observation_id or new_id(),
@@ -103,8 +99,12 @@ class WriteBack:
     async def _task(self, reach: Reach, task_id: str) -> Entry:
         found = await self._reader.parts(reach, TASK_CLASSES, shown=False)
         task = next((e for e in found if e.record_id == task_id and "task_changed" in e.type), None)
-        if task is None:
+        if task is None and not await self._reader.has_left(reach, TASK_CLASSES, task_id):
             raise NotFound()
+        if task is None or task.meta["state"] == TaskState.ENDED:
+            raise Invalid(
+                "This practice has ended.", field="task_id", fix="Open today's page for what is live now."
+            )
         return task
 
     @staticmethod

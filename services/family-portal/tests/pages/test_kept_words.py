@@ -94,6 +94,30 @@ async def test_what_was_written_outlives_the_sign_in_and_is_sent_once_in_the_nex
     assert len(await web.house.journal()) == 1
 
 
+async def test_what_was_written_about_a_practice_that_ended_meanwhile_is_kept(web: Web) -> None:
+    session = await web.comes_in("ps_mother")
+    await web.house.hears(task(web.house.tenant, "household:hh_a", ended=True, words={}))
+    kept = await web.sends(LOG, session, session.csrf, HERE, result="did", words=WORDS)
+    assert kept.status_code == 422 and "This practice has ended." in kept.text
+    assert f"{WORDS}</textarea>" in kept.text and re.search(r'href="/home"[^>]*>.*Today', kept.text)
+    father = await web.comes_in("ps_father")
+    other = await web.sends(LOG, father, father.csrf, HERE, result="did", words=WORDS)
+    assert other.status_code == 404, "of the other home nothing is said"
+
+
+async def test_going_back_and_choosing_another_answer_makes_no_second_log_in_silence(web: Web) -> None:
+    session = await web.comes_in("ps_mother")
+    said = {"result": "did", "words": WORDS}
+    for _ in range(2):
+        assert (await web.sends(LOG, session, session.csrf, HERE, **said)).status_code == 303
+    corrected = await web.sends(LOG, session, session.csrf, HERE, **said | {"result": "couldnt"})
+    assert corrected.status_code == 409 and "You have sent this already" in corrected.text
+    assert f"{WORDS}</textarea>" in corrected.text and "c0ffee" not in corrected.text
+    assert len(await web.house.journal()) == 1
+    mother = await web.opens("/home/a/tasks/tk_one/thanks", session)
+    assert "<strong>Sent.</strong> Somebody has it now." in mother.text
+
+
 @pytest.mark.parametrize(
     "sent",
     [

@@ -130,8 +130,22 @@ async def test_a_teacher_can_say_that_it_did_not_happen(house: Any, teacher: Per
         done = await teacher.sends(f"{PUPIL}/observe", page, **said)
         assert done.status_code == 303, done.text
     corrected = await teacher.sends(f"{PUPIL}/observe", page, **said | {"saw": "card"})
-    assert corrected.status_code == 303, "a corrected form is a new answer, not a refused one"
-    assert len(await house.journal()) == 2
+    assert corrected.status_code == 409 and "You have sent this already" in corrected.text
+    assert len(await house.journal()) == 1, "going back never makes a second one in silence"
+    done = await teacher.sends(f"{PUPIL}/observe", corrected, **said | {"saw": "card"})
+    assert done.status_code == 303 and len(await house.journal()) == 2, "somebody may put it right on purpose"
+
+
+async def test_an_observation_of_a_goal_that_has_ended_keeps_its_words(house: Any, teacher: Person) -> None:
+    page = await teacher.opens(f"{PUPIL}/observe")
+    await house.hears(goal(house.tenant, state="completed"))
+    said = {"goal_id": "g_one", "saw": "card", "my_part": "partly", "words": "Showed it twice."}
+    kept = await teacher.sends(f"{PUPIL}/observe", page, **said)
+    assert kept.status_code == 422 and "Showed it twice.</textarea>" in kept.text
+    assert (
+        "This is none of the pupil’s goals now." in kept.text.replace("&#39;", "’")
+        and f'href="{PUPIL}"' in kept.text
+    )
 
 
 def test_what_was_seen_reads_as_people_say_it() -> None:

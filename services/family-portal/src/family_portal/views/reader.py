@@ -92,6 +92,17 @@ class Reader:
             )
         return entries
 
+    async def has_left(self, reach: Reach, classes: Iterable[DataClass], record_id: str) -> bool:
+        """Whether a part was there for this caller and has left; of what was never theirs nothing is said."""
+        wanted = {c for c in classes if reach.grants.may(c)}
+        rows = [(DataClass(row["class"]), row) for row in await self._views(reach)]
+        return any(
+            part.get("gone") and shows(reach.grants, data_class, part["parties"], goal_of(part))
+            for data_class, row in rows
+            for part in row.get("parts", {}).values()
+            if data_class in wanted and part["record_id"] == record_id
+        )
+
     async def _open_parts(self, reach: Reach, rows: list[tuple[DataClass, dict[str, Any]]]) -> None:
         seen = [
             (data_class, part)

@@ -8,11 +8,15 @@ from hashlib import sha256
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.errors import Invalid, Problem
+from chassis.errors import Conflict, Invalid, Problem
 from chassis.journal import Command
 from family_portal.web.models import FieldError, Form
 from family_portal.web.visitor import Visitor, check_csrf
 
+SENT_BEFORE = (
+    "You have sent this already, and it is kept as it was. If you want to add to it or put it right, "
+    "send this too: both are read."
+)
 _HIDDEN = frozenset({"csrf", "command_id", "version"})
 _WHOLE = re.compile(r"[-+]?\d{1,9}")
 _DECIMAL = re.compile(r"[-+]?\d{1,9}(?:\.\d{1,6}|,\d{1,2})?")
@@ -77,6 +81,10 @@ class Typed:
         errors = errors_of(problem, fields or {}, labels)
         return Form(action, self.values, errors, self.command_id, self.version)
 
+    def anew(self, action: str) -> Form:
+        """The same form as a new one, after it was sent with another answer: what was sent stands as it was."""
+        return Form(action, self.values, (FieldError("", SENT_BEFORE),), version=self.version)
+
     def made_id(self, *said: object) -> str:
         """The id of what this form makes of `said`: the same when it is sent again, another when corrected."""
         return sha256(repr((self.command_id, *said)).encode()).hexdigest()[:32]
@@ -99,6 +107,11 @@ async def typed(request: Request, visitor: Visitor) -> Typed:
     version = str(form.get("version", ""))
     seen = int(version) if _VERSION.fullmatch(version) else None
     return Typed(values, str(form.get("command_id", ""))[:128], seen)
+
+
+def sent_before(problem: Problem) -> bool:
+    """Whether a form was sent before with another answer: its id is taken."""
+    return isinstance(problem, Conflict) and problem.field == "id"
 
 
 def errors_of(

@@ -7,9 +7,9 @@ from chassis.errors import Invalid, Problem
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
 from family_portal.web.family_cards import task_page
-from family_portal.web.forms import remembering, typed
+from family_portal.web.forms import Typed, remembering, sent_before, typed
 from family_portal.web.frame import render
-from family_portal.web.heads import base_of, head
+from family_portal.web.heads import base_of, called, head
 from family_portal.web.models import Form, Link, LogPage, ThanksPage
 from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import Visitor
@@ -21,6 +21,9 @@ THANKS = {
     "couldnt": ("Thank you for telling us", "That helps us fit it better. Nothing else is needed."),
     "not_this_week": ("Thank you for telling us", "It rests this week. Nothing else is needed."),
 }
+
+NO_FIELD = {"task_id": ""}
+"""What is wrong with none of the form's fields."""
 
 
 async def log_page(portal: Portal, reach: Reach, task_id: str, form: Form | None, area: Area) -> LogPage:
@@ -35,6 +38,22 @@ async def log_page(portal: Portal, reach: Reach, task_id: str, form: Form | None
     )
 
 
+async def _log_again(
+    portal: Portal, reach: Reach, task_id: str, form: Typed, problem: Problem, area: Area
+) -> LogPage:
+    """The form with what was typed and what to do about it, also after its practice has ended meanwhile."""
+    action = f"{base_of(area, reach.client_id)}/tasks/{task_id}/log"
+    again = form.anew(action) if sent_before(problem) else form.again(action, problem, NO_FIELD)
+    if problem.field == "task_id":
+        return LogPage(await head(portal, reach, area), again, today(area))
+    return await log_page(portal, reach, task_id, again, area)
+
+
+def today(area: Area) -> Link:
+    """The way to what is live now."""
+    return Link("Today", "/home" if area == "family" else "/mine")
+
+
 async def post_log(
     request: Request, portal: Portal, visitor: Visitor, reach: Reach, task_id: str, area: Area
 ) -> Response:
@@ -43,6 +62,7 @@ async def post_log(
     try:
         said = LogWords(
             result=_result(form.text("result")),
+            log_id=form.made_id(visitor.person_id, task_id),
             felt=form.number("felt"),
             got_in_the_way=form.text("got_in_the_way"),
             words=form.text("words"),
@@ -50,7 +70,7 @@ async def post_log(
         command = form.command(visitor)
         written = await portal.write_back.log_task(reach.caller, reach.client_id, task_id, said, command)
     except Problem as problem:
-        page = await log_page(portal, reach, task_id, form.again(str(request.url.path), problem), area)
+        page = await _log_again(portal, reach, task_id, form, problem, area)
         return render(request, "family/log.html", page=page, status=problem.status)
     where = f"{base_of(area, reach.client_id)}/tasks/{task_id}/thanks?said={said.result}"
     return remembering(RedirectResponse(where, 303), written.position)
@@ -68,5 +88,12 @@ async def thanks_page(portal: Portal, reach: Reach, said: str, area: Area) -> Th
     """The page after any answer."""
     title, lead = THANKS.get(said, THANKS["did"])
     named = await head(portal, reach, area)
-    back = Link("Back to today", "/home" if area == "family" else "/mine")
-    return ThanksPage(title, lead, back, named.mark, note="Sent. The team has it now.")
+    back = Link("Back to today", today(area).href)
+    return ThanksPage(title, lead, back, named.mark, note=await _has_it(portal, reach))
+
+
+async def _has_it(portal: Portal, reach: Reach) -> str:
+    """Who has it now: who leads the case, as a family says it."""
+    leads = [fact.person_id for fact in reach.document.assignments if fact.lead]
+    names = [called(named) for named in (await portal.names.persons(leads)).values()]
+    return f"{' and '.join(names)} {'have' if len(names) > 1 else 'has'} it now." if names else "It is kept."

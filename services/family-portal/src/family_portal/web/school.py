@@ -14,7 +14,7 @@ from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Entry, Reach
 from family_portal.web.answering import plan_to_answer, post_answer, waiting
 from family_portal.web.family_cards import summaries
-from family_portal.web.forms import remembering, typed
+from family_portal.web.forms import remembering, sent_before, typed
 from family_portal.web.frame import render
 from family_portal.web.goals import active, now_sentence, sort_entries
 from family_portal.web.heads import base_of, day, find_reach, head, seat, seen_by
@@ -289,11 +289,14 @@ async def save_observation(
             goal_id=form.text("goal_id") or "",
             saw=_one_of("saw", form.text("saw"), SAW, "Choose what you saw."),
             my_part=_one_of("my_part", form.text("my_part"), MY_PART, "Choose whether you got to your part."),
+            observation_id=form.made_id(visitor.person_id, reach.client_id),
             words=form.text("words"),
         )
         written = await portal.write_back.observe(reach.caller, reach.client_id, said, form.command(visitor))
     except Problem as problem:
-        page = await _observe_page(portal, reach, form.again(str(request.url.path), problem))
+        action = f"{base_of('school', reach.client_id)}/observe"
+        again = form.anew(action) if sent_before(problem) else form.again(action, problem)
+        page = await _observe_page(portal, reach, again)
         return render(request, "school/observe.html", page=page, status=problem.status)
     where = f"{base_of('school', reach.client_id)}?said=noted"
     return remembering(RedirectResponse(where, 303), written.position)
