@@ -14,6 +14,7 @@ from contracts.care_plans import (
 )
 from contracts.classes import DataClass
 from contracts.event import Section
+from contracts.family_portal import ObservationBody, ObservationRecorded
 from contracts.sessions import (
     AttendanceBody,
     SessionEnded,
@@ -113,4 +114,12 @@ def summary(tenant: str, *parties: str, record_id: str = "se_one") -> SummarySha
     return SummaryShared(
         tenant_id=tenant, client_id="cl_a", record_id=record_id, session_id=record_id, happened_at=NOW,
         parties=parties, words={DataClass.SESSION_SUMMARY: SummaryBody(text="We built a den.")},
+    )  # fmt: skip
+
+
+def seen(tenant: str, *parties: str, record_id: str = "ob_one") -> ObservationRecorded:
+    """What the teacher saw."""
+    return ObservationRecorded(
+        tenant_id=tenant, client_id="cl_a", record_id=record_id, goal_id="g_one", happened_at=NOW, by="ps_teacher",
+        parties=parties, words={DataClass.OBSERVATION: ObservationBody(saw="card", my_part="got_to_it")},
     )  # fmt: skip

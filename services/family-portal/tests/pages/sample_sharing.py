@@ -151,6 +151,7 @@ PUPIL = m.PupilPage(
     because="the order of assembly is not known before. So number 3 is new. Thank you.",
     asked=m.Link("Read Kofi’s new goal", "/school/pupils/kofi/plan"),
     noted=(m.Line("Card, I got to my part", "Tuesday", "card"),),
+    noted_live=m.Live("noted", "/school/pupils/kofi/fragments/noted", ("log-kofi",)),
     sessions=replace(
         SUMMARIES,
         child=PUPIL_HEAD,

@@ -16,7 +16,7 @@ from family_portal.web.models.school import MY_PART as PARTS
 from family_portal.web.models.school import SAW
 
 from ..conftest import LONG_AGO
-from ..sample_events import goal, summary
+from ..sample_events import goal, seen, summary
 
 PUPIL = "/school/pupils/a"
 SESSIONS = f"{PUPIL}/sessions"
@@ -31,7 +31,7 @@ def nobody(request: httpx.Request) -> httpx.Response:
 
 def consent(*classes: str, **changes: Any) -> dict[str, Any]:
     usual = {"id": "c1", "state": "granted", "recipients": ["ps_teacher"], "begins": LONG_AGO}
-    return {**usual, "classes": ["plan_school", "observation", *classes], **changes}
+    return {**usual, "classes": ["plan_school", "observation", *classes]} | changes
 
 
 @pytest.fixture
@@ -108,6 +108,32 @@ async def test_more_summaries_than_a_page_holds_are_reached_from_the_pupils_page
     older = page.split("Older ones")[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
     assert older.startswith(f"{SESSIONS}?after=")
     assert (await teacher.opens(older)).text.count("We built a den.") == 1
+
+
+async def test_a_new_goal_reaches_the_open_page_with_the_goals(house: Any, teacher: Person) -> None:
+    before = (await teacher.opens(PUPIL)).text
+    part = before.split('id="goals"')[1].split(">")[0]
+    assert f'hx-get="{PUPIL}/fragments/goals"' in part and "plan-cl_a from:#live" in part
+    assert "Read the new goal" not in before
+    await house.hears(goal(house.tenant, "g_new", state="proposed"))
+    assert f'href="{PUPIL}/plan">Read the new goal' in (await teacher.opens(f"{PUPIL}/fragments/goals")).text
+
+
+async def test_what_a_teacher_noted_reaches_their_other_open_page(house: Any, teacher: Person) -> None:
+    before = (await teacher.opens(PUPIL)).text
+    part = before.split('id="noted"')[1].split(">")[0]
+    assert f'hx-get="{PUPIL}/fragments/noted"' in part and "log-cl_a from:#live" in part
+    noted = seen(house.tenant, "person:ps_teacher", "client")
+    await house.hears(noted)
+    answer = await teacher.opens(f"{PUPIL}/fragments/noted")
+    assert "Card, I got to my part" in answer.text and "Kith-Said" not in answer.headers
+
+
+async def test_who_may_note_nothing_has_no_place_for_it(house: Any, teacher: Person) -> None:
+    await house.knows(consents=[consent(classes=["plan_school"])])
+    page = await teacher.opens(PUPIL)
+    assert page.status_code == 200 and "What you noted" not in page.text
+    assert (await teacher.opens(f"{PUPIL}/fragments/noted")).status_code == 404
 
 
 async def test_a_pupil_without_own_lines_has_no_empty_box_for_them(teacher: Person) -> None:

@@ -147,6 +147,15 @@ async def week_fragment(pupil: str, request: Request, visitor: FamilyVisitor, po
     return render(request, "fragments/pupil_week.html", page=await _pupil(portal, reach))
 
 
+@router.get("/pupils/{pupil}/fragments/noted")
+async def noted_fragment(pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """What this reader noted, alone."""
+    reach = await _reach(request, portal, visitor, pupil)
+    if not _notes(reach):
+        raise NotFound()
+    return render(request, "fragments/pupil_noted.html", page=await _pupil(portal, reach))
+
+
 @router.get("/pupils/{pupil}/sessions")
 async def sessions(
     pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep, after: str | None = None
@@ -211,9 +220,20 @@ async def _pupil(portal: Portal, reach: Reach) -> PupilPage:
         ask=tuple(Line(n.name, n.title, "message") for n in (await portal.names.persons(team)).values()),
         asked=Link("Read the new goal", f"{base}/plan") if asked else None,
         noted=tuple(_noted(entry) for entry in noted.entries),
+        noted_live=_noted_live(reach),
         sessions=await _latest(portal, reach),
         seen=seen,
     )
+
+
+def _notes(reach: Reach) -> bool:
+    """Whether this reader may say what they saw."""
+    return reach.grants.may(DataClass.OBSERVATION, "write")
+
+
+def _noted_live(reach: Reach) -> Live | None:
+    where = f"{base_of('school', reach.client_id)}/fragments/noted"
+    return Live("noted", where, (f"log-{reach.client_id}",)) if _notes(reach) else None
 
 
 def _school_goal(goal: Entry) -> SchoolGoal:

@@ -57,7 +57,7 @@ class SchoolGoal:
 
 @dataclass(frozen=True, slots=True)
 class PupilPage:
-    """`/school/pupils/{p}` (`school/pupil.html`; fragments `pupil_goals`, `pupil_week`, `summaries`)."""
+    """`/school/pupils/{p}` (`school/pupil.html`; fragments `pupil_goals`, `pupil_week`, `pupil_noted`, `summaries`)."""
 
     pupil: ClientHead
     about: tuple[str, ...]
@@ -72,8 +72,11 @@ class PupilPage:
     ask: tuple[Line, ...]
     because: str = ""
     asked: Link | None = None
+    """A goal waits to be read; it comes and goes with the goals."""
     noted: tuple[Line, ...] = ()
     """What this reader noted lately."""
+    noted_live: Live | None = None
+    """None for a reader who notes nothing here."""
     sessions: SummariesPage | None = None
     """What was released to school after sessions; None where no consent opens it, and nothing is said of it."""
     seen: Seen | None = None
