@@ -1,6 +1,7 @@
 """Who comes in, by which door, and what those who do not are told."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from pymongo import MongoClient
 from chassis.errors import Conflict, Invalid
 from chassis.testing import Space
 from identity.app import create_app
+from kith_local.demo.content_pack import read
 
 from .conftest import BACK, PASSWORD, PUBLIC, TENANT, Door, Flow, found_organisation, settings_of
 
@@ -92,6 +94,12 @@ async def test_what_was_typed_is_escaped_and_the_page_needs_no_script(door: Door
     assert "<script" not in answer.text
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy and "unsafe-inline" not in policy and "script-src" not in policy
+
+
+async def test_the_username_it_shows_is_nobodys(door: Door) -> None:
+    page = (await door.http.get(f"/auth/authorize?{Flow('kith-family').query()}")).text
+    shown = re.search(r"A username looks like ([a-z]+-[a-z]+-\d\d)\.", page)
+    assert shown and shown[1] not in str(read("people"))
 
 
 async def test_the_page_says_which_door_it_is(door: Door) -> None:
