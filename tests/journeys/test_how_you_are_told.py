@@ -78,7 +78,7 @@ async def test_a_teacher_moves_from_mail_to_texts_to_neither_and_back(
 def _channels_of_the_next(cast: Cast, product: Product, *, leaves: bool = True) -> set[str]:
     """By which channels he hears of the next new thing, once it has reached his notices."""
     product.wait_until_quiet()
-    if _waits(cast):
+    while _waits(cast):
         cast.browser("ps_dev").fill("/seen", {})
     before = set(_to_dev(product))
     _something_new(cast)

@@ -7,7 +7,7 @@ import httpx
 from contracts.ids import new_id
 
 from .conftest import Post
-from .sample_events import activated
+from .sample_events import activated, proposed
 
 
 async def _choose(
@@ -85,7 +85,7 @@ async def test_notices_are_seen_once_and_are_each_persons_own(post: Post) -> Non
     await post.sender().send_due()
     path = f"/tenants/{post.tenant}/notices"
     mine = (await post.http.get(path, headers=post.headers("ps_parent"))).json()["items"]
-    assert [row["text"] for row in mine] == ["You have an update."]
+    assert [row["text"] for row in mine] == ["You have an update."] * 2, "one message, a notice for each"
     assert (await post.http.get(path, headers=post.headers("ps_teacher"))).json()["items"] == []
     seen = post.headers("ps_parent", **{"Idempotency-Key": new_id()})
     assert (await post.http.post(f"{path}/seen", headers=seen)).status_code == 200
@@ -107,6 +107,24 @@ async def test_only_what_a_page_showed_is_seen(post: Post) -> None:
     await post.sender().send_due()
     left = (await post.http.get(path, headers=me)).json()["items"]
     assert {row["id"] for row in left} == {later.event_id, waiting.event_id}
+
+
+async def test_one_notice_is_seen_and_the_others_stay(post: Post) -> None:
+    path, me = f"/tenants/{post.tenant}/notices", post.headers("ps_parent")
+    one, other = activated(post.tenant, "guardians"), proposed(post.tenant, "guardians")
+    await post.hears(one, other)
+    await post.sender().send_due()
+    listed = (await post.http.get(path, headers=me)).json()["items"]
+    assert {(row["id"], row["kind"], row["client_id"]) for row in listed} == {
+        (one.event_id, "update", "cl_a"),
+        (other.event_id, "reply_wanted", "cl_a"),
+    }
+    for person, settled in (("ps_teacher", 0), ("ps_parent", 1), ("ps_parent", 0)):
+        headers = post.headers(person, **_key())
+        answer = await post.http.post(f"{path}/seen", json={"ids": [one.event_id]}, headers=headers)
+        assert answer.json() == {"seen": settled}, person
+    left = (await post.http.get(path, headers=me)).json()["items"]
+    assert [row["id"] for row in left] == [other.event_id]
 
 
 async def test_what_is_on_the_next_page_of_notices_is_not_seen_with_the_first(post: Post) -> None:

@@ -60,7 +60,9 @@ class _Forms(HTMLParser):
             elif kind == "radio" and "checked" in got:
                 form.fields[name] = value
         else:
-            form.fields[name] = value
+            held = form.fields.get(name, [])
+            several = [*([held] if isinstance(held, str) else held), value]
+            form.fields[name] = value if len(several) == 1 else several
 
     def handle_data(self, data: str) -> None:
         if self._area:

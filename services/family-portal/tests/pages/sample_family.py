@@ -56,7 +56,13 @@ HOME = m.HomePage(
             others=(m.Link("A visitor in the next room", "/home/noor/tasks/bridge"),),
             is_new=True,
         ),
-        card("elias", "Elias", "drum", asked=m.Link("Read Elias’s new goal", "/home/elias/plan")),
+        card(
+            "elias",
+            "Elias",
+            "drum",
+            asked=m.Link("Read Elias’s new goal", "/home/elias/plan"),
+            told=m.Link("What was said after Elias’s session", "/home/elias/sessions"),
+        ),
     ),
     stream=STREAM,
     replies=(
@@ -84,7 +90,7 @@ HOME = m.HomePage(
                 "You have an update.",
                 "today, 9:40",
                 m.Link("Read it", "/home/noor"),
-                m.Form("/seen/n1"),
+                m.Form("/seen/n1", {"id": ("n1", "n0")}),
             ),
         )
     ),

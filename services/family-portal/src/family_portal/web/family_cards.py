@@ -1,6 +1,6 @@
 """Fills the guardians' pages from what the reader may see."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from chassis.errors import NotFound
 from contracts.classes import DataClass
@@ -29,6 +29,10 @@ STATES = {
     "paused": "This one is resting. Nothing to do, nothing to explain.",
     "ended": "This one has ended. Thank you.",
 }
+
+
+NEW = timedelta(days=14)
+"""So long what was said after a session is new."""
 
 
 async def home_page(portal: Portal, visitor: Visitor) -> HomePage:
@@ -61,7 +65,7 @@ async def today_card(portal: Portal, reach: Reach) -> TodayCard:
         live=Live(
             f"today-{slug(reach.client_id)}",
             f"/home/fragments/today/{slug(reach.client_id)}",
-            (f"task-{reach.client_id}", f"plan-{reach.client_id}"),
+            tuple(f"{group}-{reach.client_id}" for group in ("task", "plan", "session")),
         ),
         how=Link(f"How {named.name} is doing", base),
         title=first.body["title"] if first else "",
@@ -71,6 +75,17 @@ async def today_card(portal: Portal, reach: Reach) -> TodayCard:
         open=Link(f"Open {named.name}’s", f"{base}/tasks/{first.record_id}") if first else None,
         others=tuple(Link(t.body["title"], f"{base}/tasks/{t.record_id}") for t in tasks[1:]),
         asked=Link(f"Read {named.name}’s new goal", f"{base}/plan") if goals else None,
+        told=Link(f"What was said after {named.name}’s session", f"{base}/sessions")
+        if await _told_lately(portal, reach)
+        else None,
+    )
+
+
+async def _told_lately(portal: Portal, reach: Reach) -> bool:
+    """Whether there is something new to read about a session."""
+    since = {"happened_at": {"$gt": (datetime.now(UTC) - NEW).isoformat()}}
+    return bool(
+        (await portal.reader.items(reach, (DataClass.SESSION_SUMMARY,), limit=1, match=since)).entries
     )
 
 

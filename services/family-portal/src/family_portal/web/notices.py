@@ -1,21 +1,30 @@
 """Notices for the next page: that there is something to read, never what about."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.errors import Problem
+from chassis.errors import NotFound, Problem
 from chassis.routes import Routes
 from family_portal.portal import Portal, PortalDep
+from family_portal.views.reader import Reach
+from family_portal.web.answering import waiting
 from family_portal.web.forms import typed
 from family_portal.web.frame import render
-from family_portal.web.heads import clock, seat
-from family_portal.web.models import Form, NoticeLine, NoticesPart
+from family_portal.web.heads import base_of, clock, seat
+from family_portal.web.models import Form, Link, NoticeLine, NoticesPart
+from family_portal.web.models.pieces import Area
 from family_portal.web.start import area_of
 from family_portal.web.visitor import FamilyVisitor, Visitor
+from policy.caller import Caller
 
 router = Routes(include_in_schema=False)
+
+
+WANTS_REPLY = "reply_wanted"
 
 
 async def notices_for(portal: Portal, visitor: Visitor) -> NoticesPart | None:
@@ -26,13 +35,52 @@ async def notices_for(portal: Portal, visitor: Visitor) -> NoticesPart | None:
             found = await visitor.upstream.find("notifications", f"/tenants/{caller.tenant_id}/notices")
         except Problem:
             return None
-        newest = {row["text"]: row for row in reversed((found or {}).get("items", ()))}
-        for row in newest.values():
-            seen = Form(f"/messages-for-you/{caller.tenant_id}/seen")
-            lines.append(
-                NoticeLine(row["id"], row["text"], clock(datetime.fromisoformat(row["at"])), seen=seen)
-            )
+        lines += await _lines(portal, caller, (found or {}).get("items", ()))
     return NoticesPart(tuple(lines))
+
+
+async def _lines(portal: Portal, caller: Caller, rows: Iterable[dict[str, Any]]) -> list[NoticeLine]:
+    """One line for each page there is something new on; what was answered, or is closed to them, asks no more."""
+    same: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        same.setdefault((row["kind"], row["client_id"]), []).append(row)
+    lines = []
+    for (kind, client_id), told in same.items():
+        reach = await _reach(portal, caller, client_id)
+        if reach is None or not await _still(portal, reach, kind):
+            continue
+        newest, ids = told[0], tuple(row["id"] for row in told)
+        seen = Form(f"/messages-for-you/{caller.tenant_id}/seen", {"id": ids})
+        when = clock(datetime.fromisoformat(newest["at"]))
+        lines.append(NoticeLine(newest["id"], newest["text"], when, _link(kind, reach), seen))
+    return lines
+
+
+async def _reach(portal: Portal, caller: Caller, client_id: str) -> Reach | None:
+    try:
+        return await portal.reader.reach(caller, client_id)
+    except NotFound:
+        return None
+
+
+async def _still(portal: Portal, reach: Reach, kind: str) -> bool:
+    """Whether what a notice tells of still holds: a reply is wanted only until it is given."""
+    area = _area(reach)
+    return kind != WANTS_REPLY or area == "part" or bool(await waiting(portal, reach, area))
+
+
+def _area(reach: Reach) -> Area:
+    """On whose pages the person reads of this client."""
+    places: dict[str, Area] = {"client": "mine", "guardians": "family", "school": "school"}
+    return next((area for label, area in places.items() if label in reach.grants.labels), "part")
+
+
+def _link(kind: str, reach: Reach) -> Link | None:
+    """To the page where it can be read or answered; its words give nothing away."""
+    if (area := _area(reach)) == "part":
+        return None
+    base = base_of(area, reach.client_id)
+    return Link("Read and answer", f"{base}/plan") if kind == WANTS_REPLY else Link("Read it", base)
 
 
 @router.get("/messages-for-you")
@@ -44,7 +92,8 @@ async def notices(request: Request, visitor: FamilyVisitor, portal: PortalDep) -
 
 @router.post("/messages-for-you/{tenant_id}/seen")
 async def seen(tenant_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
-    """They have been read."""
+    """What this line stood for has been read; the others stay."""
     form = await typed(request, visitor)
-    await visitor.upstream.send("notifications", f"/tenants/{tenant_id}/notices/seen", {}, form.command_id)
+    path, ids = f"/tenants/{tenant_id}/notices/seen", {"ids": form.ticks("id")}
+    await visitor.upstream.send("notifications", path, ids, form.command_id)
     return RedirectResponse("/messages-for-you", 303)

@@ -1,16 +1,26 @@
-"""HTTP in: the notices of a person's next page; a sentence, never what it is about."""
+"""HTTP in: the notices of a person's next page; a sentence and on whose page to read on, never what it is about."""
 
 from typing import Annotated, Any
 
 from fastapi import Query, Request
+from pydantic import Field
 
 from chassis.auth import CallerDep
-from chassis.http import CommandDep
+from chassis.http import CommandDep, Strict
 from chassis.routes import Routes
+from contracts.ids import Id
 from notifications.deliveries import LOCK_SCREEN, Template
 from notifications.store.deliveries import DeliveryStore
 
 router = Routes(prefix="/tenants/{tenant_id}/notices", tags=["notices"])
+
+
+class SeenIn(Strict):
+    """Which notices have been read."""
+
+    ids: list[Id] | None = Field(
+        default=None, max_length=50, description="all that were shown, where left out"
+    )
 
 
 @router.get("")
@@ -28,6 +38,8 @@ async def notices(
         {
             "id": row["_id"].split(":")[1],
             "text": LOCK_SCREEN[Template(row["template"])],
+            "kind": row["template"],
+            "client_id": row["client_id"],
             "at": row["made_at"].isoformat(),
             "channel": row.get("channel"),
         }
@@ -37,7 +49,10 @@ async def notices(
 
 
 @router.post("/seen")
-async def seen(request: Request, caller: CallerDep, command: CommandDep) -> dict[str, int]:
-    """They have been read. Saying it twice changes nothing more."""
+async def seen(
+    request: Request, caller: CallerDep, command: CommandDep, body: SeenIn | None = None
+) -> dict[str, int]:
+    """These have been read, or all that were shown. Saying it twice changes nothing more."""
     store = DeliveryStore(request.app.state.chassis.mongo)
-    return {"seen": await store.mark_seen(caller.tenant_id, caller.person_id)}
+    ids = body.ids if body else None
+    return {"seen": await store.mark_seen(caller.tenant_id, caller.person_id, ids)}

@@ -96,10 +96,13 @@ class DeliveryStore:
             await rows.update_many({"_id": {"$in": fresh}}, {"$set": {"shown": True}})
         return page, following
 
-    async def mark_seen(self, tenant_id: str, person_id: str) -> int:
-        """The person has read what a page showed them; answers how many notices that settled."""
+    async def mark_seen(self, tenant_id: str, person_id: str, ids: list[str] | None = None) -> int:
+        """The person has read what a page showed them, or these of it; answers how many notices that settled."""
         rows = self._mongo.tenant("deliveries", tenant_id)
-        found = await rows.update_many({**_unseen(person_id), "shown": True}, {"$set": {"seen": True}})
+        keys = None if ids is None else [f"{tenant_id}:{each}:{person_id}" for each in ids]
+        these = {} if keys is None else {"_id": {"$in": keys}}
+        shown = {**_unseen(person_id), "shown": True, **these}
+        found = await rows.update_many(shown, {"$set": {"seen": True}})
         return found.modified
 
 
@@ -109,6 +112,9 @@ def _as_read(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unseen(person_id: str) -> dict[str, Any]:
-    """Finds the notices of a person that a page may show and has not been told are read."""
-    shown = {"$in": [State.SENT.value, State.FAILED.value]}
+    """Finds the notices of a person that a page may show and has not been told are read.
+
+    What left in the message of another row is a notice of its own: it may be about somebody else, or want a reply.
+    """
+    shown = {"$in": [State.SENT.value, State.MERGED.value, State.FAILED.value]}
     return {"person_id": person_id, "seen": False, "state": shown}

@@ -39,6 +39,8 @@ class TodayCard:
     """Other cards of this week, by title."""
     asked: Link | None = None
     """A goal waits to be read: "Read Noor’s new goal"."""
+    told: Link | None = None
+    """Something new is to be read about a session: "What was said after Noor’s session"."""
     nothing: Empty = NOTHING_TODAY
     resting: str = ""
     is_new: bool = False
@@ -81,7 +83,9 @@ class NoticeLine:
     text: str
     when: str
     link: Link | None = None
+    """Where to read on, and to answer."""
     seen: Form | None = None
+    """Says that this one has been read; its `id` are all notices that it stands for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,121 @@
+"""A notice leads to where it can be read or answered, goes alone when it is seen, and by itself when answered."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from site_app import Person, acting
+
+from contracts.care_plans import AnswerBody, PlanAnswered
+from contracts.classes import DataClass
+from family_portal.web import family, mine, notices, school
+
+from ..sample_events import NOW, goal, summary
+
+UPDATE, REPLY = "You have an update.", "You have an update. Someone would like a reply."
+
+
+class Told:
+    """Notifications, with these notices."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+        self.seen: list[list[str]] = []
+
+    def add(self, id: str, kind: str, client_id: str = "cl_a") -> None:
+        """A notice that somebody has not seen; the newest is added first."""
+        text = REPLY if kind == "reply_wanted" else UPDATE
+        at = datetime.now(UTC).isoformat()
+        self.rows.append({"id": id, "kind": kind, "client_id": client_id, "text": text, "at": at})
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            self.seen.append(json.loads(request.content)["ids"])
+            return httpx.Response(200, json={"seen": len(self.seen[-1])})
+        return httpx.Response(200, json={"items": self.rows, "next": None})
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+async def mother(house: Any, told: Told) -> AsyncIterator[Person]:
+    async with acting(house, "ps_mother", notices.router, family.router, handle=told) as person:
+        yield person
+
+
+async def test_a_reply_that_is_wanted_leads_to_where_it_is_given_and_goes_with_it(
+    house: Any, told: Told, mother: Person
+) -> None:
+    told.add("n1", "reply_wanted")
+    await house.hears(goal(house.tenant, "g_new", state="proposed"))
+    page = await mother.opens("/messages-for-you")
+    assert REPLY in page.text and 'href="/home/a/plan">Read and answer' in page.text
+    assert REPLY in (await mother.opens("/home")).text
+    await house.hears(answer(house.tenant, "ps_mother"))
+    for path in ("/messages-for-you", "/home"):
+        assert REPLY not in (await mother.opens(path)).text, path
+
+
+@pytest.mark.parametrize(
+    ("person_id", "routers", "plan", "page"),
+    [
+        ("ps_teacher", school.router, "/school/pupils/a/plan", "/school/pupils/a"),
+        ("ps_teen", mine.router, "/mine/plan", "/mine"),
+    ],
+)
+async def test_it_leads_to_the_readers_own_pages(
+    house: Any, told: Told, person_id: str, routers: Any, plan: str, page: str
+) -> None:
+    told.add("n1", "reply_wanted")
+    told.add("n2", "update")
+    await house.hears(goal(house.tenant, state="proposed"))
+    async with acting(house, person_id, notices.router, routers, handle=told) as person:
+        text = (await person.opens("/messages-for-you")).text
+        assert f'href="{plan}">Read and answer' in text and f'href="{page}">Read it' in text
+
+
+async def test_one_tap_removes_one_and_all_that_it_stood_for(told: Told, mother: Person) -> None:
+    for id, kind in (("n3", "update"), ("n2", "update"), ("n1", "update")):
+        told.add(id, kind, "cl_a" if id != "n2" else "cl_elsewhere")
+    page = await mother.opens("/messages-for-you")
+    assert page.text.count("I have seen it") == 1, "what is closed to the reader is not told of"
+    ids = re.findall(r'name="id" value="(\w+)"', page.text)
+    assert ids == ["n3", "n1"]
+    action = re.search(r'action="(/messages-for-you/[^"]+)"', page.text)
+    assert action
+    data = {"csrf": mother.csrf, "command_id": "c0ffee", "id": ids}
+    assert (await mother.http.post(action[1], data=data)).status_code == 303
+    assert told.seen == [["n3", "n1"]]
+
+
+async def test_the_page_has_one_heading_for_them(told: Told, mother: Person) -> None:
+    told.add("n1", "update")
+    page = await mother.opens("/messages-for-you")
+    assert "For you to read" not in page.text and page.text.count('id="notices-h"') == 1
+    assert "For you to read" in (await mother.opens("/home")).text
+
+
+async def test_home_leads_to_what_is_new_about_a_session(house: Any, mother: Person) -> None:
+    link = 'href="/home/a/sessions"'
+    assert link not in (await mother.opens("/home")).text
+    await house.hears(summary(house.tenant, "guardians", record_id="se_old"))
+    assert link not in (await mother.opens("/home")).text, "what is old is found on the child's page"
+    new = summary(house.tenant, "guardians").model_copy(update={"happened_at": datetime.now(UTC)})
+    await house.hears(new)
+    part = await mother.opens("/home/fragments/today/a")
+    assert link in part.text and "session-cl_a from:#live" in part.text
+
+
+def answer(tenant: str, by: str) -> PlanAnswered:
+    """A yes to the new goal."""
+    return PlanAnswered(
+        tenant_id=tenant, client_id="cl_a", record_id="an_one", goal_id="g_new", version=1, happened_at=NOW, by=by,
+        parties=(f"person:{by}",), words={DataClass.PLAN_PLAIN: AnswerBody(answer="approve")},
+    )  # fmt: skip
