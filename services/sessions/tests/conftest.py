@@ -31,6 +31,7 @@ from chassis.testing import Space
 from chassis.timers import Timers
 from chassis.tokens import TokenVerifier
 from contracts.access import AccessDocument
+from contracts.care_plans import GoalTeam
 from contracts.classes import KEY_TABLE, DataClass
 from contracts.ids import new_id
 from sessions.api import notes, sessions
@@ -119,9 +120,26 @@ class Clinic:
         row = {"_id": document.key, **document.model_dump(mode="json"), "persons": persons_of(document)}
         await self.rows("access", tenant).replace_one({"_id": document.key}, row, upsert=True)
 
-    async def has_goal(self, goal_id: str, *, private: bool = False, ended: bool = False) -> None:
+    async def has_goal(
+        self,
+        goal_id: str,
+        *,
+        private: bool = False,
+        ended: bool = False,
+        measure: dict[str, str] | None = None,
+    ) -> None:
         """Let the service have heard of a goal, as its consumer would."""
-        row = {"client_id": "cl_a", "goal_id": goal_id, "private": private, "ended": ended}
+        row = {
+            "client_id": "cl_a",
+            "goal_id": goal_id,
+            "private": private,
+            "ended": ended,
+            "event_id": "ev_a",
+        }
+        if measure:
+            words = GoalTeam(statement="x", levels=["a", "b", "c", "d", "e"], measure=measure)
+            data_class = DataClass.PLAN_PRIVATE if private else DataClass.PLAN_TEAM
+            row["box"] = await self.chassis.keys.seal(self.tenant, "cl_a", data_class, "ev_a", words)
         rows = self.rows("goals", self.tenant)
         await rows.replace_one({"_id": rows.key("cl_a", goal_id)}, row, upsert=True)
 

@@ -20,7 +20,10 @@ from contracts.classes import DataClass
 from sessions.consumer import HANDLERS
 from sessions.settings import Settings
 from sessions.store.goals import GoalStore
-from sessions.trials import KnownGoal
+from sessions.trials import KnownGoal, Scale
+
+DAYS = {"kind": "days_in_week", "min": "0", "max": "5"}
+SCALE = Scale("days_in_week", 0, 5)
 
 
 class CarePlans(ServiceSettings):
@@ -39,9 +42,10 @@ class OneSecret:
 
 def goal(goal_id: str, *, private: bool = False, **changes: Any) -> GoalChanged:
     levels = ["none", "one", "two", "three", "four"]
-    words: dict[DataClass, Any] = {DataClass.PLAN_PRIVATE: GoalTeam(statement="x", levels=levels)}
+    team = GoalTeam(statement="canary", levels=levels, measure=DAYS)
+    words: dict[DataClass, Any] = {DataClass.PLAN_PRIVATE: team}
     if not private:
-        words = {DataClass.PLAN_PLAIN: GoalWording(statement="x")}
+        words = {DataClass.PLAN_TEAM: team, DataClass.PLAN_PLAIN: GoalWording(statement="x")}
     now = datetime.now(UTC)
     values = {"state": GoalState.ACTIVE, "version": 1, "version_at": now, **changes}
     return GoalChanged(tenant_id="tn_a", client_id="cl_a", record_id=goal_id, words=words, **values)
@@ -76,10 +80,10 @@ class Process:
 
 
 async def known(process: Process, *goal_ids: str) -> dict[str, KnownGoal]:
-    return await GoalStore(process.mongo.tenant("goals", "tn_a")).known("cl_a", goal_ids)
+    return await GoalStore(process.mongo.tenant("goals", "tn_a"), process.keys).known("cl_a", goal_ids)
 
 
-async def test_goals_are_known_with_their_privacy_and_their_end(space: Space) -> None:
+async def test_goals_are_known_with_their_privacy_their_end_and_their_measure(space: Space) -> None:
     process = Process(space.settings(Settings))
     await process.journal.prepare()
     async with telling(space) as journal, Consumer(process, handlers=HANDLERS).running():
@@ -92,9 +96,9 @@ async def test_goals_are_known_with_their_privacy_and_their_end(space: Space) ->
 
         await journal.write(work, tenant_id="tn_a", by="ps_a")
         wanted = {
-            "g_shared": KnownGoal("g_shared"),
-            "g_mine": KnownGoal("g_mine", private=True),
-            "g_over": KnownGoal("g_over", ended=True),
+            "g_shared": KnownGoal("g_shared", scale=SCALE),
+            "g_mine": KnownGoal("g_mine", private=True, scale=SCALE),
+            "g_over": KnownGoal("g_over", ended=True, scale=SCALE),
         }
         for _ in range(600):
             found = await known(process, *wanted)
@@ -102,5 +106,6 @@ async def test_goals_are_known_with_their_privacy_and_their_end(space: Space) ->
                 break
             await asyncio.sleep(0.05)
         assert found == wanted
+        assert "canary" not in str(await process.mongo.tenant("goals", "tn_a").find({}))
     await process.peers.aclose()
     process.mongo.close()

@@ -8,6 +8,9 @@ from typing import Any
 from kith_local.program import Kith, Person
 from kith_local.series_file import Observation, Series
 
+UNIT = "measured"
+"""A series is counted on its own scale, and not as the goal is that it stands beside."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -72,6 +75,7 @@ def _held(
         "id": f"tr_{place.key(series, number)}",
         "goal_id": place.goal_id,
         "value": observation.value,
+        "unit": UNIT,
         "phase": observation.phase or "baseline",
         "happened_at": at.isoformat(),
     }

@@ -1,4 +1,4 @@
-"""Events in: which goals exist, and which of them are private to client and team."""
+"""Events in: which goals exist, which of them are private to client and team, and how each is measured."""
 
 from chassis.bus import BatchTx
 from contracts.care_plans import GoalChanged, GoalState
@@ -9,7 +9,8 @@ _OVER = frozenset({GoalState.COMPLETED, GoalState.REJECTED, GoalState.CANCELLED}
 
 
 async def on_goal_changed(event: GoalChanged, tx: BatchTx) -> None:
-    """Keep what a result must know of its goal; no word of it is opened."""
+    """Keep what a result must know of its goal; its words stay in the box they came in."""
+    data_class = DataClass.PLAN_PRIVATE if DataClass.PLAN_PRIVATE in event.sections else DataClass.PLAN_TEAM
     tx.upsert(
         GOALS,
         event.tenant_id,
@@ -17,8 +18,10 @@ async def on_goal_changed(event: GoalChanged, tx: BatchTx) -> None:
         {
             "client_id": event.client_id,
             "goal_id": event.record_id,
-            "private": DataClass.PLAN_PRIVATE in event.sections,
+            "private": data_class is DataClass.PLAN_PRIVATE,
             "ended": event.ended or event.state in _OVER,
+            "event_id": event.event_id,
+            "box": event.sections.get(data_class),
         },
     )
 

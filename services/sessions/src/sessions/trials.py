@@ -6,19 +6,55 @@ from datetime import datetime
 
 from contracts.classes import DataClass
 
+_SHARES = frozenset({"out_of", "out_of_n", "minutes_in_window", "trial_by_trial"})
+"""Kinds of measure whose results may say themselves what they are out of."""
+_OWN_ENDS = {"rubric_0_4": 4.0, "percent_of_days": 100.0}
+"""Kinds of measure that end where their name says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Between which numbers a goal's results lie; `high` is None where there is no most."""
+
+    kind: str
+    low: float = 0
+    high: float | None = None
+
+    @property
+    def words(self) -> str:
+        """The range as people say it."""
+        return f"from {self.low:g} to {self.high:g}" if self.high is not None else f"from {self.low:g} up"
+
+    def holds(self, value: float) -> bool:
+        """Whether there can be such a result."""
+        return self.low <= value and (self.high is None or value <= self.high)
+
+
+def scale_of(measure: Mapping[str, str]) -> Scale | None:
+    """The scale of a goal's measure as care-plans tells it; None where nobody has said how it is measured."""
+    kind = measure.get("kind")
+    if not kind:
+        return None
+    high = float(measure["max"]) if "max" in measure else _OWN_ENDS.get(kind)
+    return Scale(kind, float(measure.get("min", 0)), high)
+
 
 @dataclass(frozen=True, slots=True)
 class KnownGoal:
-    """What this service knows of a goal: that it exists, and whether it is private to client and team."""
+    """What this service knows of a goal: that it exists, whether it is private, how its results are measured."""
 
     goal_id: str
     private: bool = False
     ended: bool = False
+    scale: Scale | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One result for one goal; `out_of`, `unit`, `phase` and `label` say what the value means."""
+    """One result for one goal; `out_of`, `unit`, `phase` and `label` say what the value means.
+
+    One with a unit of its own is not counted as the goal is, but on a scale of its own.
+    """
 
     trial_id: str
     goal_id: str
@@ -78,7 +114,20 @@ def _check(trial: Trial, place: int, goals: Mapping[str, KnownGoal], seen: set[s
         raise TrialError(
             "Two results have the same id.", f"trials.{place}.id", "Give each result an id of its own."
         )
+    _check_value(trial, f"trials.{place}.value", goal.scale)
+
+
+def _check_value(trial: Trial, field: str, scale: Scale | None) -> None:
     if trial.out_of is not None and not 0 <= trial.value <= trial.out_of:
         raise TrialError(
-            "The value is not between 0 and out_of.", f"trials.{place}.value", "Correct the value or out_of."
+            f"There is no {trial.value:g} of {trial.out_of:g}.",
+            field,
+            f"Write a number from 0 to {trial.out_of:g}, or correct what it is out of.",
+        )
+    says_itself = trial.unit or (trial.out_of is not None and scale and scale.kind in _SHARES)
+    if scale is not None and not says_itself and not scale.holds(trial.value):
+        raise TrialError(
+            f"A result of this goal lies {scale.words}, and this is {trial.value:g}.",
+            field,
+            f"Write a number {scale.words}.",
         )

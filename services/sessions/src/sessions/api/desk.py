@@ -41,7 +41,7 @@ class Stores:
         rows = tx.tenant if tx else lambda name: chassis.mongo.tenant(name, tenant_id)
         self.sessions = SessionStore(rows(SESSIONS), chassis.keys)
         self.trials = TrialStore(rows(TRIALS), chassis.keys)
-        self.goals = GoalStore(rows(GOALS))
+        self.goals = GoalStore(rows(GOALS), chassis.keys)
         self.notes = {
             data_class: NoteStore(rows(data_class.value), chassis.keys, data_class)
             for data_class in (DataClass.NOTE_PROGRESS, DataClass.NOTE_PSYCHOTHERAPY)
