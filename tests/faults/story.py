@@ -74,6 +74,7 @@ class Story:
             "attendance": {"status": "attended", "minutes": 45},
             "trials": [{"id": trial_id, "goal_id": goal_id, "value": 4}],
             "summary": {"text": f"We played, {self._words(session_id)}."},
+            "share_summary": True,
         }
         self._tell(STAFF, "sessions", f"/sessions/{session_id}/record", record)
         for data_class, made in (("attendance", session_id), ("session_summary", session_id)):

@@ -1,5 +1,6 @@
 """A session over HTTP: planned, recorded, read by each in their part, and nothing of it in the clear."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +24,9 @@ HELD: dict[str, Any] = {
         {"id": "tr_2", "goal_id": "g_private", "value": 1, "out_of": 5},
     ],
     "summary": {"text": "We practised the canary card.", "try_at_home": "Show the card at breakfast."},
+    "share_summary": True,
 }
+WAITING = {**HELD, "share_summary": False}
 
 
 async def planned(clinic: Clinic, **changes: Any) -> None:
@@ -41,7 +44,7 @@ async def recorded(clinic: Clinic, **changes: Any) -> Any:
 
 async def test_a_recorded_session_tells_what_happened_in_sealed_sections(clinic: Clinic) -> None:
     answer = await recorded(clinic)
-    assert answer == {"id": "se_a", "version": 3, "state": "documented", "trials": ["tr_1", "tr_2"]}
+    assert answer == {"id": "se_a", "version": 4, "state": "documented", "trials": ["tr_1", "tr_2"]}
     told = {(event["type"], event["record_id"]): event for event in await clinic.told()}
     assert set(told) == {
         ("session_scheduled", "se_a"),
@@ -76,7 +79,7 @@ async def test_no_word_score_or_absence_stands_in_the_clear(clinic: Clinic) -> N
 async def test_each_reads_their_part(clinic: Clinic) -> None:
     await recorded(clinic)
     team = (await clinic.as_("ps_colleague").get("/sessions/se_a")).json()
-    assert (team["state"], team["outcome"], team["version"]) == ("documented", "held", 3)
+    assert (team["state"], team["outcome"], team["version"]) == ("documented", "held", 4)
     assert [t["id"] for t in team["trials"]] == ["tr_1", "tr_2"]
     teen = (await clinic.as_("ps_teen").get("/sessions/se_a")).json()
     assert [t["id"] for t in teen["trials"]] == ["tr_1", "tr_2"] and "version" not in teen
@@ -96,8 +99,8 @@ async def test_school_reads_what_was_released_and_nothing_before(clinic: Clinic)
     assert hidden.status_code == absent.status_code == 404 and hidden.content == absent.content
     assert (await clinic.as_("ps_teacher").get("/sessions")).json()["items"] == []
     body = {"text": "Offer the card first.", "release_to_school": True}
-    done = await clinic.as_("ps_therapist").put("/sessions/se_a/summary", body, version=3)
-    assert done.status_code == 200 and done.json()["version"] == 4
+    done = await clinic.as_("ps_therapist").put("/sessions/se_a/summary", body, version=4)
+    assert done.status_code == 200 and done.json()["version"] == 5
     shown = (await clinic.as_("ps_teacher").get("/sessions")).json()["items"]
     assert [s["summary"]["text"] for s in shown] == ["Offer the card first."]
     assert (await clinic.told())[-1]["parties"] == ["client", "guardians", "school"]
@@ -127,9 +130,127 @@ async def test_the_same_request_again_has_one_effect(clinic: Clinic) -> None:
     assert once.json() == again.json() and once.status_code == again.status_code == 200
     other = {**HELD, "state": "cancelled", "trials": [], "summary": None, "attendance": None}
     assert (await clinic.as_("ps_therapist").post("/sessions/se_a/record", other, key=key)).status_code == 409
-    taken = await clinic.as_("ps_therapist").post("/sessions/se_a/record", HELD)
-    assert taken.status_code == 409 and taken.json()["field"] == "trials"
     assert len(await clinic.told()) == 5
+
+
+async def test_what_is_said_again_is_neither_kept_nor_told_twice(clinic: Clinic) -> None:
+    await recorded(clinic)
+    again = await clinic.as_("ps_therapist").post("/sessions/se_a/record", HELD)
+    assert again.status_code == 200, again.text
+    read = (await clinic.as_("ps_therapist").get("/sessions/se_a")).json()
+    assert [t["id"] for t in read["trials"]] == ["tr_1", "tr_2"]
+    assert [e["type"] for e in (await clinic.told())[5:]] == ["session_ended"]
+
+
+async def test_a_result_id_of_another_session_is_taken(clinic: Clinic) -> None:
+    await recorded(clinic)
+    await planned(clinic, id="se_b")
+    taken = await clinic.as_("ps_therapist").post("/sessions/se_b/record", HELD)
+    assert taken.status_code == 409 and taken.json()["field"] == "trials"
+
+
+async def test_results_are_corrected_and_taken_back_until_the_session_is_signed(clinic: Clinic) -> None:
+    await recorded(clinic)
+    therapist = clinic.as_("ps_therapist")
+    right = {"id": "tr_1", "goal_id": "g_shared", "value": 4, "out_of": 5}
+    body = {**HELD, "trials": [right], "removed_trials": ["tr_2", "tr_gone"]}
+    assert (await therapist.post("/sessions/se_a/record", body)).status_code == 200
+    read = (await therapist.get("/sessions/se_a")).json()
+    assert [(t["id"], t["value"]) for t in read["trials"]] == [("tr_1", 4)]
+    told = {(e["type"], e["record_id"]): e for e in (await clinic.told())[5:]}
+    assert told["trial_recorded", "tr_1"]["words"]["measure"]["value"] == 4
+    gone = told["trial_recorded", "tr_2"]
+    assert gone["ended"] and gone["sections"] == {}
+    actions = [e["action"] for e in await clinic.rows("audit").find({"detail_id": "se_a"})]
+    assert "results_removed" in actions
+    assert (await therapist.post("/sessions/se_a/sign")).status_code == 200
+    closed = await therapist.post("/sessions/se_a/record", {**body, "removed_trials": ["tr_1"]})
+    assert closed.status_code == 409
+    read = (await therapist.get("/sessions/se_a")).json()
+    assert [(t["id"], t["value"]) for t in read["trials"]] == [("tr_1", 4)]
+
+
+async def test_a_result_of_another_session_is_not_taken_back(clinic: Clinic) -> None:
+    await recorded(clinic)
+    await planned(clinic, id="se_b")
+    body = {"state": "held", "attendance": {"status": "attended"}, "removed_trials": ["tr_1"]}
+    assert (await clinic.as_("ps_therapist").post("/sessions/se_b/record", body)).status_code == 200
+    read = (await clinic.as_("ps_therapist").get("/sessions/se_a")).json()
+    assert [t["id"] for t in read["trials"]] == ["tr_1", "tr_2"]
+
+
+async def test_a_summary_stays_with_the_team_until_the_session_is_signed(clinic: Clinic) -> None:
+    await planned(clinic)
+    therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
+    assert (await therapist.post("/sessions/se_a/record", WAITING)).status_code == 200
+    assert (await parent.get("/sessions/se_a")).status_code == 404
+    assert (await parent.get("/sessions")).json()["items"] == []
+    read = (await therapist.get("/sessions/se_a")).json()
+    assert read["summary"] == WAITING["summary"] and read["summary_shared"] is False
+    assert "summary_shared" not in [e["type"] for e in await clinic.told()]
+    signed = await therapist.post("/sessions/se_a/sign")
+    assert signed.status_code == 200 and signed.json()["state"] == "signed", signed.text
+    shown = (await parent.get("/sessions/se_a")).json()
+    assert shown["summary"] == WAITING["summary"] and "summary_shared" not in shown
+    assert [e["type"] for e in await clinic.told()][-1] == "summary_shared"
+    told = await clinic.told()
+    assert (await therapist.post("/sessions/se_a/sign")).status_code == 200
+    assert await clinic.told() == told, "signing again tells nobody"
+
+
+async def test_a_summary_can_be_shared_before_and_corrected_after_signing(clinic: Clinic) -> None:
+    await planned(clinic)
+    therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
+    await therapist.post("/sessions/se_a/record", WAITING)
+    assert (await therapist.put("/sessions/se_a/summary", {"text": "We built."})).status_code == 200
+    assert (await parent.get("/sessions/se_a")).json()["summary"]["text"] == "We built."
+    assert (await therapist.post("/sessions/se_a/sign")).status_code == 200
+    assert (await therapist.put("/sessions/se_a/summary", {"text": "We built two."})).status_code == 200
+    assert (await parent.get("/sessions/se_a")).json()["summary"]["text"] == "We built two."
+
+
+async def test_a_session_from_before_summaries_waited_is_read_as_it_was(clinic: Clinic) -> None:
+    await recorded(clinic)
+    rows = clinic.rows("sessions")
+    await rows.update_one({"_id": rows.key("cl_a", "se_a")}, {"$unset": {"summary_shared": ""}})
+    assert (await clinic.as_("ps_parent").get("/sessions/se_a")).json()["summary"] == HELD["summary"]
+
+
+async def test_a_session_is_signed_without_a_note_once_somebody_said_who_came(clinic: Clinic) -> None:
+    await planned(clinic)
+    early = await clinic.as_("ps_therapist").post("/sessions/se_a/sign")
+    assert early.status_code == 409 and early.json()["field"] == "attendance"
+    assert (await clinic.as_("ps_therapist").post("/sessions/se_a/record", WAITING)).status_code == 200
+    assert (await clinic.as_("ps_supervisor").post("/sessions/se_a/sign")).status_code == 403
+    assert (await clinic.as_("ps_parent").post("/sessions/se_a/sign")).status_code == 404
+    assert (await clinic.as_("ps_colleague").post("/sessions/se_a/sign")).json()["state"] == "signed"
+
+
+async def test_nobody_has_come_to_a_session_of_tomorrow(clinic: Clinic) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    await planned(clinic, scheduled_for=tomorrow)
+    therapist = clinic.as_("ps_therapist")
+    held = {"state": "held", "attendance": {"status": "attended"}}
+    for body in (held, {"state": "no_show"}):
+        refused = await therapist.post("/sessions/se_a/record", body)
+        assert refused.status_code == 409 and refused.json()["field"] == "state"
+    now = {"goal_id": "g_shared", "value": 1, "happened_at": datetime.now(UTC).isoformat()}
+    assert (await therapist.post("/sessions/se_a/trials", {"trials": [now]})).status_code == 409
+    assert (await therapist.post("/sessions/se_a/record", {"state": "cancelled"})).status_code == 200
+
+
+async def test_a_result_outside_the_goals_measure_is_refused_with_its_range(clinic: Clinic) -> None:
+    days = {"kind": "days_in_week", "min": "0", "max": "5"}
+    await clinic.has_goal("g_days", measure=days)
+    await clinic.has_goal("g_own_days", measure=days, private=True)
+    await planned(clinic)
+    for goal_id in ("g_days", "g_own_days"):
+        body = {**HELD, "trials": [{"goal_id": goal_id, "value": 9}]}
+        refused = await clinic.as_("ps_therapist").post("/sessions/se_a/record", body)
+        assert (refused.status_code, refused.json()["field"]) == (422, "trials.0.value")
+        assert "from 0 to 5" in refused.json()["fix"]
+        body["trials"][0]["value"] = 5
+        assert (await clinic.as_("ps_therapist").post("/sessions/se_a/record", body)).status_code == 200
 
 
 async def test_results_can_be_added_while_it_runs(clinic: Clinic) -> None:
@@ -201,7 +322,7 @@ async def test_a_time_nobody_lives_in_is_named(clinic: Clinic, moment: str) -> N
 async def test_a_stale_version_is_refused_with_the_current_one(clinic: Clinic) -> None:
     await recorded(clinic)
     stale = await clinic.as_("ps_therapist").put("/sessions/se_a/summary", {"text": "Again."}, version=1)
-    assert stale.status_code == 409 and stale.json()["version"] == 3
+    assert stale.status_code == 409 and stale.json()["version"] == 4
 
 
 async def test_a_list_pages_newest_first(clinic: Clinic) -> None:
@@ -216,7 +337,12 @@ async def test_a_list_pages_newest_first(clinic: Clinic) -> None:
 async def test_a_page_does_not_tell_how_many_sessions_are_hidden(clinic: Clinic) -> None:
     for day in (1, 2, 3):
         await planned(clinic, id=f"se_{day}", scheduled_for=f"2026-05-0{day}T14:00:00Z")
-    held = {"state": "held", "attendance": {"status": "attended"}, "summary": {"text": "We built."}}
+    held = {
+        "state": "held",
+        "attendance": {"status": "attended"},
+        "summary": {"text": "We built."},
+        "share_summary": True,
+    }
     for day in (1, 3):
         body = {**held, "release_to_school": day == 1}
         await clinic.as_("ps_therapist").post(f"/sessions/se_{day}/record", body)

@@ -50,6 +50,18 @@ async def test_a_draft_is_its_authors_until_it_is_signed(clinic: Clinic) -> None
     assert [e["type"] for e in await clinic.told()][-1] == "note_signed"
 
 
+async def test_signing_the_note_signs_its_session_and_shares_the_summary(clinic: Clinic) -> None:
+    await session(clinic)
+    therapist = clinic.as_("ps_therapist")
+    await therapist.post("/sessions/se_a/record", {**HELD, "summary": {"text": "We built."}})
+    assert (await write(clinic, {**PRIVATE, "text": "A hunch."})).status_code == 201
+    await write(clinic, PROGRESS)
+    assert (await clinic.as_("ps_parent").get("/sessions/se_a")).status_code == 404
+    assert (await therapist.post("/notes/no_p/sign")).status_code == 200
+    assert (await clinic.as_("ps_parent").get("/sessions/se_a")).json()["summary"]["text"] == "We built."
+    assert [e["type"] for e in await clinic.told()][-2:] == ["summary_shared", "note_signed"]
+
+
 async def test_a_signed_note_only_grows(clinic: Clinic) -> None:
     await session(clinic)
     await write(clinic, {**PROGRESS, "status": "signed"})

@@ -240,7 +240,8 @@ def _hold_session(stage: Stage, path: str) -> None:
         {"id": "tr_shared", "goal_id": "g_shared", "value": 4, "out_of": 10, "label": f"{words}-trial"},
         {"id": "tr_private", "goal_id": "g_private", "value": 4, "label": f"{words}private-trial"},
     ]
-    shared = {**held, "summary": {"text": f"We played, {words}-summary."}, "release_to_school": True}
+    summary = {"text": f"We played, {words}-summary."}
+    shared = {**held, "summary": summary, "share_summary": True, "release_to_school": True}
     record = f"{path}/sessions/s_shared/record"
     eventually(lambda: writer.post("sessions", record, {**shared, "trials": trials}))
     writer.post("sessions", f"{path}/sessions/s_note/record", held)

@@ -72,6 +72,7 @@ class SmallFamily:
             "attendance": {"status": "attended", "minutes": 45},
             "trials": [trial],
             "summary": {"text": f"We played, {words}-summary.", "try_at_home": f"{words}-try"},
+            "share_summary": True,
         }
         eventually(lambda: writer.post("sessions", f"{self.path}/sessions/{session_id}/record", record))
 

@@ -1,7 +1,7 @@
 """One session with a client: its states, who came, what may be shared."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -34,6 +34,8 @@ _NEXT: dict[State, frozenset[State]] = {
     State.CANCELLED: frozenset({State.CANCELLED, State.ENDED, State.NO_SHOW}),
     State.SIGNED: frozenset(),
 }
+EARLY = timedelta(minutes=15)
+"""How long before its time a session may be said to have begun: people come early, clocks differ."""
 _SAYS = {
     State.SIGNED: "A signed session is closed.",
     State.CANCELLED: "A cancelled session has nothing to write down.",
@@ -78,15 +80,23 @@ class Session:
     state: State = State.SCHEDULED
     attendance: Attendance | None = None
     summary: Summary | None = None
+    summary_shared: bool = False
+    """Whether the summary has left: until then only the team reads it."""
     released_to_school: bool = False
     version: int = 1
 
-    def begun(self) -> "Session":
-        """The session runs. Raises SessionError unless it was waiting."""
+    def begun(self, now: datetime) -> "Session":
+        """The session runs. Raises SessionError unless it was waiting and its time has come."""
+        self._check_has_begun(now, "state")
         return self._to(State.IN_PROGRESS, "state")
 
-    def recorded(self, outcome: Outcome, attendance: Attendance | None) -> "Session":
-        """What became of it. A held session needs to know who came. Raises SessionError."""
+    def recorded(self, outcome: Outcome, attendance: Attendance | None, now: datetime) -> "Session":
+        """What became of it. A held session needs to know who came; only a cancelled one need not have begun.
+
+        Raises SessionError.
+        """
+        if outcome is not Outcome.CANCELLED:
+            self._check_has_begun(now, "state")
         if outcome is not Outcome.HELD:
             missed = self._to(State(outcome.value), "state")
             came = Attendance("absent") if outcome is Outcome.NO_SHOW else None
@@ -101,7 +111,10 @@ class Session:
         return replace(ended, attendance=attendance or self.attendance)._documented()
 
     def summarised(self, summary: Summary, released_to_school: bool) -> "Session":
-        """With a summary to share, or a corrected one; of a session that has ended. Raises SessionError."""
+        """With a summary, or a corrected one; of a session that has ended. Raises SessionError.
+
+        It waits until it is shared; what has been shared already is corrected where it is read.
+        """
         if self.state in (State.SCHEDULED, State.IN_PROGRESS):
             raise SessionError("The session has not ended yet.", "summary", "Record first how it ended.")
         if self.state is State.CANCELLED:
@@ -111,13 +124,23 @@ class Session:
         )
         return written._documented()
 
+    def shared(self) -> "Session":
+        """With its summary open to those it is written for; without one nothing changes."""
+        if self.summary is None or self.summary_shared:
+            return self
+        return replace(self, summary_shared=True, version=self.version + 1)
+
     def signed(self) -> "Session":
-        """Closed. Raises SessionError while nobody has said who came."""
+        """Closed, its summary shared. Raises SessionError while nobody has said who came."""
+        if self.state is State.CANCELLED:
+            raise SessionError(
+                "A cancelled session has nothing to sign.", "state", "Record first that it took place."
+            )
         if self.attendance is None:
             raise SessionError(
                 "Nobody has said yet who came.", "attendance", "Record the attendance, then sign."
             )
-        return self if self.state is State.SIGNED else self._to(State.SIGNED, "state")
+        return self if self.state is State.SIGNED else self._to(State.SIGNED, "state").shared()
 
     @property
     def takes_results(self) -> bool:
@@ -133,6 +156,21 @@ class Session:
             return Outcome.CANCELLED
         absent = self.attendance is not None and self.attendance.status == "absent"
         return Outcome.NO_SHOW if absent else Outcome.HELD
+
+    @property
+    def summary_parties(self) -> tuple[str, ...]:
+        """Who besides the team reads the summary: nobody before it is shared."""
+        if self.summary is None or not self.summary_shared:
+            return ()
+        return ("client", "guardians", "school") if self.released_to_school else ("client", "guardians")
+
+    def _check_has_begun(self, now: datetime, field: str) -> None:
+        if now < self.scheduled_for - EARLY:
+            raise SessionError(
+                "This session has not begun yet.",
+                field,
+                "Write down who came once it has. Before that it can be cancelled.",
+            )
 
     def _documented(self) -> "Session":
         if self.state is State.ENDED and self.attendance is not None:
@@ -152,8 +190,3 @@ class Session:
 def attendance_parties() -> tuple[str, ...]:
     """Who besides the team a session's time and attendance may reach; their class decides whether it does."""
     return ("client", "guardians")
-
-
-def summary_parties(released_to_school: bool) -> tuple[str, ...]:
-    """Who besides the team a summary is written for."""
-    return ("client", "guardians", "school") if released_to_school else ("client", "guardians")

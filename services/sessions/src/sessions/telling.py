@@ -11,7 +11,7 @@ from contracts.sessions import (
     TrialBody,
     TrialRecorded,
 )
-from sessions.sessions import Session, State, attendance_parties, summary_parties
+from sessions.sessions import Session, State, attendance_parties
 from sessions.trials import Placed
 
 
@@ -45,15 +45,15 @@ def ended(tenant_id: str, session: Session) -> SessionEnded:
 
 
 def summary_shared(tenant_id: str, session: Session) -> SummaryShared | None:
-    """The summary as family and, where released, school read it; None without one."""
-    if session.summary is None:
+    """The summary as family and, where released, school read it; None before it is shared."""
+    if session.summary is None or not session.summary_shared:
         return None
     return SummaryShared(
         tenant_id=tenant_id,
         client_id=session.client_id,
         record_id=session.session_id,
         session_id=session.session_id,
-        parties=summary_parties(session.released_to_school),
+        parties=session.summary_parties,
         happened_at=session.scheduled_for,
         words={
             DataClass.SESSION_SUMMARY: SummaryBody(
@@ -64,7 +64,7 @@ def summary_shared(tenant_id: str, session: Session) -> SummaryShared | None:
 
 
 def trial_recorded(tenant_id: str, session: Session, placed: Placed) -> TrialRecorded:
-    """One result, sealed under the class it belongs to."""
+    """One result, new or corrected, sealed under the class it belongs to."""
     return TrialRecorded(
         tenant_id=tenant_id,
         client_id=session.client_id,
@@ -75,6 +75,12 @@ def trial_recorded(tenant_id: str, session: Session, placed: Placed) -> TrialRec
         happened_at=placed.trial.happened_at,
         words={placed.data_class: trial_body(placed)},
     )
+
+
+def trial_removed(tenant_id: str, session: Session, placed: Placed) -> TrialRecorded:
+    """A result that was taken back: it leaves every chart, and no word of it travels."""
+    told = trial_recorded(tenant_id, session, placed)
+    return told.model_copy(update={"words": {}, "ended": True})
 
 
 def trial_body(placed: Placed) -> TrialBody:

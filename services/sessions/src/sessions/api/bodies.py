@@ -93,12 +93,18 @@ class RecordedSummaryIn(Strict):
 
 
 class RecordIn(Strict):
-    """How a session went: what became of it, who came, results, a summary to share."""
+    """How a session went: what became of it, who came, results, a summary for the family."""
 
     state: Literal["held", "no_show", "cancelled"]
     attendance: AttendanceIn | None = None
     trials: list[TrialIn] = Field(default_factory=list, max_length=500)
+    """Results to keep; one with the id of a result of this session corrects it."""
+    removed_trials: list[Id] = Field(default_factory=list, max_length=500)
+    """Results to take back; one that is gone already stays gone."""
     summary: RecordedSummaryIn | None = None
+    """Written for the family, and read by the team alone until it is shared or the session is signed."""
+    share_summary: bool = False
+    """Whether family and client, and school where released, read the summary from now on."""
     release_to_school: bool = False
 
     def outcome(self) -> Outcome:

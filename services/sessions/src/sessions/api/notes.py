@@ -17,12 +17,17 @@ from sessions import telling, wrong_place
 from sessions.api.bodies import NoteIn, NoteTextIn
 from sessions.api.desk import Desk, DeskDep, Stores, conflict
 from sessions.api.showing import shown_note
+from sessions.api.signing import sign
 from sessions.notes import KINDS, Note, NoteError, NoteState
-from sessions.sessions import SessionError, State
+from sessions.sessions import State
 
 router = Routes(
     prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["notes"], dependencies=[Depends(Scope("notes"))]
 )
+
+
+SESSION_CLASSES = (DataClass.ATTENDANCE, DataClass.SESSION_SUMMARY)
+"""What signing a session with its note writes."""
 
 
 @router.post("/sessions/{session_id}/notes", status_code=201)
@@ -45,7 +50,7 @@ async def write_note(session_id: Id, body: NoteIn, desk: DeskDep, command: Comma
         tx.audit("note_written", desk.client_id, data_class)
         tx.answer(_answer(note))
 
-    return await desk.write(work, command, classes=(data_class, DataClass.ATTENDANCE), status=201)
+    return await desk.write(work, command, classes=(data_class, *SESSION_CLASSES), status=201)
 
 
 @router.get("/notes")
@@ -93,7 +98,7 @@ async def sign_note(note_id: Id, desk: DeskDep, command: CommandDep) -> JSONResp
             tx.audit("note_signed", desk.client_id, stored.data_class)
         tx.answer(_answer(signed))
 
-    return await desk.write(work, command, classes=(found.data_class, DataClass.ATTENDANCE))
+    return await desk.write(work, command, classes=(found.data_class, *SESSION_CLASSES))
 
 
 @router.post("/notes/{note_id}/amendments", status_code=201)
@@ -161,12 +166,7 @@ async def _close(tx: Tx, desk: Desk, stores: Stores, note: Note) -> None:
         return
     session = await stores.sessions.get(desk.client_id, note.session_id)
     if session.state is not State.CANCELLED:
-        try:
-            signed = session.signed()
-        except SessionError as error:
-            raise conflict(error) from error
-        if signed is not session:
-            await stores.sessions.save(signed, seen=session.version)
+        await sign(tx, desk, stores, session)
     tx.record(telling.note_signed(desk.tenant_id, desk.client_id, note.session_id, note.note_id))
 
 

@@ -1,5 +1,6 @@
 """HTTP in: plan a session, record how it went, add results, write what family and school may read."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from sessions import telling, wrong_place
 from sessions.api.bodies import RecordIn, SessionIn, SummaryIn, TrialIn, TrialsIn, is_ahead
 from sessions.api.desk import Desk, DeskDep, conflict, invalid
 from sessions.api.showing import SHOWN, sees, shown_session, shown_trial, summaries_for
+from sessions.api.signing import sign, tell_summary
 from sessions.sessions import Session, SessionError, State
 from sessions.store.sessions import clear_state
 from sessions.trials import Placed, TrialError, placed
@@ -81,8 +83,11 @@ async def session(session_id: Id, desk: DeskDep) -> dict[str, Any]:
 async def record(
     session_id: Id, body: RecordIn, desk: DeskDep, command: CommandDep, seen: IfMatch
 ) -> JSONResponse:
-    """Write down how the session went. May be said again, corrected, until the session is signed."""
-    _may_record(desk, trials=bool(body.trials))
+    """Write down how the session went. May be said again, corrected, until the session is signed.
+
+    The summary waits for the team alone until it is shared, here or by signing.
+    """
+    _may_record(desk, trials=bool(body.trials or body.removed_trials))
     if body.summary:
         _check_places(body.summary.text, body.summary.try_at_home, body.release_to_school)
     before = await desk.stores().sessions.get(desk.client_id, session_id)
@@ -97,11 +102,11 @@ async def record(
             require_version(stored.version, seen)
         changed = _recorded(stored, body)
         await stores.sessions.save(changed, seen=stored.version)
-        await stores.trials.add(desk.client_id, session_id, results)
+        removed = await stores.trials.remove(desk.client_id, session_id, body.removed_trials)
+        kept = await stores.trials.keep(desk.client_id, session_id, results)
         tx.record(telling.ended(desk.tenant_id, changed))
-        _tell_results(tx, desk, changed, results)
-        if body.summary and (shared := telling.summary_shared(desk.tenant_id, changed)):
-            tx.record(shared)
+        _tell_results(tx, desk, changed, kept, removed)
+        tell_summary(tx, desk, stored, changed)
         tx.audit("session_recorded", desk.client_id, DataClass.ATTENDANCE, session_id)
         tx.answer({**_answer(changed), "trials": [p.trial.trial_id for p in results]})
 
@@ -110,7 +115,7 @@ async def record(
 
 @router.post("/{session_id}/trials", status_code=201)
 async def add_trials(session_id: Id, body: TrialsIn, desk: DeskDep, command: CommandDep) -> JSONResponse:
-    """Add results to a session that runs or has been held; a planned one begins with its first result."""
+    """Add or correct results of a session that runs or has been held; a planned one begins with its first."""
     desk.must_write(DataClass.MEASURE)
     before = await desk.stores().sessions.get(desk.client_id, session_id)
     results = await _placed(desk, body.trials, before.scheduled_for)
@@ -120,23 +125,39 @@ async def add_trials(session_id: Id, body: TrialsIn, desk: DeskDep, command: Com
         stored = await stores.sessions.get(desk.client_id, session_id)
         running = stored
         if stored.state is State.SCHEDULED:
-            running = stored.begun()
+            running = _begun(stored)
             await stores.sessions.save(running, seen=stored.version)
             tx.record(telling.scheduled(desk.tenant_id, running))
         if not running.takes_results:
             raise conflict(
                 SessionError("This session takes no results.", "session_id", "Record first that it was held.")
             )
-        await stores.trials.add(desk.client_id, session_id, results)
-        _tell_results(tx, desk, running, results)
+        kept = await stores.trials.keep(desk.client_id, session_id, results)
+        _tell_results(tx, desk, running, kept)
         tx.answer({**_answer(running), "trials": [p.trial.trial_id for p in results]})
 
     return await desk.write(work, command, status=201)
 
 
+@router.post("/{session_id}/sign")
+async def sign_session(session_id: Id, desk: DeskDep, command: CommandDep, seen: IfMatch) -> JSONResponse:
+    """Close a session once somebody has said who came, with or without a note; its summary is shared with it."""
+    desk.must_write(DataClass.ATTENDANCE)
+    desk.must_write(DataClass.SESSION_SUMMARY)
+
+    async def work(tx: Tx) -> None:
+        stores = desk.stores(tx)
+        stored = await stores.sessions.get(desk.client_id, session_id)
+        if seen is not None:
+            require_version(stored.version, seen)
+        tx.answer(_answer(await sign(tx, desk, stores, stored)))
+
+    return await desk.write(work, command)
+
+
 @router.put("/{session_id}/summary")
 async def put_summary(session_id: Id, body: SummaryIn, desk: DeskDep, seen: IfMatch) -> JSONResponse:
-    """Write or correct what family and client, and school where released, read of this session."""
+    """Share, or correct, what family and client, and school where released, read of this session."""
     desk.must_write(DataClass.SESSION_SUMMARY)
     _check_places(body.text, body.try_at_home, body.release_to_school)
 
@@ -146,12 +167,11 @@ async def put_summary(session_id: Id, body: SummaryIn, desk: DeskDep, seen: IfMa
         if seen is not None:
             require_version(stored.version, seen)
         try:
-            changed = stored.summarised(body.summary(), body.release_to_school)
+            changed = stored.summarised(body.summary(), body.release_to_school).shared()
         except SessionError as error:
             raise conflict(error) from error
         await stores.sessions.save(changed, seen=stored.version)
-        if shared := telling.summary_shared(desk.tenant_id, changed):
-            tx.record(shared)
+        tell_summary(tx, desk, stored, changed)
         tx.audit("summary_written", desk.client_id, DataClass.SESSION_SUMMARY, session_id)
         tx.answer(_answer(changed))
 
@@ -167,16 +187,25 @@ def _may_record(desk: Desk, *, trials: bool) -> None:
 
 def _recorded(stored: Session, body: RecordIn) -> Session:
     try:
-        changed = stored.recorded(body.outcome(), body.came())
+        changed = stored.recorded(body.outcome(), body.came(), datetime.now(UTC))
         if body.summary:
             summary = body.summary
             changed = changed.summarised(
                 SummaryIn(text=summary.text, try_at_home=summary.try_at_home).summary(),
                 body.release_to_school,
             )
+        if body.share_summary:
+            changed = changed.shared()
     except SessionError as error:
         raise conflict(error) from error
     return changed
+
+
+def _begun(stored: Session) -> Session:
+    try:
+        return stored.begun(datetime.now(UTC))
+    except SessionError as error:
+        raise conflict(error) from error
 
 
 async def _placed(desk: Desk, trials: list[TrialIn], otherwise: datetime) -> list[Placed]:
@@ -194,11 +223,16 @@ async def _placed(desk: Desk, trials: list[TrialIn], otherwise: datetime) -> lis
         raise invalid(error) from error
 
 
-def _tell_results(tx: Tx, desk: Desk, session: Session, results: list[Placed]) -> None:
-    for result in results:
+def _tell_results(
+    tx: Tx, desk: Desk, session: Session, kept: list[Placed], removed: Sequence[Placed] = ()
+) -> None:
+    for result in removed:
+        tx.record(telling.trial_removed(desk.tenant_id, session, result))
+    for result in kept:
         tx.record(telling.trial_recorded(desk.tenant_id, session, result))
-    for data_class in sorted({result.data_class for result in results}):
-        tx.audit("results_recorded", desk.client_id, data_class, session.session_id)
+    for action, results in (("results_removed", removed), ("results_recorded", kept)):
+        for data_class in sorted({result.data_class for result in results}):
+            tx.audit(action, desk.client_id, data_class, session.session_id)
 
 
 def _check_places(text: str, try_at_home: str | None, released: bool) -> None:

@@ -7,7 +7,7 @@ from contracts.classes import DataClass
 from policy.filters import shows
 from policy.grants import Grants
 from sessions.notes import Note
-from sessions.sessions import Session, attendance_parties, summary_parties
+from sessions.sessions import Session, attendance_parties
 from sessions.trials import Placed
 
 SHOWN = (DataClass.ATTENDANCE, DataClass.SESSION_SUMMARY, DataClass.MEASURE, DataClass.PLAN_PRIVATE)
@@ -35,12 +35,13 @@ def shown_session(grants: Grants, session: Session) -> dict[str, Any]:
     if shows(grants, DataClass.ATTENDANCE, attendance_parties()):
         shown |= _times(session)
     summary = session.summary
-    if summary and shows(grants, DataClass.SESSION_SUMMARY, summary_parties(session.released_to_school)):
+    if summary and shows(grants, DataClass.SESSION_SUMMARY, session.summary_parties):
         shown["summary"] = {"text": summary.text, "try_at_home": summary.try_at_home}
     if "team" in grants.labels:
         shown |= {
             "by": session.by,
             "version": session.version,
+            "summary_shared": session.summary_shared,
             "released_to_school": session.released_to_school,
         }
     if not shown:

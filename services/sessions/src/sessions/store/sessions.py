@@ -8,7 +8,7 @@ from chassis.errors import Conflict, NotFound
 from chassis.mongo import Doc, Duplicate, TenantCollection
 from chassis.seal import KeyName, Keyring
 from contracts.classes import DataClass
-from sessions.sessions import Attendance, Session, State, Summary, summary_parties
+from sessions.sessions import Attendance, Session, State, Summary
 
 SESSIONS = "sessions"
 SCHEMA = 1
@@ -70,7 +70,8 @@ class SessionStore:
             "modality": session.modality,
             "state": clear_state(session),
             "released_to_school": session.released_to_school,
-            "summary_parties": list(summary_parties(session.released_to_school)) if session.summary else [],
+            "summary_shared": session.summary_shared,
+            "summary_parties": list(session.summary_parties),
             "version": session.version,
             "attendance": await self._seal(session, DataClass.ATTENDANCE, key, session.attendance),
             "summary": await self._seal(session, DataClass.SESSION_SUMMARY, key, session.summary),
@@ -103,6 +104,7 @@ def clear_state(session: Session) -> str:
 
 
 def _session(row: Doc, words: dict[str, Any]) -> Session:
+    """The session of a row; a summary that does not say so was shared when it was written."""
     attendance = Attendance(**words["attendance"]) if words.get("attendance") else None
     state = State(row["state"])
     if state is State.ENDED and attendance is not None and attendance.status == "absent":
@@ -118,6 +120,7 @@ def _session(row: Doc, words: dict[str, Any]) -> Session:
         state=state,
         attendance=attendance,
         summary=Summary(**words["summary"]) if words.get("summary") else None,
+        summary_shared=row.get("summary_shared", row["summary"] is not None),
         released_to_school=row["released_to_school"],
         version=row["version"],
     )

@@ -1,9 +1,9 @@
 """Results at rest: items with ids of their own, values sealed; they never bump the session."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from chassis.errors import Conflict
-from chassis.mongo import Doc, Duplicate, TenantCollection
+from chassis.mongo import Doc, Duplicate, Put, TenantCollection
 from chassis.seal import KeyName, Keyring
 from contracts.classes import DataClass
 from sessions.telling import trial_body
@@ -19,21 +19,42 @@ class TrialStore:
         self._rows = rows
         self._keys = keys
 
-    async def add(self, client_id: str, session_id: str, results: Sequence[Placed]) -> None:
-        """Insert all of them. Raises Conflict when an id is taken."""
-        rows = [await self._row(client_id, session_id, placed) for placed in results]
+    async def keep(self, client_id: str, session_id: str, results: Sequence[Placed]) -> list[Placed]:
+        """Insert results, or correct those of this session that have their ids; answers what is new or changed.
+
+        Raises Conflict when an id belongs to another session.
+        """
+        keys = [self._rows.key(client_id, placed.trial.trial_id) for placed in results]
+        stored = await self._rows.find({"_id": {"$in": keys}})
+        if any(row["session_id"] != session_id for row in stored):
+            raise _taken()
+        same = await self._opened(client_id, stored)
+        fresh = [placed for placed in results if placed not in same]
+        rows = [await self._row(client_id, session_id, placed) for placed in fresh]
         try:
-            await self._rows.insert_many(rows)
+            await self._rows.bulk(
+                [Put({"_id": row["_id"], "session_id": session_id}, row, upsert=True) for row in rows]
+            )
         except Duplicate as error:
-            raise Conflict(
-                "A result with this id exists.", "trials", "Give each result a fresh id."
-            ) from error
+            raise _taken() from error
+        return fresh
+
+    async def remove(self, client_id: str, session_id: str, trial_ids: Iterable[str]) -> list[Placed]:
+        """Take results of the session back; answers those that were there."""
+        keys = [self._rows.key(client_id, trial_id) for trial_id in trial_ids]
+        mine = {"_id": {"$in": keys}, "session_id": session_id}
+        rows = await self._rows.find(mine)
+        await self._rows.delete_many(mine)
+        return await self._opened(client_id, rows)
 
     async def of_session(self, client_id: str, session_id: str) -> list[Placed]:
         """The results of a session, in the order they happened; those whose key is gone are left out."""
         rows = await self._rows.find(
             {"client_id": client_id, "session_id": session_id}, sort=[("happened_at", 1), ("_id", 1)]
         )
+        return await self._opened(client_id, rows)
+
+    async def _opened(self, client_id: str, rows: Sequence[Doc]) -> list[Placed]:
         boxes = [
             (KeyName(self._rows.tenant_id, client_id, DataClass(row["class"])), row["_id"], row["box"])
             for row in rows
@@ -64,3 +85,7 @@ class TrialStore:
                 self._rows.tenant_id, client_id, placed.data_class, key, trial_body(placed)
             ),
         }
+
+
+def _taken() -> Conflict:
+    return Conflict("A result with this id exists.", "trials", "Give each result a fresh id.")
