@@ -9,6 +9,7 @@ import pytest
 from family_portal.web.forms import Typed
 from family_portal.web.models.staff_sessions import ATTENDANCES, MODALITIES, NOTE_CLASSES
 from family_portal.web.session_record import after_values, record_body
+from family_portal.web.session_results import typed_results
 from family_portal.web.staff_sessions import session_body
 from sessions.api.bodies import NoteIn, RecordIn, SessionIn
 from sessions.sessions import Session, State
@@ -24,7 +25,7 @@ def typed(**said: str) -> Typed:
 def recorded(session: Session, came: str) -> Session:
     """The session after the page said who came, by the API's own form and the domain's own rules."""
     body = RecordIn.model_validate(record_body(typed(attendance=came, minutes="40")))
-    return session.recorded(body.outcome(), body.came())
+    return session.recorded(body.outcome(), body.came(), NOON)
 
 
 def shown(session: Session) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def test_results_and_words_are_taken_as_they_are_typed() -> None:
         "trial-g-two-1-value": "3", "trial-g-two-1-label": "Lunch", "summary": "We built.", "try_at_home": "Build.",
         "release_to_school": "yes",
     }  # fmt: skip
-    body = RecordIn.model_validate(record_body(typed(**said)))
+    body = RecordIn.model_validate(record_body(typed(**said), typed_results(typed(**said))))
     assert [(trial.goal_id, trial.value) for trial in body.trials] == [("g_one", 6.5), ("g-two", 3)]
     assert body.release_to_school and body.summary and body.summary.try_at_home == "Build."
 

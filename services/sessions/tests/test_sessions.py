@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.classes import DataClass
+from contracts.sessions import EARLY
 from sessions.notes import Note, NoteError, NoteState
-from sessions.sessions import EARLY, Attendance, Outcome, Session, SessionError, State, Summary
+from sessions.sessions import Attendance, Outcome, Session, SessionError, State, Summary
 from sessions.trials import KnownGoal, Scale, Trial, TrialError, placed, scale_of, unknown_goals
 
 AT = datetime(2026, 9, 1, 15, tzinfo=UTC)

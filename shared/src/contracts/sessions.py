@@ -1,10 +1,14 @@
 """What sessions tells others: that a session happened, its shareable summary, trial results. Never a note."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from contracts.classes import DataClass
 from contracts.event import Event, Item, Section
 from contracts.ids import Id
+
+EARLY = timedelta(minutes=15)
+"""How long before its time a session may be said to have begun: people come early, clocks differ."""
 
 
 class AttendanceBody(Section):

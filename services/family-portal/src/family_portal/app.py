@@ -22,6 +22,7 @@ from family_portal.web import (
     notices,
     school,
     staff,
+    staff_after,
     staff_client,
     staff_plan,
     staff_sessions,
@@ -37,7 +38,8 @@ __all__ = ["Settings", "create_app", "create_worker"]
 
 ROUTERS = [
     static_pages.router, start.router, door.router, live.router, notices.router, told.router,
-    consents.router, family.router, school.router, mine.router, staff.router, staff_plan.router, staff_sessions.router,
+    consents.router, family.router, school.router, mine.router, staff.router, staff_plan.router,
+    staff_sessions.router, staff_after.router,
     staff_client.router, view.router, written.router,
 ]  # fmt: skip
 """The client's page stands behind the plan's and the sessions': it takes every further part of a client."""

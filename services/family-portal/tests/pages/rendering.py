@@ -124,6 +124,8 @@ PAGES: dict[str, Sample] = {
         "/staff/clients/kofi/sessions/new",
         forms.SESSION,
     ),
+    "session-ahead": ("staff/session_after.html", staff.VIEWER, "/staff/sessions/s2/after", forms.AHEAD),
+    "session-signed": ("staff/session_signed.html", staff.VIEWER, "/staff/sessions/s1/after", forms.SIGNED),
     "session-after": ("staff/session_after.html", staff.VIEWER, "/staff/sessions/s1/after", forms.AFTER),
 }
 

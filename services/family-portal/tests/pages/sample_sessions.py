@@ -46,7 +46,7 @@ class SampleSessions:
     def _read(self, path: str) -> httpx.Response:
         what, *which = path.split("/")
         if what == "notes":
-            return httpx.Response(200, json={"items": [], "next": None})
+            return httpx.Response(200, json={"items": [_shown(n) for n in self.notes.values()], "next": None})
         if not which:
             return httpx.Response(200, json={"items": list(self.sessions.values()), "next": None})
         return httpx.Response(200, json=self.sessions[which[0]])
@@ -66,10 +66,15 @@ class SampleSessions:
         if what == "sessions" and not rest:
             return self._plan(body)
         if what == "notes":
-            self.notes[rest[0]]["status"] = "signed"
+            note = self.notes[rest[0]]
+            if rest[1] == "sign":
+                note["status"] = "signed"
+            else:
+                note.setdefault("added", []).append(body["text"])
             return {"id": rest[0]}
         session = self.sessions[rest[0]]
-        return self._note(session, body) if rest[1] == "notes" else self._record(session, body)
+        does = {"notes": self._note, "sign": self._sign, "summary": self._share, "record": self._record}
+        return does[rest[1]](session, body)
 
     def _plan(self, body: dict[str, Any]) -> Any:
         if body["id"] in self.sessions:
@@ -78,17 +83,28 @@ class SampleSessions:
         return {"id": body["id"]}
 
     def _record(self, session: dict[str, Any], body: dict[str, Any]) -> Any:
-        kept = {trial["id"] for trial in session["trials"]}
-        fresh = body.get("trials", [])
-        if kept & {trial["id"] for trial in fresh}:
-            raise Refusal(409, "trials", "A result with this id exists.")
-        session["trials"] = [*session["trials"], *fresh]
+        if session["state"] == "signed":
+            raise Refusal(409, "state", "A signed session is closed.")
+        for n, trial in enumerate(body.get("trials", [])):
+            if trial["value"] > trial.get("out_of", 5):
+                raise Refusal(422, f"trials.{n}.value", "A result of this goal lies from 0 to 5.")
+        kept = {trial["id"]: trial for trial in (*session["trials"], *body.get("trials", []))}
+        session["trials"] = [t for t in kept.values() if t["id"] not in body.get("removed_trials", ())]
         session |= {
             "outcome": body["state"],
             "attendance": body.get("attendance"),
             "summary": body.get("summary"),
         }
+        session["state"] = "cancelled" if body["state"] == "cancelled" else "documented"
         session["recorded"] = session.get("recorded", 0) + 1
+        return {"id": session["id"]}
+
+    def _sign(self, session: dict[str, Any], body: dict[str, Any]) -> Any:
+        session |= {"state": "signed", "summary_shared": bool(session.get("summary"))}
+        return {"id": session["id"]}
+
+    def _share(self, session: dict[str, Any], body: dict[str, Any]) -> Any:
+        session |= {"summary": {"text": body["text"]}, "summary_shared": True}
         return {"id": session["id"]}
 
     def _note(self, session: dict[str, Any], body: dict[str, Any]) -> Any:
@@ -100,3 +116,17 @@ class SampleSessions:
             raise Refusal(409, "attendance", "Nobody has said yet who came.")
         self.notes[body["id"]] = body
         return {"id": body["id"]}
+
+
+def _shown(note: dict[str, Any]) -> dict[str, Any]:
+    signed = note["status"] == "signed"
+    return {
+        "id": note["id"],
+        "note_class": note["note_class"],
+        "author": "ps_therapist",
+        "text": note["text"],
+        "state": note["status"],
+        "written_at": "2026-03-02T13:00:00+00:00",
+        "signed_at": "2026-03-02T13:00:00+00:00" if signed else None,
+        "amendments": [{"text": text, "at": "2026-03-03T09:00:00+00:00"} for text in note.get("added", ())],
+    }

@@ -103,16 +103,35 @@ SESSION = m.SessionNewPage(
     ),
     coming=(m.Line("Friday 27 November, 15:30", "building group", "calendar"),),
 )
+AFTER_VALUES = {
+    "attendance": "attended", "minutes": "40", "note_class": "progress", "trial-g_break-0-id": "tr_1",
+    "trial-g_break-0-value": "4", "trial-g_break-0-out_of": "5", "trial-g_break-1-out_of": "10",
+}  # fmt: skip
 AFTER = m.AfterPage(
     KOFI,
     "Monday 23 November, 14:10",
-    m.Form("/staff/sessions/s1/after", {"attendance": "attended", "minutes": "40", "note_class": "progress"}),
+    m.Form("/staff/sessions/s1/after", AFTER_VALUES),
     (
         m.TrialGoal("g_break", "Asks for a break", "How many out of how many, noted by Mateus", "Asked", True, 2,
-                    (m.TrialLine("4 of 5", "card"),)),
+                    True, (m.TrialLine("4 of 5", "card"),)),
         m.TrialGoal("g_build", "Builds with another child", "Minutes in a window", "minutes", rows=1),
     ),
     "Saved 14:55.",
     "Alderbeck Primary School",
     NOTES_PART,
 )  # fmt: skip
+AHEAD = m.AfterPage(
+    KOFI, "Friday 27 November, 15:30", m.Form("/staff/sessions/s2/after"), (), begun=False,
+    attendances=m.ATTENDANCES[-1:],
+)  # fmt: skip
+SIGNED = m.SignedPage(
+    KOFI,
+    "Monday 23 November, 14:10",
+    "was there, 40 minutes",
+    AFTER.trials,
+    m.Form("/staff/sessions/s1/summary", {"summary": "We built a bridge.", "note_class": "progress"}),
+    m.Form("/staff/sessions/s1/note", {"note_class": "progress"}),
+    "Saved.",
+    "Alderbeck Primary School",
+    NOTES_PART,
+)

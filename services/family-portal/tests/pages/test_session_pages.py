@@ -1,6 +1,7 @@
 """Planning a session and the page after it: nothing typed is lost, and nothing is kept twice."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -9,7 +10,7 @@ from rendering import rendered
 from sample_sessions import WRONG_PLACE, SampleSessions
 from site_app import Person, acting, command_of
 
-from family_portal.web import staff_sessions
+from family_portal.web import staff, staff_after, staff_sessions
 
 from ..sample_events import goal
 
@@ -35,7 +36,8 @@ def sessions() -> SampleSessions:
 @pytest.fixture
 async def therapist(house: Any, sessions: SampleSessions) -> AsyncIterator[Person]:
     await house.hears(goal(house.tenant))
-    async with acting(house, "ps_therapist", staff_sessions.router, handle=sessions.handle) as person:
+    pages = (staff.router, staff_sessions.router, staff_after.router)
+    async with acting(house, "ps_therapist", *pages, handle=sessions.handle) as person:
         yield person
 
 
@@ -63,7 +65,7 @@ async def test_a_note_that_is_refused_can_be_corrected_with_everything_else(
 ) -> None:
     page = await therapist.opens(AFTER)
     refused = await therapist.sends(AFTER, page, **HELD | {"note": WRONG_PLACE}, do="sign")
-    assert refused.status_code == 422 and staff_sessions.ONLY_THE_NOTE in refused.text
+    assert refused.status_code == 422 and staff_after.ONLY_THE_NOTE in refused.text
     assert command_of(refused) == command_of(page)
     assert "6 of 10" not in refused.text, "it stands in the form, and is not listed again"
     done = await therapist.sends(AFTER, refused, **HELD | {"attendance": "part", "note": NOTE}, do="sign")
@@ -181,6 +183,132 @@ async def test_a_session_that_begins_now_begins_once(therapist: Person, sessions
     assert len(sessions.sessions) == 2
     await therapist.sends(NEW, page, minutes="60", now="yes")
     assert len(sessions.sessions) == 3, "a corrected form is another session"
+
+
+RESULTS = {"attendance": "attended", "trial-g_one-0-value": "4", "trial-g_one-0-label": "card"}
+
+
+def typed_in(page: httpx.Response, name: str) -> str:
+    """What stands in an input of a page."""
+    tag = next(part for part in page.text.split("<input")[1:] if f'name="{name}"' in part).split(">")[0]
+    return tag.split('value="')[1].split('"')[0] if 'value="' in tag else ""
+
+
+async def test_a_session_is_signed_without_a_note(therapist: Person, sessions: SampleSessions) -> None:
+    page = await therapist.opens(AFTER)
+    done = await therapist.sends(AFTER, page, **RESULTS, do="sign")
+    assert done.status_code == 303 and done.headers["location"] == "/staff/clients/a"
+    assert sessions.sessions["se_one"]["state"] == "signed"
+
+
+async def test_a_note_of_ones_own_alone_signs_the_session_too(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    said = {**RESULTS, "note_class": "psychotherapy", "note": "A hunch.", "do": "sign"}
+    assert (await therapist.sends(AFTER, await therapist.opens(AFTER), **said)).status_code == 303
+    assert sessions.sessions["se_one"]["state"] == "signed"
+
+
+async def test_a_cancelled_session_says_that_there_is_nothing_to_sign(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    done = await therapist.sends(AFTER, await therapist.opens(AFTER), attendance="cancelled", do="sign")
+    assert done.status_code == 303 and sessions.sessions["se_one"]["state"] == "cancelled"
+    assert "nothing to sign" in (await therapist.opens(done.headers["location"])).text
+
+
+async def test_the_page_says_when_the_family_reads_the_summary(therapist: Person) -> None:
+    page = await therapist.opens(AFTER)
+    assert "once you sign, not before" in page.text and "lets the family read" in page.text
+    saved = await therapist.sends(AFTER, page, **HELD, do="save")
+    assert "Only the team reads it until you sign." in (await therapist.opens(saved.headers["location"])).text
+
+
+async def test_kept_results_stand_in_the_form_to_be_corrected_or_taken_back(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    more = {"trial-g_one-1-value": "2", "trial-g_one-1-label": "voice"}
+    await therapist.sends(AFTER, await therapist.opens(AFTER), **RESULTS, **more, do="save")
+    page = await therapist.opens(AFTER)
+    assert [typed_in(page, f"trial-g_one-{n}-value") for n in (0, 1, 2)] == ["4", "2", ""]
+    ids = {f"trial-g_one-{n}-id": typed_in(page, f"trial-g_one-{n}-id") for n in (0, 1)}
+    lines = {"trial-g_one-0-value": "3", "trial-g_one-1-value": ""}
+    done = await therapist.sends(AFTER, page, attendance="attended", **ids, **lines, do="save")
+    assert done.status_code == 303
+    (left,) = sessions.sessions["se_one"]["trials"]
+    assert (left["value"], left["label"]) == (3, "card")
+
+
+async def test_saving_what_is_kept_again_keeps_it_once(therapist: Person, sessions: SampleSessions) -> None:
+    for _ in range(3):
+        page = await therapist.opens(AFTER)
+        kept = sessions.sessions["se_one"]["trials"]
+        ids = {"trial-g_one-0-id": kept[0]["id"]} if kept else {}
+        await therapist.sends(AFTER, page, **RESULTS, **ids, do="save")
+    assert [trial["value"] for trial in sessions.sessions["se_one"]["trials"]] == [4]
+
+
+async def test_a_result_that_cannot_be_is_marked_where_it_stands(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    said = {"attendance": "attended", "trial-g_one-0-value": "", "trial-g_one-2-value": "9"}
+    refused = await therapist.sends(AFTER, await therapist.opens(AFTER), **said, do="save")
+    assert refused.status_code == 422 and 'href="#trial-g_one-2-value"' in refused.text
+    assert 'id="trial-g_one-2-value-error"' in refused.text and "from 0 to 5" in refused.text
+
+
+async def test_a_place_without_a_number_is_asked_about(therapist: Person, sessions: SampleSessions) -> None:
+    said = {**RESULTS, "trial-g_one-0-value": ""}
+    refused = await therapist.sends(AFTER, await therapist.opens(AFTER), **said, do="save")
+    assert refused.status_code == 422 and 'href="#trial-g_one-0-value"' in refused.text
+    assert not sessions.sessions["se_one"]["trials"]
+
+
+async def test_a_signed_session_is_shown_as_signed_with_what_may_still_be_done(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    page = await therapist.opens(AFTER)
+    await therapist.sends(AFTER, page, **HELD, do="sign")
+    signed = await therapist.opens(AFTER)
+    assert "Signed." in signed.text and "6 of 10" in signed.text
+    assert 'name="attendance"' not in signed.text and "trial-g_one" not in signed.text
+    late = await therapist.sends(AFTER, None, **HELD | {"summary": "Late."}, do="save")
+    assert late.status_code == 409 and "A signed session is closed." in late.text
+    assert 'name="attendance"' not in late.text and "Late." in late.text
+    summary, note = AFTER.replace("/after", "/summary"), AFTER.replace("/after", "/note")
+    done = await therapist.sends(summary, signed, summary="We built two dens.")
+    assert done.status_code == 303, done.text
+    assert sessions.sessions["se_one"]["summary"] == {"text": "We built two dens."}
+    empty = await therapist.sends(summary, signed, summary=" ")
+    assert empty.status_code == 422 and 'href="#summary"' in empty.text
+    more = await therapist.sends(note, signed, note="And one more.", note_class="progress", do="sign")
+    assert more.status_code == 303 and len(sessions.notes) == 2
+
+
+async def test_an_own_signed_note_is_added_to(therapist: Person, sessions: SampleSessions) -> None:
+    await therapist.sends(AFTER, await therapist.opens(AFTER), **HELD, do="sign")
+    page = await therapist.opens(AFTER)
+    (note_id,) = sessions.notes
+    address = f"/staff/clients/a/notes/{note_id}/amend"
+    assert address in page.text
+    assert (await therapist.sends(address, page, text="It was three breaks.")).status_code == 303
+    shown = await therapist.opens(AFTER)
+    assert NOTE in shown.text and "It was three breaks." in shown.text and "Added" in shown.text
+
+
+async def test_a_session_that_has_not_begun_can_only_be_cancelled(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    begins = datetime.now(UTC) + timedelta(days=1)
+    sessions.sessions["se_one"]["scheduled_for"] = begins.isoformat()
+    page = await therapist.opens(AFTER)
+    assert "has not begun yet" in page.text
+    assert 'value="cancelled"' in page.text and 'value="attended"' not in page.text
+    today = await therapist.opens("/staff/today")
+    assert "Open session" in today.text and "Start session" not in today.text
+    begins = datetime.now(UTC) + timedelta(minutes=10)
+    sessions.sessions["se_one"]["scheduled_for"] = begins.isoformat()
+    assert "Start session" in (await therapist.opens("/staff/today")).text
 
 
 def test_a_client_without_own_lines_has_no_empty_box_for_them() -> None:

@@ -1,8 +1,10 @@
 """One session with a client: its states, who came, what may be shared."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
+
+from contracts.sessions import EARLY
 
 
 class State(StrEnum):
@@ -34,8 +36,6 @@ _NEXT: dict[State, frozenset[State]] = {
     State.CANCELLED: frozenset({State.CANCELLED, State.ENDED, State.NO_SHOW}),
     State.SIGNED: frozenset(),
 }
-EARLY = timedelta(minutes=15)
-"""How long before its time a session may be said to have begun: people come early, clocks differ."""
 _SAYS = {
     State.SIGNED: "A signed session is closed.",
     State.CANCELLED: "A cancelled session has nothing to write down.",

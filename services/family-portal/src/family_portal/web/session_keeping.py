@@ -20,16 +20,14 @@ def check_can_sign(form: Typed) -> None:
 async def keep_record(
     upstream: Upstream, reach: Reach, session_id: str, body: dict[str, Any], form: Typed
 ) -> httpx.Response:
-    """Keep what happened. Results that an earlier try of this form has brought already are not brought again."""
-    path = f"{session_path(reach)}/{session_id}"
-    try:
-        return await upstream.send("sessions", f"{path}/record", body, form.command_id)
-    except Conflict as problem:
-        if problem.field != "trials":
-            raise
-    kept = {trial["id"] for trial in (await upstream.get("sessions", path))["trials"]}
-    fresh = {**body, "trials": [trial for trial in body["trials"] if trial["id"] not in kept]}
-    return await upstream.send("sessions", f"{path}/record", fresh, form.command_id)
+    """Keep what happened; a result that is kept already is corrected, not kept twice."""
+    path = f"{session_path(reach)}/{session_id}/record"
+    return await upstream.send("sessions", path, body, form.command_id)
+
+
+async def sign_session(upstream: Upstream, reach: Reach, session_id: str, form: Typed) -> httpx.Response:
+    """Close the session, with its note or without one."""
+    return await upstream.send("sessions", f"{session_path(reach)}/{session_id}/sign", {}, form.command_id)
 
 
 async def keep_note(upstream: Upstream, reach: Reach, session_id: str, form: Typed) -> None:

@@ -7,7 +7,7 @@ from chassis.errors import Forbidden, Problem
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
 from family_portal.web.heads import clock
-from family_portal.web.models import Form, NoteLine, NotesPart, Part
+from family_portal.web.models import Form, NoteLine, NotesPart, Part, TrialLine
 from family_portal.web.visitor import Visitor
 
 KIND = {"progress": "Clinical note", "psychotherapy": "Psychotherapy note, yours alone"}
@@ -35,16 +35,26 @@ async def notes_part(portal: Portal, visitor: Visitor, reach: Reach, base: str) 
         return Part("notes", "Notes", url, None)
     names = await portal.names.persons([row["author"] for row in found["items"]])
     notes = tuple(
-        NoteLine(
-            id=row["id"],
-            kind=KIND.get(row["note_class"], row["note_class"]),
-            when=clock(datetime.fromisoformat(row["written_at"])),
-            by=names[row["author"]].name,
-            state=row["state"],
-            state_text="Signed" if row["signed_at"] else "Draft",
-            text=row["text"],
-            sign=None if row["signed_at"] else Form(f"{base}/notes/{row['id']}/sign"),
-        )
+        _note(row, names[row["author"]].name, f"{base}/notes/{row['id']}", reach.caller.person_id)
         for row in found["items"]
     )
     return Part("notes", "Notes", url, NotesPart(notes))
+
+
+def _note(row: dict[str, Any], by: str, address: str, reader: str) -> NoteLine:
+    signed = bool(row["signed_at"])
+    return NoteLine(
+        id=row["id"],
+        kind=KIND.get(row["note_class"], row["note_class"]),
+        when=clock(datetime.fromisoformat(row["written_at"])),
+        by=by,
+        state=row["state"],
+        state_text="Signed" if signed else "Draft",
+        text=row["text"],
+        sign=None if signed else Form(f"{address}/sign"),
+        closes=row["note_class"] == "progress",
+        amend=Form(f"{address}/amend") if signed and row["author"] == reader else None,
+        added=tuple(
+            TrialLine(each["text"], clock(datetime.fromisoformat(each["at"]))) for each in row["amendments"]
+        ),
+    )

@@ -23,6 +23,7 @@ from family_portal.web.models import (
     ToAnswer,
     TodayPage,
 )
+from family_portal.web.session_page import has_begun
 from family_portal.web.session_rows import session_rows
 from family_portal.web.staff_words import RECENT, how
 from family_portal.web.visitor import StaffVisitor, Visitor
@@ -72,7 +73,8 @@ async def _coming(portal: Portal, visitor: Visitor, reach: Reach) -> list[tuple[
     for row in await session_rows(visitor, reach, limit=20):
         at = datetime.fromisoformat(row["scheduled_for"])
         if row["state"] in ("scheduled", "in_progress") and at > datetime.now(UTC) - timedelta(hours=3):
-            start = Link("Start session", f"/staff/sessions/{row['id']}/after?client={slug(reach.client_id)}")
+            does = "Start session" if has_begun(at) else "Open session"
+            start = Link(does, f"/staff/sessions/{row['id']}/after?client={slug(reach.client_id)}")
             found.append((at, NextSession(clock(at), named.name, named.mark, start)))
     return found
 

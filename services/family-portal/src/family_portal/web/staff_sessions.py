@@ -1,4 +1,4 @@
-"""Planning a session, writing down what happened, and the notes that nobody but staff reads."""
+"""Planning a session, and signing the notes that nobody but staff reads, or adding to them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,20 +14,12 @@ from family_portal.web.forms import Typed, remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import LONDON, base_of, clock, head, slug
 from family_portal.web.models import Form, Line, SessionNewPage
-from family_portal.web.session_keeping import check_can_sign, keep_note, keep_record
-from family_portal.web.session_record import (
-    AFTER_FIELDS,
-    after_page,
-    minutes_of,
-    record_body,
-    session_path,
-)
+from family_portal.web.session_record import minutes_of, session_path
 from family_portal.web.session_rows import session_rows
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import StaffVisitor, Visitor
 
 router = Routes(prefix="/staff", include_in_schema=False)
-ONLY_THE_NOTE = "What you wrote about the session is saved. The note is not saved yet."
 NEW_FIELDS = {"scheduled_for": "day", "ends": "minutes"}
 
 
@@ -121,44 +113,6 @@ def _moment(form: Typed) -> datetime:
     return local.replace(tzinfo=LONDON).astimezone(UTC)
 
 
-@router.get("/sessions/{session_id}/after")
-async def after(
-    session_id: str, client: str, request: Request, visitor: StaffVisitor, portal: PortalDep, saved: str = ""
-) -> Response:
-    """Two minutes after a session: who came, results, what family reads, the note."""
-    reach = await staff_reach(request, portal, visitor, client)
-    page = await after_page(portal, visitor, reach, session_id, None, saved="Saved." if saved else "")
-    return render(request, "staff/session_after.html", page=page)
-
-
-@router.post("/sessions/{session_id}/after")
-async def record(
-    session_id: str, client: str, request: Request, visitor: StaffVisitor, portal: PortalDep
-) -> Response:
-    """Keep what happened; the note is kept apart from everything that is shared."""
-    reach = await staff_reach(request, portal, visitor, client)
-    form = await typed(request, visitor)
-    kept: frozenset[str] | None = None
-    try:
-        check_can_sign(form)
-        body = record_body(form)
-        sent = await keep_record(visitor.upstream, reach, session_id, body, form)
-        kept = frozenset(trial["id"] for trial in body.get("trials", ()))
-        await keep_note(visitor.upstream, reach, session_id, form)
-    except NotFound:
-        raise
-    except Problem as problem:
-        again = form.again(f"{request.url.path}?{request.url.query}", problem, AFTER_FIELDS)
-        saved = "" if kept is None else ONLY_THE_NOTE
-        page = await after_page(
-            portal, visitor, reach, session_id, again, saved=saved, typed_ids=kept or frozenset()
-        )
-        return render(request, "staff/session_after.html", status=problem.status, page=page)
-    signed = form.text("do") == "sign"
-    where = base_of("staff", reach.client_id) if signed else f"{_after(session_id, reach)}&saved=1"
-    return remembering(RedirectResponse(where, 303), sent.headers.get("kith-position"))
-
-
 @router.post("/clients/{client}/notes/{note_id}/sign")
 async def sign(
     client: str, note_id: str, request: Request, visitor: StaffVisitor, portal: PortalDep
@@ -168,4 +122,17 @@ async def sign(
     form = await typed(request, visitor)
     path = f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/notes/{note_id}/sign"
     await visitor.upstream.send("sessions", path, {}, form.command_id)
+    return RedirectResponse(base_of("staff", reach.client_id), 303)
+
+
+@router.post("/clients/{client}/notes/{note_id}/amend")
+async def amend(
+    client: str, note_id: str, request: Request, visitor: StaffVisitor, portal: PortalDep
+) -> Response:
+    """Add to an own signed note; the signed words stay as they are."""
+    reach = await staff_reach(request, portal, visitor, client)
+    form = await typed(request, visitor)
+    path = f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/notes/{note_id}/amendments"
+    if text := form.text("text"):
+        await visitor.upstream.send("sessions", path, {"text": text}, form.command_id)
     return RedirectResponse(base_of("staff", reach.client_id), 303)

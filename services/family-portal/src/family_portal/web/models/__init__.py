@@ -92,16 +92,19 @@ from family_portal.web.models.staff_plan import (
     Rationale,
 )
 from family_portal.web.models.staff_sessions import (
+    ATTENDANCES,
     AfterPage,
     NoteLine,
     NotesPart,
     SessionNewPage,
+    SignedPage,
     TrialGoal,
     TrialLine,
 )
 from family_portal.web.models.told import ToldPage
 
 __all__ = [
+    "ATTENDANCES",
     "AfterPage",
     "Answer",
     "Appointment",
@@ -168,6 +171,7 @@ __all__ = [
     "Seen",
     "SessionNewPage",
     "SignInPage",
+    "SignedPage",
     "Steps",
     "SummariesPage",
     "SummaryCard",

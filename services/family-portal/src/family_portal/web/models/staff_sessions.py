@@ -45,7 +45,7 @@ class TrialLine:
 
 @dataclass(frozen=True, slots=True)
 class TrialGoal:
-    """One goal's results: `rows` empty rows for inputs trial-{goal_id}-{i}-value, -out_of, -label, -phase."""
+    """One goal's results: `rows` lines for inputs trial-{goal_id}-{i}-value, -out_of, -label, and -id of one kept."""
 
     goal_id: str
     title: str
@@ -54,7 +54,10 @@ class TrialGoal:
     unit: str = ""
     out_of: bool = False
     rows: int = 3
+    correctable: bool = False
+    """Whether results that are kept already stand in the lines."""
     recorded: tuple[TrialLine, ...] = ()
+    """Results that are only read here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,31 @@ class AfterPage:
     saved: str = ""
     school_name: str = ""
     """Empty: no school may read it, and the tick is not offered."""
+    shared: bool = False
+    """Whether the family reads the summary already."""
+    begun: bool = True
+    """False: its time is still to come, and it can only be cancelled."""
     notes: "Part[NotesPart] | None" = None
     attendances: tuple[Choice, ...] = ATTENDANCES
+    note_classes: tuple[Choice, ...] = NOTE_CLASSES
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPage:
+    """`/staff/sessions/{s}/after` of a signed session (`staff/session_signed.html`): read, and what may still be done.
+
+    Inputs of `summary`: summary, try_at_home, release_to_school; of `note`: note_class, note, do = save or sign.
+    """
+
+    client: ClientHead
+    when: str
+    came: str
+    results: tuple[TrialGoal, ...]
+    summary: Form
+    note: Form
+    saved: str = ""
+    school_name: str = ""
+    notes: "Part[NotesPart] | None" = None
     note_classes: tuple[Choice, ...] = NOTE_CLASSES
 
 
@@ -91,6 +117,13 @@ class NoteLine:
     state_text: str
     text: str
     sign: Form | None = None
+    """Only with an own draft."""
+    closes: bool = False
+    """Whether signing it signs its session, too."""
+    amend: Form | None = None
+    """Only with an own note that is signed: input text."""
+    added: tuple[TrialLine, ...] = ()
+    """What was added after signing: the words, and when."""
 
 
 @dataclass(frozen=True, slots=True)
