@@ -1,0 +1,128 @@
+"""Who is said to read something: exactly those whom the human-written matrix lets, and what each may know of it."""
+
+import csv
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.access import AccessDocument, Role
+from contracts.classes import DataClass
+from policy.caller import Caller, Hat
+from policy.cedar import FEATURED
+from policy.grants import Grants, grants
+from policy.readers import everybody, known_to, readers
+from policy.testing import HOME, ME, NOW, Situation, document_of
+
+MATRIX = Path(__file__).parents[2] / "tests" / "security" / "matrix.csv"
+PARTIES = ("client", "guardians", "school", "network", f"household:{HOME}", f"person:{ME}")
+USUAL = {
+    "therapist": "staff+notes", "supervisor": "staff+notes", "guardian": "family", "client": "family",
+    "school_staff": "family", "network_member": "family",
+}  # fmt: skip
+"""Where each of them signs in who is anything to a client; nobody is anything elsewhere."""
+OUTSIDE_THE_FACTS = ("membership_ended", "other_organisation")
+"""What a sign-in says and the access facts do not; and identity lets no consent name staff."""
+
+
+@cache
+def allowed() -> dict[Situation, dict[DataClass, bool]]:
+    found: dict[Situation, dict[DataClass, bool]] = {}
+    with MATRIX.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            told = any(word in row["relation"] for word in OUTSIDE_THE_FACTS)
+            staff_named = row["role"] == "therapist" and row["consent_state"] != "none"
+            if row["feature"] == "later" or told or staff_named or USUAL.get(row["role"]) != row["signed_in"]:
+                continue
+            key = Situation(*(row[name] for name in Situation.__dataclass_fields__))
+            found.setdefault(key, {})[DataClass(row["class"])] = "read" in row["expected_actions"].split()
+    return found
+
+
+@pytest.mark.parametrize("situation", allowed(), ids=str)
+def test_who_reads_is_what_the_matrix_says(situation: Situation) -> None:
+    everyone = everybody(document_of(situation), NOW)
+    said = {c: ME in readers(everyone, c, PARTIES, "g_one") for c in FEATURED}
+    expected = allowed()[situation]
+    missing = [c for c in FEATURED if expected[c] and not said[c]]
+    assert not missing, "somebody reads who is not named"
+    if situation.role != "network_member":
+        # The facts do not say whose consent is a network member's: they count as school too.
+        assert [c for c in FEATURED if said[c] and not expected[c]] == []
+
+
+LONG_AGO = datetime.now(UTC) - timedelta(days=100)
+
+
+def facts(**changes: Any) -> AccessDocument:
+    """A young person with a parent, a teacher, a therapist, and a friend for what is private."""
+    today = datetime.now(UTC).date()
+    usual = {"state": "granted", "begins": LONG_AGO}
+    whole: dict[str, Any] = {
+        "tenant_id": "tn_a",
+        "client_id": "cl_a",
+        "rev": 1,
+        "client_person_id": "ps_teen",
+        "privacy_from": today - timedelta(days=300),
+        "consents_from": today + timedelta(days=700),
+        "majority_from": today + timedelta(days=1400),
+        "relationships": [
+            {"id": "r1", "person_id": "ps_mother", "kind": "parent", "authority": "full", "begins": LONG_AGO}
+        ],
+        "assignments": [{"id": "a1", "person_id": "ps_therapist", "purpose": "lead", "begins": LONG_AGO}],
+        "consents": [
+            {"id": "c1", "recipients": ["ps_teacher"], "classes": ["plan_school"], **usual},
+            _private("c2"),
+        ],
+    }
+    return AccessDocument.model_validate({**whole, **changes})
+
+
+def _private(consent_id: str) -> dict[str, Any]:
+    accepted = {"needs_acceptance": True, "accepted_by": ["ps_friend"], "begins": LONG_AGO}
+    classes = ["plan_plain", "plan_private"]
+    return {"id": consent_id, "state": "granted", "recipients": ["ps_friend"], "classes": classes, **accepted}
+
+
+def grants_of(person: str, doc: AccessDocument) -> Grants:
+    hats = {"ps_teacher": Role.SCHOOL_STAFF, "ps_therapist": Role.THERAPIST, "ps_friend": Role.NETWORK_MEMBER}
+    worn = (Hat(hats[person]),) if person in hats else ()
+    area = "staff" if person == "ps_therapist" else "family"
+    return grants(Caller("tn_a", person, worn, area, "s", frozenset()), doc, datetime.now(UTC))
+
+
+@pytest.mark.parametrize("person", ["ps_mother", "ps_teacher"])
+def test_a_consent_for_the_private_part_is_unknown_to_home_and_school(person: str) -> None:
+    with_it, without = facts(), facts(rev=2, consents=facts().consents[:1])
+    assert known_to(grants_of(person, with_it), with_it) == known_to(grants_of(person, without), without)
+    assert "ps_friend" not in everybody(known_to(grants_of(person, with_it), with_it), datetime.now(UTC))
+
+
+@pytest.mark.parametrize("person", ["ps_teen", "ps_therapist"])
+def test_client_and_team_know_all(person: str) -> None:
+    doc = facts()
+    assert known_to(grants_of(person, doc), doc) == doc
+    everyone = everybody(doc, datetime.now(UTC))
+    assert readers(everyone, DataClass.PLAN_PRIVATE, ("client", "network")) == [
+        "ps_teen", "ps_therapist", "ps_friend",
+    ]  # fmt: skip
+
+
+def test_school_knows_of_school_and_team() -> None:
+    doc = facts()
+    assert list(everybody(known_to(grants_of("ps_teacher", doc), doc), datetime.now(UTC))) == [
+        "ps_therapist", "ps_teacher",
+    ]  # fmt: skip
+
+
+def test_a_parent_of_somebody_who_decides_alone_knows_of_no_consent() -> None:
+    doc = facts(consents_from=date(2020, 1, 1))
+    assert known_to(grants_of("ps_mother", doc), doc).consents == ()
+
+
+def test_a_consent_that_names_a_parent_makes_them_no_reader_of_what_is_private() -> None:
+    named = {**_private("c3"), "recipients": ["ps_mother"], "accepted_by": ["ps_mother"]}
+    everyone = everybody(facts(consents=[named]), datetime.now(UTC))
+    assert "ps_mother" not in readers(everyone, DataClass.PLAN_PRIVATE, ("client", "guardians", "network"))
