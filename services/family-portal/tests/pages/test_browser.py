@@ -133,3 +133,20 @@ def test_the_two_dark_blocks_are_equal() -> None:
     device = by_device.split(':root:not([data-theme="light"]) {', 1)[1].split("}", 1)[0].split()
     choice = by_choice.split("}", 1)[0].replace("color-scheme: dark;", "").split()
     assert device == choice
+
+
+async def test_a_chart_on_a_phone_begins_at_its_newest_end(browser: Browser, address: str) -> None:
+    page = await _open(browser, address, 360)
+    await page.goto(f"{address}/client")
+    ends = await page.evaluate(
+        """() => [...document.querySelectorAll('.k-scroll--newest')].map(e => {
+          const [shown, whole] = [e, e.firstElementChild].map(x => x.getBoundingClientRect().right);
+          return [e.scrollWidth > e.clientWidth, whole <= shown + 1] })"""
+    )
+    assert ends and all(scrolls and newest for scrolls, newest in ends)
+    lines = await page.evaluate(
+        """() => [...document.querySelectorAll('.k-when')].map(e => {
+          const words = document.createRange(); words.selectNodeContents(e);
+          return words.getClientRects().length })"""
+    )
+    assert set(lines) == {1}, "a day stands on one line"

@@ -88,6 +88,7 @@ def test_session_values_stand_on_a_scale_of_their_own() -> None:
     lane = chart.lanes[2]
     high, low = lane.scale
     assert (low.label, high.label) == ("0", "9")
+    assert high.x < LEFT and low.x < LEFT, "beside the picture, where no line runs"
     assert lane.dots[2].y == high.y and low.y > lane.dots[0].y > lane.dots[1].y > lane.dots[3].y > high.y
     assert [mark.label for mark in chart.lines] == ["practice"]
     assert "Session values: first 2, last 7.5, lowest 2, highest 9." in chart.desc
@@ -104,6 +105,44 @@ def test_a_long_series_begins_with_its_first_point() -> None:
     chart = goal_chart(points(results=(Result(at(400), 1), Result(at(2), 2))), TODAY)
     assert chart.lanes[2].dots[0].x == LEFT + 8
     assert chart.ticks[0].label == "57 weeks ago"
+
+
+def test_the_goals_own_measure_sets_the_top_where_a_result_does_not() -> None:
+    seven = Result(at(1), 7)
+    assert goal_chart(points(results=(seven,), most=10.0), TODAY).lanes[2].scale[0].label == "10"
+    minutes = Result(at(1), 40, unit="minutes")
+    assert goal_chart(points(results=(minutes,), most=10.0), TODAY).lanes[2].scale[0].label == "40"
+
+
+def test_the_table_holds_levels_and_versions_too() -> None:
+    chart = goal_chart(points(levels=(Level(day(42), -1),), versions=(Version(day(36), 4),)), TODAY)
+    assert chart.table == (
+        ("18 Oct", "The goal", "version 4"),
+        ("12 Oct", "Agreed level", "a start: 2 or 3 of 10"),
+    )
+
+
+def test_a_caption_follows_a_sentence_without_two_stops() -> None:
+    assert goal_chart(points(), TODAY).caption.startswith("Kofi asks for a break: everything")
+    stopped = GoalPoints("g1", "Shares (two groups).", SHORT)
+    assert goal_chart(stopped, TODAY).caption.startswith("Shares (two groups): everything")
+
+
+def test_what_is_very_old_does_not_press_the_rest_together() -> None:
+    recent = tuple(Result(at(7 * n), 3) for n in range(12))
+    chart = goal_chart(
+        points(results=(*recent, Result(at(3650), 9)), levels=(Level(day(3000), -2), Level(day(2000), 0))),
+        TODAY,
+    )
+    assert chart.ticks[0].label == "12 weeks ago" and len(chart.lanes[2].dots) == 12
+    assert chart.step.startswith(f"M{LEFT + 8} {chart.rows[2].y}H"), (
+        "the level that held when the picture begins"
+    )
+    assert chart.table[-1] == ("25 Nov 2016", "Session", "9")
+    assert "Agreed level: aimed for from 2 Jun 2021." in chart.desc
+    assert "older than a year and a half" in chart.legend and "older" in chart.desc
+    plain = goal_chart(points(results=recent), TODAY)
+    assert "older" not in plain.legend and plain.ticks[0].label == "12 weeks ago"
 
 
 def test_nothing_noted_says_so() -> None:
@@ -124,4 +163,4 @@ def test_every_mark_stays_inside_the_picture(
     chart = goal_chart(points(results=results, levels=tuple(Level(day(a), n) for a, n in levels)), TODAY)
     for dot in chart.lanes[2].dots:
         assert LEFT <= dot.x <= RIGHT and chart.top <= dot.y <= chart.height
-    assert len(chart.table) == len(results)
+    assert len(chart.table) == len(results) + len(levels)

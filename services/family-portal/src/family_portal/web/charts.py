@@ -2,13 +2,14 @@
 
 Five labelled rows carry the agreed level as a step line (it changes only when agreed); the aimed-for row is a
 band. Below them one lane for each setting: home ●, school ■, session ◆, filled when it happened, open when it
-did not. Session results with a value stand on a scale of their own inside the session lane. No trend, no
-comparison.
+did not. Session results with a value stand on a scale of their own inside the session lane, its two ends written
+left of it, where nothing is drawn. No trend, no comparison. What is too old to share an axis with today stands in
+the table alone.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 Setting = Literal["home", "school", "session"]
@@ -21,6 +22,10 @@ ROW, LANE, VALUES = 30, 34, 118
 MARGIN = 8
 LONGEST_LABEL = 17
 LABEL = 90
+LONGEST = timedelta(weeks=78)
+"""How far back the picture reaches; one day long ago, or one wrong date, would press all else together."""
+WITH_YEAR = timedelta(days=330)
+"""From this age on a day is written with its year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,8 @@ class GoalPoints:
     happenings: Sequence[Happening] = ()
     results: Sequence[Result] = ()
     versions: Sequence[Version] = ()
+    most: float | None = None
+    """What the goal's own measure ends at; results that say it themselves do not need it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +142,12 @@ class GoalChart:
     lines: tuple[Mark, ...]
     ticks: tuple[Mark, ...]
     legend: str
+    caption: str
     head: tuple[str, ...]
     table: tuple[tuple[str, ...], ...]
+
+
+OLDER = "What is older than a year and a half stands in the table alone."
 
 
 class _Time:
@@ -154,13 +165,15 @@ class _Time:
 
 def goal_chart(points: GoalPoints, today: date, weeks: int = 12) -> GoalChart:
     """The chart of one goal up to today, over at least so many weeks."""
-    time = _Time(_first_day(points, today - timedelta(weeks=weeks)), today)
+    drawn = _since(points, today - LONGEST)
+    time = _Time(_first_day(drawn, today - LONGEST, today - timedelta(weeks=weeks)), today)
     rows = _rows(points.level_texts)
-    lanes, bottom = _lanes(points, time, rows[-1].y + 44)
+    lanes, bottom = _lanes(drawn, time, rows[-1].y + 44)
+    older = OLDER if drawn != points else ""
     return GoalChart(
         id=points.goal_id,
         title=points.title,
-        desc=_describe(points),
+        desc=" ".join(said for said in (_describe(drawn, today), older) if said),
         width=WIDTH,
         height=bottom + 22,
         left=LEFT,
@@ -169,19 +182,33 @@ def goal_chart(points: GoalPoints, today: date, weeks: int = 12) -> GoalChart:
         bottom=bottom,
         band=ROW,
         rows=rows,
-        step=_step(points.levels, rows, time),
+        step=_step(drawn.levels, rows, time),
         lanes=lanes,
-        lines=_lines(points, time),
+        lines=_lines(drawn, time),
         ticks=_ticks(time, bottom + 20),
-        legend=_legend(points),
+        legend=" ".join(said for said in (_legend(drawn), older) if said),
+        caption=f"{points.title.rstrip(' .')}: everything the chart shows, newest first",
         head=("When", "Where", "What"),
-        table=_table(points),
+        table=_table(points, time, today),
     )
 
 
-def _first_day(points: GoalPoints, otherwise: date) -> date:
+def _since(points: GoalPoints, earliest: date) -> GoalPoints:
+    """What is drawn: nothing older than this, but for the level that held then."""
+    ordered = sorted(points.levels, key=lambda level: level.on)
+    before = [level for level in ordered if level.on < earliest]
+    happenings = [h for h in points.happenings if h.at.date() >= earliest]
+    results = [r for r in points.results if r.at.date() >= earliest]
+    if not before and (len(happenings), len(results)) == (len(points.happenings), len(points.results)):
+        return points
+    levels = [*before[-1:], *(level for level in ordered if level.on >= earliest)]
+    return replace(points, levels=levels, happenings=happenings, results=results)
+
+
+def _first_day(points: GoalPoints, earliest: date, otherwise: date) -> date:
     noted = [h.at.date() for h in points.happenings] + [r.at.date() for r in points.results]
-    return min([*noted, *(level.on for level in points.levels), otherwise])
+    agreed = [level.on for level in points.levels if level.on >= earliest]
+    return min([*noted, *agreed, otherwise])
 
 
 def _rows(texts: Sequence[str]) -> tuple[Row, ...]:
@@ -207,7 +234,7 @@ def _lanes(points: GoalPoints, time: _Time, y: float) -> tuple[tuple[Lane, ...],
     for kind, label in SETTINGS:
         happened = [h for h in points.happenings if h.setting == kind]
         if kind == "session" and points.results:
-            lane = _value_lane(points.results, time, y)
+            lane = _value_lane(points, time, y)
             y += VALUES
         else:
             lane = Lane(kind, label, y, tuple(Dot(time.x(h.at), y, h.filled) for h in happened))
@@ -216,22 +243,23 @@ def _lanes(points: GoalPoints, time: _Time, y: float) -> tuple[tuple[Lane, ...],
     return tuple(lanes), y - LANE + 14
 
 
-def _value_lane(results: Sequence[Result], time: _Time, y: float) -> Lane:
-    low, high = _ends(results)
+def _value_lane(points: GoalPoints, time: _Time, y: float) -> Lane:
+    low, high = _ends(points.results, points.most)
     bottom = y + VALUES - LANE
     dots = []
-    for result in sorted(results, key=lambda result: result.at):
+    for result in sorted(points.results, key=lambda result: result.at):
         share = (result.value - low) / (high - low)
         dots.append(Dot(time.x(result.at), round(bottom - share * (bottom - y), 1), True))
-    scale = (Mark(RIGHT, y, _number(high), "end"), Mark(RIGHT, bottom, _number(low), "end"))
+    scale = (Mark(LEFT - 12, y, _number(high), "end"), Mark(LEFT - 12, bottom, _number(low), "end"))
     return Lane("session", "Session", round((y + bottom) / 2, 1), tuple(dots), scale)
 
 
-def _ends(results: Sequence[Result]) -> tuple[float, float]:
+def _ends(results: Sequence[Result], most: float | None) -> tuple[float, float]:
     """The ends of the scale: from nought where values are not negative, to the most there could be or was."""
     values = [result.value for result in results]
     low = min(0.0, *values)
-    high = max([*values, *(result.out_of for result in results if result.out_of is not None)])
+    ends = [result.out_of if result.out_of is not None or result.unit else most for result in results]
+    high = max([*values, *(end for end in ends if end is not None)])
     return low, high if high > low else low + 1
 
 
@@ -270,16 +298,20 @@ def _ago(days: int) -> str:
     return f"{days // 7} weeks" if days <= 400 else f"{round(days / 30.4)} months"
 
 
-def _describe(points: GoalPoints) -> str:
-    said = [_levels_sentence(points.levels), *_settings_sentences(points), _values_sentence(points.results)]
+def _describe(points: GoalPoints, today: date) -> str:
+    said = [
+        _levels_sentence(points.levels, today),
+        *_settings_sentences(points),
+        _values_sentence(points.results),
+    ]
     return " ".join(sentence for sentence in said if sentence) or "Nothing has been noted yet."
 
 
-def _levels_sentence(levels: Sequence[Level]) -> str:
+def _levels_sentence(levels: Sequence[Level], today: date) -> str:
     ordered = sorted(levels, key=lambda level: level.on)
     if not ordered:
         return ""
-    named = [f"{LEVEL_NAMES[level.level + 2]} from {_day(level.on)}" for level in ordered]
+    named = [f"{LEVEL_NAMES[level.level + 2]} from {_day(level.on, today)}" for level in ordered]
     return f"Agreed level: {', then '.join(named)}."
 
 
@@ -311,12 +343,26 @@ def _legend(points: GoalPoints) -> str:
     return " ".join(parts)
 
 
-def _table(points: GoalPoints) -> tuple[tuple[str, ...], ...]:
+def _table(points: GoalPoints, shown: _Time, today: date) -> tuple[tuple[str, ...], ...]:
     names = dict(SETTINGS)
     rows = [(h.at, h.where or names[h.setting], h.said) for h in points.happenings]
     rows += [(r.at, "Session", _result(r)) for r in points.results]
+    rows += [(_morning(level.on), "Agreed level", _level(points, level)) for level in points.levels]
+    rows += [
+        (_morning(v.on), "The goal", f"version {v.number}") for v in points.versions if v.on > shown.first
+    ]
     rows.sort(key=lambda row: row[0], reverse=True)
-    return tuple((_day(at), where, said) for at, where, said in rows)
+    return tuple((_day(at, today), where, said) for at, where, said in rows)
+
+
+def _morning(on: date) -> datetime:
+    return datetime.combine(on, time.min, UTC)
+
+
+def _level(points: GoalPoints, level: Level) -> str:
+    texts = points.level_texts
+    name = LEVEL_NAMES[level.level + 2]
+    return f"{name}: {texts[level.level + 2]}" if len(texts) == len(LEVEL_NAMES) else name
 
 
 def _result(result: Result) -> str:
@@ -330,5 +376,6 @@ def _number(value: float) -> str:
     return f"{value:g}"
 
 
-def _day(day: date | datetime) -> str:
-    return f"{day.day} {day:%b}"
+def _day(day: date | datetime, today: date) -> str:
+    on = day.date() if isinstance(day, datetime) else day
+    return f"{on.day} {on:%b}" if today - on < WITH_YEAR else f"{on.day} {on:%b %Y}"

@@ -1,6 +1,6 @@
 """One chart per goal: session results, home practice and school observations, with the table beside it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from contracts.classes import DataClass
 from family_portal.portal import Portal
@@ -35,14 +35,16 @@ async def goal_panels(portal: Portal, reach: Reach) -> tuple[GoalPanel, ...]:
 
 def _panel(goal: Entry, entries: list[Entry], reach: Reach) -> GoalPanel:
     base = base_of("staff", reach.client_id)
+    version_on = datetime.fromisoformat(goal.meta["version_at"]).date()
     points = GoalPoints(
         goal_id=goal.record_id,
         title=goal.body["statement"],
         level_texts=goal.body["levels"],
-        levels=[Level(e.happened_at.date(), e.body["level"]) for e in reversed(entries) if "level" in e.body],
+        levels=_levels(goal, [e for e in reversed(entries) if "level" in e.body], version_on),
         happenings=[happening for e in entries if (happening := _happening(e)) is not None],
         results=[_result(e) for e in entries if "value" in e.body],
-        versions=[Version(datetime.fromisoformat(goal.meta["version_at"]).date(), goal.meta["version"])],
+        versions=[Version(version_on, goal.meta["version"])],
+        most=_most(goal),
     )
     return GoalPanel(
         id=goal.record_id,
@@ -54,6 +56,20 @@ def _panel(goal: Entry, entries: list[Entry], reach: Reach) -> GoalPanel:
         resting=RESTING if goal.meta["state"] == "on_hold" else "",
         private=goal.data_class is DataClass.PLAN_PRIVATE,
     )
+
+
+def _levels(goal: Entry, ratings: list[Entry], version_on: date) -> list[Level]:
+    """The levels agreed since; before the first of them the goal stands where it began, if that day is known."""
+    agreed = [Level(entry.happened_at.date(), entry.body["level"]) for entry in ratings]
+    began = goal.body.get("baseline_level")
+    if began is None or any(level.on <= version_on for level in agreed):
+        return agreed
+    return [Level(version_on, began), *agreed]
+
+
+def _most(goal: Entry) -> float | None:
+    most = (goal.body.get("measure") or {}).get("max")
+    return float(most) if most else None
 
 
 def _happening(entry: Entry) -> Happening | None:
