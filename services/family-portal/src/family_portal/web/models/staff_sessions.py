@@ -76,13 +76,13 @@ class AfterPage:
     saved: str = ""
     school_name: str = ""
     """Empty: no school may read it, and the tick is not offered."""
+    notes: "Part[NotesPart] | None" = None
+    attendances: tuple[Choice, ...] = ATTENDANCES
+    note_classes: tuple[Choice, ...] = NOTE_CLASSES
     shared: bool = False
     """Whether the family reads the summary already."""
     begun: bool = True
     """False: its time is still to come, and it can only be cancelled."""
-    notes: "Part[NotesPart] | None" = None
-    attendances: tuple[Choice, ...] = ATTENDANCES
-    note_classes: tuple[Choice, ...] = NOTE_CLASSES
 
 
 @dataclass(frozen=True, slots=True)
