@@ -91,9 +91,8 @@ class House:
     def caller(self, person_id: str, tenant: str | None = None) -> Caller:
         """A person of the family, as their token describes them."""
         area, role = ROLES[person_id]
-        return Caller(
-            tenant or self.tenant, person_id, (Hat(role),), area, f"sid_{person_id}", frozenset({"care"})
-        )
+        scopes = frozenset({"care", "notes"} if area == "staff" else {"care"})
+        return Caller(tenant or self.tenant, person_id, (Hat(role),), area, f"sid_{person_id}", scopes)
 
     async def knows(self, tenant: str | None = None, **changes: Any) -> None:
         """Let the access facts of the client be these, as the follower would."""

@@ -17,6 +17,7 @@ from contracts.event import Section
 from contracts.family_portal import ObservationBody, ObservationRecorded
 from contracts.sessions import (
     AttendanceBody,
+    NoteSigned,
     SessionEnded,
     SessionScheduled,
     SummaryBody,
@@ -123,3 +124,8 @@ def seen(tenant: str, *parties: str, record_id: str = "ob_one") -> ObservationRe
         tenant_id=tenant, client_id="cl_a", record_id=record_id, goal_id="g_one", happened_at=NOW, by="ps_teacher",
         parties=parties, words={DataClass.OBSERVATION: ObservationBody(saw="card", my_part="got_to_it")},
     )  # fmt: skip
+
+
+def note_signed(tenant: str) -> NoteSigned:
+    """A progress note was signed."""
+    return NoteSigned(tenant_id=tenant, client_id="cl_a", session_id="se_one", note_id="no_one")

@@ -11,7 +11,7 @@ from contracts.ids import new_id
 from family_portal.views.live import UNSEEN, Hub, Ping
 
 from .conftest import House
-from .sample_events import goal, private_goal, summary, task, trial
+from .sample_events import goal, note_signed, private_goal, summary, task, trial
 
 WAIT_S = 20.0
 QUIET_S = 0.6
@@ -208,3 +208,13 @@ async def test_when_facts_are_old_and_identity_is_away_a_familys_page_ends_and_a
         finally:
             await beats.update_one({}, {"$set": {"beat_at": datetime.now(UTC) + timedelta(hours=1)}})
             await asyncio.sleep(0.3)
+
+
+async def test_a_signed_note_moves_the_pages_of_the_team_and_nobody_elses(hub: Hub, house: House) -> None:
+    async with open_pages(hub, house, "ps_therapist", "ps_mother") as (team, mother):
+        for _ in range(2):
+            await house.hears(note_signed(house.tenant))
+            assert await team.ping() == "note-cl_a"
+        assert await mother.ping(QUIET_S) is None
+    kept = str(await house.rows("signed_notes").find({}))
+    assert "no_one" not in kept and "se_one" not in kept

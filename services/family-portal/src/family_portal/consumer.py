@@ -1,9 +1,11 @@
 """Events in: every part and item becomes a change of the stored views, whoever may read them."""
 
 from chassis.bus import BatchTx, Handler
+from contracts.classes import DataClass
 from contracts.event import Part
+from contracts.sessions import NoteSigned
 from family_portal.views.folding import operation
-from family_portal.views.parts import changes_for
+from family_portal.views.parts import SIGNED_NOTES, changes_for, view_key
 
 
 async def on_part(event: Part, tx: BatchTx) -> None:
@@ -12,4 +14,10 @@ async def on_part(event: Part, tx: BatchTx) -> None:
         tx.write(change.collection, operation(change))
 
 
-HANDLERS: list[Handler] = [on_part]
+async def on_note_signed(event: NoteSigned, tx: BatchTx) -> None:
+    """Remember only that a client's notes have moved: open pages of the team ask the sessions service again."""
+    key = view_key(event.tenant_id, str(event.client_id), DataClass.NOTE_PROGRESS, tx.producer)
+    tx.upsert(SIGNED_NOTES, event.tenant_id, key, {"client_id": event.client_id, "seq": tx.seq})
+
+
+HANDLERS: list[Handler] = [on_part, on_note_signed]

@@ -76,6 +76,10 @@ NOTES = m.NotesPart(
     "/staff/sessions/s1/after",
 )  # fmt: skip
 NOTES_PART = m.Part("notes", "Notes", "/staff/clients/kofi/fragments/notes", NOTES)
+LIVE_NOTES = m.Part(
+    "notes", "Notes", NOTES_PART.url,
+    m.NotesPart(NOTES.notes, NOTES.write, m.Live("notes", NOTES_PART.url, ("note-kofi",))),
+)  # fmt: skip
 PRACTICE_LIVE = m.Live("practice", "/staff/clients/kofi/fragments/practice", ("log-kofi",))
 GOALS_LIVE = m.Live("goals", "/staff/clients/kofi/fragments/goal_panels", ("plan-kofi", "log-kofi"))
 CLIENT = m.ClientPage(
@@ -129,7 +133,7 @@ CLIENT = m.ClientPage(
         m.Line("Efua Mensah", "gran, full authority", "people"),
         m.Line("Miss Stone", "class teacher 5S", "school"),
     ),
-    NOTES_PART,
+    LIVE_NOTES,
 )
 AWAY = m.ClientPage(
     KOFI, CLIENT.start, CLIENT.plan, (), m.PracticePart(PRACTICE_LIVE, ()), m.GoalsPart(GOALS_LIVE, ()), STREAM,

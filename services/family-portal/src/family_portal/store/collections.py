@@ -10,6 +10,7 @@ async def prepare(mongo: Mongo) -> None:
     """Create what is missing."""
     await mongo.ensure("views", [_BY_CLIENT])
     await mongo.ensure("items", [_NEWEST])
+    await mongo.ensure("signed_notes", [[("tenant_id", 1), ("client_id", 1)]])
     for written in ("task_logs", "observations"):
         await mongo.ensure(written, [_BY_CLIENT])
     for signing_in in ("web_sessions", "sign_in_flows"):

@@ -12,7 +12,7 @@ from chassis.errors import NotFound, Problem, Unavailable
 from chassis.runtime import Chassis
 from contracts.classes import DataClass
 from contracts.ids import new_id
-from family_portal.views.parts import goal_of
+from family_portal.views.parts import SIGNED_NOTES, goal_of
 from policy.caller import Caller
 from policy.filters import shows
 from policy.grants import Grants
@@ -24,6 +24,7 @@ _GROUP = {
     DataClass.MEASURE: "log",
     DataClass.SESSION_SUMMARY: "session",
     DataClass.ATTENDANCE: "session",
+    DataClass.NOTE_PROGRESS: "note",
 }
 REMEMBERED = 2000
 """How many changes a reconnecting page can catch up on before it is told to read everything again."""
@@ -80,7 +81,9 @@ class Hub:
 
     async def run(self) -> None:
         """Tail the views, the access facts and the ended sign-ins until cancelled; a lost stream is reopened."""
-        async for change in changes(self._chassis.mongo, ("views", "items", "access", "ended_sessions")):
+        async for change in changes(
+            self._chassis.mongo, ("views", "items", SIGNED_NOTES, "access", "ended_sessions")
+        ):
             for moved in _moved(change) if change else (Moved(new_id(), "", "", None, everything=True),):
                 self._recent.append(moved)
                 for listener in list(self._listeners):
@@ -198,6 +201,8 @@ def _moved(change: Changed) -> list[Moved]:
         return [Moved(new_id(), tenant_id, client_id, None, at=change.at)]
     data_class = DataClass(rest[0])
     document = change.document
+    if document is not None and change.collection == SIGNED_NOTES:
+        return [Moved(new_id(), tenant_id, client_id, data_class, at=change.at)]
     if document is None:
         return [Moved(new_id(), tenant_id, client_id, data_class, removed=True, at=change.at)]
     touched = [document] if change.collection == "items" else _touched_parts(change, document)

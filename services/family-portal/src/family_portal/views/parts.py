@@ -10,6 +10,8 @@ from contracts.sessions import SessionScheduled
 
 _BASE = frozenset(Part.model_fields) | frozenset(Item.model_fields) | frozenset(Event.model_fields) | {"same"}
 """What a stored entry does not repeat. Which wordings did not move is nothing a reader of one of them may know."""
+SIGNED_NOTES = "signed_notes"
+"""The collection that says, for each client, which event last signed a note; no word or id of one is kept."""
 _UNSEALED: dict[type[Part], DataClass] = {SessionScheduled: DataClass.ATTENDANCE}
 """Events that carry no words at all still belong to a class: who may know that they happened."""
 

@@ -103,6 +103,7 @@ SAID: Mapping[str, str] = MappingProxyType(
         "fragments/to_answer.html": "Somebody has written.",
         "fragments/goal_panels.html": "Something new was noted.",
         "fragments/practice.html": "Something new was noted.",
+        "fragments/notes.html": "A note was signed.",
     }
 )
 """What is read out when a part of an open page has been fetched anew, where its route says nothing itself."""

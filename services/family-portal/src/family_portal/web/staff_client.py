@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -142,7 +143,12 @@ async def _safety(portal: Portal, visitor: Visitor, reach: Reach) -> Part[tuple[
 
 
 async def _notes(portal: Portal, visitor: Visitor, reach: Reach) -> Part[NotesPart]:
-    return await notes_part(portal, visitor, reach, base_of("staff", reach.client_id))
+    base = base_of("staff", reach.client_id)
+    part = await notes_part(portal, visitor, reach, base)
+    if part.body is None:
+        return part
+    live = Live(part.id, part.url, (f"note-{reach.client_id}",))
+    return replace(part, body=replace(part.body, live=live))
 
 
 MakePart = Callable[[Portal, Visitor, Reach], Awaitable[object]]

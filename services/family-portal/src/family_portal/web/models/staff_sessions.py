@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.pieces import Choice, ClientHead, Form, Line, Part
+from family_portal.web.models.pieces import Choice, ClientHead, Form, Line, Live, Part
 
 MODALITIES = (
     Choice("in_person", "In person"),
@@ -132,3 +132,5 @@ class NotesPart:
 
     notes: tuple[NoteLine, ...]
     write: str = ""
+    live: Live | None = None
+    """Set where the page has a stream."""
