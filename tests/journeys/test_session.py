@@ -41,6 +41,8 @@ def session(cast: Cast) -> str:
     }
     mateus.fill("/after", held)
     assert "Saved." in mateus.text, mateus.text
+    waiting = cast.program("ps_efua", "care").get("sessions", f"{CLIENT}/sessions?limit=200")
+    assert MARK not in str(waiting), "what is saved and not signed is the team's alone"
     mateus.fill("/after", {"note_class": "progress", "note": NOTE, "do": "sign"})
     assert mateus.at == "/staff/clients/kofi", mateus.text
     return "held"
