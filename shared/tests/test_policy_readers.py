@@ -122,6 +122,16 @@ def test_a_parent_of_somebody_who_decides_alone_knows_of_no_consent() -> None:
     assert known_to(grants_of("ps_mother", doc), doc).consents == ()
 
 
+def test_what_a_young_person_ticked_for_one_parent_is_not_told_to_the_other() -> None:
+    tie = {"kind": "parent", "authority": "limited", "begins": LONG_AGO}
+    mother = {"id": "r1", "person_id": "ps_mother", "ticked": ["attendance"], **tie}
+    father = {"id": "r2", "person_id": "ps_father", **tie}
+    with_it = facts(relationships=[mother, {**father, "ticked": ["plan_plain"]}])
+    without = facts(relationships=[mother, father])
+    known = [known_to(grants_of("ps_mother", doc), doc) for doc in (with_it, without)]
+    assert known[0] == known[1] and "ps_father" not in everybody(known[0], datetime.now(UTC))
+
+
 def test_a_consent_that_names_a_parent_makes_them_no_reader_of_what_is_private() -> None:
     named = {**_private("c3"), "recipients": ["ps_mother"], "accepted_by": ["ps_mother"]}
     everyone = everybody(facts(consents=[named]), datetime.now(UTC))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from contracts.access import AccessDocument, ConsentFact, Role
 from contracts.classes import DataClass
@@ -18,15 +19,21 @@ _OUTSIDE = (Hat(Role.SCHOOL_STAFF), Hat(Role.NETWORK_MEMBER))
 def known_to(reader: Grants, doc: AccessDocument) -> AccessDocument:
     """The facts as far as this reader may know them; two that are equal read the same to them.
 
-    Whoever may not read consents knows of those that name them alone. School knows of school and team.
+    Whoever may not read consents knows of those that name them alone, and of no ticks but their own. School
+    knows of school and team.
     """
     if reader.labels & _INNER:
         return doc
-    facts = {"rev": 1, "next_change_at": None, "receipts_for": ()}
-    consents = tuple(consent for consent in doc.consents if _is_known(reader, consent))
+    facts: dict[str, Any] = {"rev": 1, "next_change_at": None, "receipts_for": ()}
+    facts["consents"] = tuple(consent for consent in doc.consents if _is_known(reader, consent))
     if "guardians" not in reader.labels:
         facts |= {"client_person_id": None, "households": (), "relationships": ()}
-    return doc.model_copy(update={**facts, "consents": consents})
+    elif not reader.may(DataClass.CONSENT):
+        facts["relationships"] = tuple(
+            tie if tie.person_id == reader.person_id else tie.model_copy(update={"ticked": ()})
+            for tie in doc.relationships
+        )
+    return doc.model_copy(update=facts)
 
 
 def _is_known(reader: Grants, consent: ConsentFact) -> bool:
