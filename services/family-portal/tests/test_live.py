@@ -10,7 +10,7 @@ import pytest
 from contracts.ids import new_id
 from family_portal.views.live import UNSEEN, Hub, Ping
 
-from .conftest import House
+from .conftest import LONG_AGO, House, facts
 from .sample_events import goal, note_signed, private_goal, summary, task, trial
 
 WAIT_S = 20.0
@@ -137,11 +137,23 @@ async def test_items_ping_their_own_sections(hub: Hub, house: House) -> None:
         assert await teen.ping(QUIET_S) is None
 
 
-async def test_a_withdrawn_consent_pings_access_on_the_page_it_closes_alone(hub: Hub, house: House) -> None:
-    async with open_pages(hub, house, "ps_teacher", "ps_mother") as (teacher, mother):
+async def test_a_withdrawn_consent_closes_the_page_it_opened_and_moves_who_sees_it_on_the_others(
+    hub: Hub, house: House
+) -> None:
+    async with open_pages(hub, house, "ps_teacher", "ps_mother", "ps_therapist") as pages:
         await house.knows(rev=2, consents=())
-        assert await teacher.ping() == "access"
-        assert await mother.ping(QUIET_S) is None
+        assert [await page.ping() for page in pages] == ["access", "who-cl_a", "who-cl_a"]
+
+
+async def test_a_consent_for_the_private_part_moves_nothing_at_home_or_at_school(
+    hub: Hub, house: House
+) -> None:
+    consent = {"id": "c9", "state": "granted", "recipients": ["ps_friend"], "begins": LONG_AGO}
+    private = {**consent, "classes": ["plan_plain", "plan_private"], "needs_acceptance": True}
+    async with open_pages(hub, house, "ps_mother", "ps_teacher", "ps_teen") as (mother, teacher, teen):
+        await house.knows(rev=2, consents=[*facts(house.tenant).consents, private])
+        assert await teen.ping() == "who-cl_a"
+        assert [await page.ping(QUIET_S) for page in (mother, teacher)] == [None, None]
 
 
 async def test_a_page_that_comes_back_hears_what_it_missed(hub: Hub, house: House) -> None:

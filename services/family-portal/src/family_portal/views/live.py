@@ -5,17 +5,20 @@ from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from chassis.changes import Changed, changes
 from chassis.errors import NotFound, Problem, Unavailable
 from chassis.runtime import Chassis
+from contracts.access import AccessDocument
 from contracts.classes import DataClass
 from contracts.ids import new_id
 from family_portal.views.parts import SIGNED_NOTES, goal_of
 from policy.caller import Caller
 from policy.filters import shows
 from policy.grants import Grants
+from policy.readers import known_to
 
 _GROUP = {
     DataClass.TASK: "task",
@@ -67,7 +70,20 @@ class Listener:
 
     callers: tuple[Caller, ...]
     queue: asyncio.Queue[Moved | None]
-    known: dict[str, Grants | None] = field(default_factory=dict)
+    known: dict[str, "Known"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a reader may do with a client's record, and what they may know of who else may; None: nothing."""
+
+    grants: Grants | None = None
+    document: AccessDocument | None = None
+
+    @cached_property
+    def known_facts(self) -> AccessDocument | None:
+        """The facts that are not kept from the reader."""
+        return known_to(self.grants, self.document) if self.grants and self.document else None
 
 
 class Hub:
@@ -134,26 +150,30 @@ class Hub:
         if caller is None or moved.sid:
             return None
         key = f"{moved.tenant_id}:{moved.client_id}"
-        grants = await self._grants(caller, moved.client_id)
+        known = await self._known(caller, moved.client_id)
         if moved.data_class is None:
-            before, listener.known[key] = listener.known.get(key), grants
-            return "access" if _differs(before, grants) else None
+            before, listener.known[key] = listener.known.get(key, Known()), known
+            if _differs(before.grants, known.grants):
+                return "access"
+            return f"who-{moved.client_id}" if before.known_facts != known.known_facts else None
+        grants = known.grants
         if grants is None or not grants.may(moved.data_class):
             return None
         if not moved.removed and not shows(grants, moved.data_class, moved.parties, moved.goal_id):
             return None
         return f"{_GROUP.get(moved.data_class, 'plan')}-{moved.client_id}"
 
-    async def _grants(self, caller: Caller, client_id: str) -> Grants | None:
+    async def _known(self, caller: Caller, client_id: str) -> Known:
         try:
-            return await self._chassis.access.grants(caller, client_id)
+            document, grants = await self._chassis.access.decided(caller, client_id)
         except NotFound:
-            return None
+            return Known()
+        return Known(grants, document)
 
     async def _remember(self, listener: Listener) -> None:
         for caller in listener.callers:
             for document in await self._chassis.access.clients_of(caller.person_id, [caller.tenant_id]):
-                listener.known[document.key] = await self._grants(caller, document.client_id)
+                listener.known[document.key] = await self._known(caller, document.client_id)
 
     async def _still_fresh(self, listener: Listener) -> bool:
         try:
