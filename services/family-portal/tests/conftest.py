@@ -53,6 +53,7 @@ ROLES: dict[str, tuple[Area, Role]] = {
     "ps_father": ("family", Role.GUARDIAN),
     "ps_teacher": ("family", Role.SCHOOL_STAFF),
     "ps_teen": ("family", Role.CLIENT),
+    "ps_friend": ("family", Role.NETWORK_MEMBER),
 }
 
 

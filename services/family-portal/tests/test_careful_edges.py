@@ -12,10 +12,10 @@ from family_portal.clients import Tokens
 from family_portal.store.web_sessions import WebSession
 from family_portal.web.consents import _card
 from family_portal.web.frame import is_ours
-from family_portal.web.heads import find_reach, sharers
+from family_portal.web.heads import find_reach
 from family_portal.write_back import LogWords, ObservationWords
 
-from .conftest import LONG_AGO, House
+from .conftest import House
 from .sample_events import goal, task
 
 
@@ -82,18 +82,6 @@ async def test_a_name_that_no_client_can_have_is_looked_for_nowhere(house: House
             await find_reach(house.portal, _Looking(house), name)  # type: ignore[arg-type]
     finally:
         await beats.update_one({}, {"$set": {"beat_at": datetime.now(UTC) + timedelta(hours=1)}})
-
-
-async def test_a_school_reader_is_not_told_of_who_reads_the_plain_plan(house: House) -> None:
-    usual = {"state": "granted", "begins": LONG_AGO}
-    await house.knows(
-        consents=[
-            {"id": "c1", "recipients": ["ps_teacher"], "classes": ["plan_school"], **usual},
-            {"id": "c2", "recipients": ["ps_aunt"], "classes": ["plan_plain"], **usual},
-        ]
-    )
-    reach = await house.portal.reader.reach(house.caller("ps_teacher"), "cl_a")
-    assert "ps_aunt" not in sharers(reach)
 
 
 def test_who_is_named_in_a_consent_reads_it_without_being_able_to_change_it() -> None:

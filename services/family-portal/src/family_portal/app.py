@@ -29,6 +29,7 @@ from family_portal.web import (
     start,
     static_pages,
     told,
+    who_can_see,
 )
 from family_portal.web.audited import AuditedAnswers
 from family_portal.web.error_pages import ErrorPages
@@ -38,9 +39,9 @@ __all__ = ["Settings", "create_app", "create_worker"]
 
 ROUTERS = [
     static_pages.router, start.router, door.router, live.router, notices.router, told.router,
-    consents.router, family.router, school.router, mine.router, staff.router, staff_plan.router,
-    staff_sessions.router, staff_after.router,
-    staff_client.router, view.router, written.router,
+    consents.router, who_can_see.router, family.router, school.router, mine.router, staff.router,
+    staff_plan.router, staff_sessions.router, staff_after.router, staff_client.router, view.router,
+    written.router,
 ]  # fmt: skip
 """The client's page stands behind the plan's and the sessions': it takes every further part of a client."""
 

@@ -96,6 +96,11 @@ class WriteBack:
         )
         return await self._store.add_observation(caller, client_id, observation, shown, command)
 
+    async def log_shows(self, reach: Reach, task_id: str) -> tuple[Shown, str | None]:
+        """To whom a log of this task would show, and its goal. Raises NotFound to who may not write one."""
+        task = await self._task(reach, task_id)
+        return self._shown(reach, task)[0], task.goal_id
+
     async def _task(self, reach: Reach, task_id: str) -> Entry:
         found = await self._reader.parts(reach, TASK_CLASSES, shown=False)
         task = next((e for e in found if e.record_id == task_id and "task_changed" in e.type), None)

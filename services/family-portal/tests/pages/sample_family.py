@@ -132,6 +132,9 @@ CHILD = m.ChildPage(
         m.Link("See this week’s practice", "/home/noor/tasks/wait"),
         m.Link("A visitor in the next room", "/home/noor/tasks/bridge"),
     ),
+    practice_live=m.Live("practice", "/home/noor/fragments/practice", ("task-noor",)),
+    others_live=m.Live("others", "/home/noor/fragments/others", ("plan-noor",)),
+    asked_live=m.Live("asked", "/home/noor/fragments/asked", ("plan-noor",)),
     others=(
         m.Line("Mr Chaudhry and Mrs Doyle offer two things to point at.", icon="school"),
         m.Line("Nobody praises or remarks on a whisper; they answer it.", icon="school"),

@@ -43,6 +43,8 @@ CONSENTS = m.ConsentsPage(
             receipt=m.Link("What each part said", "/r"),
         ),
     ),
+    "You decide. A change takes effect within seconds, everywhere.",
+    m.Empty("Nothing is shared outside the clinic.", "You are asked before anything is."),
 )
 WITHDRAW = m.WithdrawPage(
     KOFI,
@@ -91,6 +93,8 @@ WHO = m.WhoCanSeePage(
         m.PersonSees("Mateus", "works with Kofi and sees everything you make together.", "session"),
         m.PersonSees("Miss Stone", "sees the goals in school wording.", "school", "until 3 March"),
     ),
+    m.Live("who", "/home/kofi/fragments/who", ("who-kofi",)),
+    STREAM,
     (m.Line("Mateus, the plan", "Saturday 11:20"),),
     change=m.Link("Change what is shared", "/home/kofi/consents"),
 )
@@ -224,7 +228,6 @@ MINE_GOAL = m.MineGoalPage(
     m.Quote("Out of my head and in the room.", "You, in September"),
     ("Mr Demir sends the question the evening before.",),
     "It matters 8 of 10 to you. Your own number.",
-    True,
     m.Form("/mine/goals/g_ask/answer"),
     practice=(m.Link("One small question, one guess", "/mine/tasks/guess"),),
 )

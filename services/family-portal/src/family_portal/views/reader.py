@@ -1,8 +1,9 @@
 """The one reader of views: opens exactly what the grants allow, and writes down that it did."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from chassis.errors import NotFound
@@ -16,6 +17,7 @@ from policy.caller import Caller
 from policy.filters import filter as items_filter
 from policy.filters import shows
 from policy.grants import Grants
+from policy.readers import everybody, known_to, readers
 
 PLAN_CLASSES = (
     DataClass.PLAN_TEAM,
@@ -54,6 +56,17 @@ class Reach:
     """The stored views of every class the caller may read, once they were asked for."""
     opened: dict[DataClass, list[Entry]] = field(default_factory=dict)
     """The parts the caller may see of each class that was asked for, opened once."""
+
+    @cached_property
+    def everyone(self) -> dict[str, tuple[Grants, ...]]:
+        """What everybody whom this caller may know of may do with the client's record, the caller too."""
+        return everybody(known_to(self.grants, self.document), datetime.now(UTC))
+
+    def readers(
+        self, data_class: DataClass, parties: Collection[str], goal_id: str | None = None
+    ) -> list[str]:
+        """Who of them reads an item of this class and these parties."""
+        return readers(self.everyone, data_class, parties, goal_id)
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,15 @@ from fastapi.responses import RedirectResponse
 from chassis.errors import NotFound, Problem
 from contracts.classes import DataClass
 from family_portal.portal import Portal
+from family_portal.store.written import Shown
 from family_portal.views.reader import Entry, Reach
 from family_portal.web.forms import remembering, typed
 from family_portal.web.frame import render
-from family_portal.web.goals import active, now_sentence, proposed, sort_entries, steps_of
-from family_portal.web.heads import base_of, day, head, seen_by, slug
-from family_portal.web.models import Form, GoalToAnswer, Link, Live, PlanToAnswerPage, Quote
-from family_portal.web.models.pieces import Area
+from family_portal.web.goals import active, now_sentence, own_sentence, proposed, sort_entries, steps_of
+from family_portal.web.heads import base_of, day, head, slug
+from family_portal.web.models import Empty, Form, GoalToAnswer, Link, Live, PlanToAnswerPage, Quote, Seen
+from family_portal.web.models.pieces import BEING_WRITTEN, NOT_SHARED_YET, Area
+from family_portal.web.seen import seen_by, seen_goals
 from family_portal.web.visitor import Visitor
 
 WORDING: dict[Area, tuple[DataClass, ...]] = {
@@ -24,6 +26,8 @@ WORDING: dict[Area, tuple[DataClass, ...]] = {
 }
 PARTY: dict[Area, str] = {"family": "guardian", "school": "school", "mine": "client"}
 WORDS = "Your words"
+PLAN_SEEN = "plan-seen"
+"""The address of the line of who sees the goals of a plan."""
 SAID = {"approve": "You said yes.", "ask": "You asked.", "no": "You said no."}
 
 
@@ -41,7 +45,7 @@ async def answered_by(portal: Portal, reach: Reach, area: Area) -> dict[str, Ent
 
 async def waiting(portal: Portal, reach: Reach, area: Area) -> list[Entry]:
     """Goals that wait for this reader's answer."""
-    if not any(reach.grants.may(data_class, "propose") for data_class in WORDING[area]):
+    if not _may_answer(reach, area):
         return []
     goals = [g for g in sort_entries(await portal.reader.parts(reach, WORDING[area])).goals if proposed(g)]
     if not goals:
@@ -58,22 +62,65 @@ async def plan_to_answer(
     portal: Portal, reach: Reach, area: Area, form: Form | None = None
 ) -> PlanToAnswerPage:
     """The page of goals to read and answer; `form` is one shown again with its errors."""
-    goals = [
-        g
-        for g in sort_entries(await portal.reader.parts(reach, WORDING[area])).goals
-        if proposed(g) or active(g)
-    ]
+    goals = await _goals(portal, reach, area)
     said = await answered_by(portal, reach, area)
     base = base_of(area, reach.client_id)
+    seen = await seen_goals(portal, reach, area, goals, PLAN_SEEN)
+    named = await head(portal, reach, area)
+    shown = [
+        replace(
+            _goal(goal, said.get(goal.record_id), base, form),
+            seen=seen.each.get(goal.record_id),
+            answer_seen=await _answer_seen(portal, reach, area, goal),
+        )
+        for goal in goals
+    ]
     return PlanToAnswerPage(
-        client=await head(portal, reach, area),
-        lead="Read it in peace. Each answer is a good answer.",
-        goals=tuple(_goal(goal, said.get(goal.record_id), base, form) for goal in goals),
-        live=Live("plan", f"{base}/fragments/plan", (f"plan-{reach.client_id}",)),
+        client=named,
+        lead=_lead(reach, area, named.name),
+        goals=tuple(shown),
+        live=Live("plan", f"{base}/fragments/plan", (f"plan-{reach.client_id}", f"who-{reach.client_id}")),
         stream="/live",
         back=Link("Back", base),
-        seen=await seen_by(portal, reach, area),
+        seen=seen.page,
+        empty=no_goal_yet(reach, named.name) if area == "family" else BEING_WRITTEN,
     )
+
+
+async def plan_seen(portal: Portal, reach: Reach, area: Area) -> Seen:
+    """The line of who sees the goals that this reader reads."""
+    goals = await _goals(portal, reach, area)
+    return (await seen_goals(portal, reach, area, goals, PLAN_SEEN)).page
+
+
+async def _goals(portal: Portal, reach: Reach, area: Area) -> list[Entry]:
+    found = await portal.reader.parts(reach, WORDING[area])
+    return [goal for goal in sort_entries(found).goals if proposed(goal) or active(goal)]
+
+
+async def _answer_seen(portal: Portal, reach: Reach, area: Area, goal: Entry) -> str:
+    """Who reads an answer to a goal: it is the answerer's own, whoever reads the goal."""
+    own = Shown(goal.data_class, (f"person:{reach.caller.person_id}",))
+    return (await seen_by(portal, reach, area, own, goal_id=goal.record_id)).text
+
+
+def _may_answer(reach: Reach, area: Area) -> bool:
+    return any(reach.grants.may(data_class, "propose") for data_class in WORDING[area])
+
+
+def _lead(reach: Reach, area: Area, name: str) -> str:
+    if _may_answer(reach, area):
+        return "Read it in peace. Each answer is a good answer."
+    return f"Read it in peace. {name} says yes or no to it."
+
+
+def no_goal_yet(reach: Reach, name: str) -> Empty:
+    """What a guardian reads where no goal stands: true to what they may do, whatever there is that is not theirs."""
+    if not reach.grants.may(DataClass.PLAN_PLAIN):
+        return Empty(f"{name} decides who reads the plan.", f"What {name} shows you stands here.", "message")
+    if not reach.grants.may(DataClass.PLAN_PLAIN, "propose"):
+        return Empty("No goal is shown to you yet.", f"{name} decides which ones are.", "message")
+    return BEING_WRITTEN if reach.grants.age_band == "child" else NOT_SHARED_YET
 
 
 def _goal(goal: Entry, answer: Entry | None, base: str, form: Form | None) -> GoalToAnswer:
@@ -86,7 +133,7 @@ def _goal(goal: Entry, answer: Entry | None, base: str, form: Form | None) -> Go
     said = current.body if current else {}
     return GoalToAnswer(
         id=goal.record_id,
-        title=goal.body["statement"],
+        title=own_sentence(goal),
         steps=steps_of(goal),
         state_text=f"Put to you on {day(goal.at)}" if proposed(goal) else f"Active since {day(goal.at)}",
         text=now_sentence(goal),

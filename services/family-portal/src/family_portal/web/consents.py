@@ -1,4 +1,4 @@
-"""Consents in plain words: who sees what, saying no, the receipt from every part of Kith, and who can see."""
+"""Consents in plain words: who was let see what, saying no, and the receipt from every part of Kith."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,31 +8,34 @@ from fastapi.responses import RedirectResponse
 
 from chassis.errors import NotFound, Problem
 from chassis.routes import Routes
+from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.forms import typed
 from family_portal.web.frame import render
-from family_portal.web.heads import LONDON, base_of, day, family_now, find_reach, head, seat, team_now
+from family_portal.web.heads import LONDON, base_of, day, find_reach, head, seat
 from family_portal.web.models import (
     ConsentCard,
     ConsentsPage,
+    Empty,
     Form,
     Link,
     Live,
-    PersonSees,
     Quote,
     Receipt,
     ReceiptPage,
-    WhoCanSeePage,
     WithdrawPage,
 )
 from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import FamilyVisitor, Visitor
+from family_portal.web.words import agreeing, joined
 
 router = Routes(include_in_schema=False)
 
 WHAT = {
     "plan_school": "goals in school wording, and what helps in class this week",
+    "plan_plain": "goals in plain words",
+    "plan_private": "goals that are private",
     "observation": "their own observations",
     "about_me": "the page “about me”",
     "safety_plan_my_part": "their part of the plan for hard days",
@@ -42,6 +45,7 @@ WHAT = {
     "measure": "results over time",
     "session_summary": "what is shared after sessions",
     "task": "practice that was given to them",
+    "task_log": "what they note about it themselves",
 }
 PARTS = {
     "identity": "Sign-in and sharing",
@@ -55,12 +59,15 @@ STATES = {
     "expired": "Ended", "refused": "You said no", "superseded": "Replaced by a newer one", "draft": "Being written",
 }  # fmt: skip
 
+NOT_MINE = {"presented": "Being asked", "refused": "Not agreed"}
+"""The same, where others are asked."""
 PLACES = {"granted": "active", "presented": "presented", "disputed": "on_hold"}
 """Where a consent stands on the page, by its state; all others have ended."""
 SOON = timedelta(days=30)
 
 
-async def _reach(request: Request, portal: Portal, visitor: Visitor, area: Area, child: str) -> Reach:
+async def consent_reach(request: Request, portal: Portal, visitor: Visitor, area: Area, child: str) -> Reach:
+    """The reach of a guardian into a child, or of somebody into what is theirs. Raises NotFound."""
     own = area == "mine"
     reach = await portal.reader.own(visitor.callers) if own else await find_reach(portal, visitor, child)
     if reach is None or not ({"guardians", "client"} & reach.grants.labels):
@@ -81,12 +88,17 @@ async def _cards(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> 
     rows = [row if row.get("recipients") else {**row, **own} for row in found["items"]]
     names = await portal.names.persons([person for row in rows for person in row["recipients"]])
     called = {person: named.name for person, named in names.items()}
-    return [_card(row, called, base_of(area, reach.client_id), reach.caller.person_id) for row in rows]
+    base, me = base_of(area, reach.client_id), reach.caller.person_id
+    signs = reach.grants.may(DataClass.CONSENT, "sign")
+    return [_card(row, called, base, me, signs=signs) for row in rows]
 
 
-def _card(row: dict[str, Any], names: dict[str, str], base: str, reader: str) -> ConsentCard:
-    mine = reader in row["recipients"]
-    who = "you" if row["recipients"] == [reader] else ", ".join(names[p] for p in row["recipients"])
+def _card(
+    row: dict[str, Any], names: dict[str, str], base: str, reader: str, *, signs: bool = True
+) -> ConsentCard:
+    settled = reader in row["recipients"] or not signs
+    called = ["you" if person == reader else names[person] for person in row["recipients"]]
+    who = joined(called)
     where = f"{base}/consents/{row['id']}"
     state = row["state"]
     assent = row.get("assent") or {}
@@ -95,16 +107,23 @@ def _card(row: dict[str, Any], names: dict[str, str], base: str, reader: str) ->
         id=row["id"],
         who=who,
         state="ends_soon" if _ends_soon(row) else PLACES.get(state, "ended"),
-        state_text=STATES.get(state, state),
+        state_text=(STATES if signs else STATES | NOT_MINE).get(state, state),
+        no_longer=agreeing(called, "no longer sees", "no longer see"),
         what=tuple(dict.fromkeys(WHAT.get(each, each.replace("_", " ")) for each in row["classes"])),
         purpose=row.get("purpose") or "",
         until=f"until {day(datetime.fromisoformat(row['expires']))}" if row.get("expires") else "",
         assent=Quote(said, "what was said when asked") if said else None,
-        withdraw=Link(f"Close this for {who}", f"{where}/end") if state == "granted" and not mine else None,
-        grant=Form(f"{where}/grant") if state in ("presented", "withdrawn", "refused") and not mine else None,
+        withdraw=Link(f"Close this for {who}", f"{where}/end")
+        if state == "granted" and not settled
+        else None,
+        grant=Form(f"{where}/grant")
+        if state in ("presented", "withdrawn", "refused") and not settled
+        else None,
         grant_button="Say yes" if state == "presented" else f"Let {who} see it again",
-        decline=Form(f"{where}/refuse") if state == "presented" and not mine else None,
-        receipt=Link(f"Receipt for {who}", f"{where}/receipt") if state == "withdrawn" and not mine else None,
+        decline=Form(f"{where}/refuse") if state == "presented" and not settled else None,
+        receipt=Link(f"Receipt for {who}", f"{where}/receipt")
+        if state == "withdrawn" and not settled
+        else None,
     )
 
 
@@ -121,8 +140,12 @@ async def _consents(portal: Portal, visitor: Visitor, reach: Reach, area: Area) 
         state: tuple(c for c in cards or () if c.state == state)
         for state in ("presented", "ends_soon", "active", "on_hold", "ended")
     }
+    child, decides = await head(portal, reach, area), reach.grants.may(DataClass.CONSENT, "sign")
     return ConsentsPage(
-        child=await head(portal, reach, area),
+        child=child,
+        lead=_lead(reach, child.name, own=area == "mine"),
+        empty=SHARED_NOTHING if decides else NAMES_NOTHING,
+        decides=decides,
         asked=by["presented"],
         ends_soon=by["ends_soon"],
         in_force=by["active"],
@@ -130,6 +153,19 @@ async def _consents(portal: Portal, visitor: Visitor, reach: Reach, area: Area) 
         ended=by["ended"],
         available=cards is not None,
     )
+
+
+SHARED_NOTHING = Empty("Nothing is shared outside the clinic.", "You are asked before anything is.", "people")
+NAMES_NOTHING = Empty("Nothing here names you.", "", "people")
+
+
+def _lead(reach: Reach, name: str, *, own: bool) -> str:
+    """Whose decision it is, true to what this reader may do."""
+    if reach.grants.may(DataClass.CONSENT, "sign"):
+        return "You decide. A change takes effect within seconds, everywhere."
+    if own:
+        return "What was agreed for you. The grown-ups who decide for you can change it; tell them if you want that."
+    return f"{name} decides. What {name} opened to you stands here."
 
 
 async def _one(portal: Portal, visitor: Visitor, reach: Reach, area: Area, consent_id: str) -> ConsentCard:
@@ -145,7 +181,7 @@ MINE = "/mine/consents"
 @router.get(MINE)
 async def my_consents(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """What I agreed to."""
-    reach = await _reach(request, portal, visitor, "mine", "")
+    reach = await consent_reach(request, portal, visitor, "mine", "")
     return render(request, "family/consents.html", page=await _consents(portal, visitor, reach, "mine"))
 
 
@@ -154,7 +190,7 @@ async def ask_me_once(
     consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
 ) -> Response:
     """Asked once what will happen."""
-    reach = await _reach(request, portal, visitor, "mine", "")
+    reach = await consent_reach(request, portal, visitor, "mine", "")
     return await _ask_once(request, portal, visitor, reach, "mine", consent_id, None)
 
 
@@ -163,7 +199,7 @@ async def change_mine(
     consent_id: str, verb: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
 ) -> Response:
     """Close one of mine, say yes or no to it, or open it again."""
-    reach = await _reach(request, portal, visitor, "mine", "")
+    reach = await consent_reach(request, portal, visitor, "mine", "")
     return await _move(request, portal, visitor, reach, "mine", consent_id, verb)
 
 
@@ -172,7 +208,7 @@ async def my_receipt(
     consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
 ) -> Response:
     """Every part of Kith saying that it has closed it."""
-    reach = await _reach(request, portal, visitor, "mine", "")
+    reach = await consent_reach(request, portal, visitor, "mine", "")
     page = await _receipt(portal, visitor, reach, "mine", consent_id)
     return render(request, "family/consent_receipt.html", page=page)
 
@@ -182,7 +218,7 @@ async def my_receipt_fragment(
     consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
 ) -> Response:
     """The receipts alone."""
-    reach = await _reach(request, portal, visitor, "mine", "")
+    reach = await consent_reach(request, portal, visitor, "mine", "")
     page = await _receipt(portal, visitor, reach, "mine", consent_id)
     return render(request, "fragments/receipt.html", page=page)
 
@@ -190,7 +226,7 @@ async def my_receipt_fragment(
 @router.get("/home/{child}/consents")
 async def consents(child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """What was agreed for a child."""
-    reach = await _reach(request, portal, visitor, "family", child)
+    reach = await consent_reach(request, portal, visitor, "family", child)
     return render(request, "family/consents.html", page=await _consents(portal, visitor, reach, "family"))
 
 
@@ -199,7 +235,7 @@ async def ask_once(
     child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
 ) -> Response:
     """Asked once what will happen."""
-    reach = await _reach(request, portal, visitor, "family", child)
+    reach = await consent_reach(request, portal, visitor, "family", child)
     return await _ask_once(request, portal, visitor, reach, "family", consent_id, None)
 
 
@@ -219,7 +255,7 @@ async def _ask_once(
         child=named,
         title=f"Close {named.name}’s page for {card.who}",
         will_happen=(
-            f"{card.who} will no longer see {named.name}’s page, within seconds, on every device.",
+            f"{card.no_longer} {named.name}’s page, within seconds, on every device.",
             "They are told “something here has ended”, nothing more.",
             "What they wrote themselves stays with the service that asked them for it.",
             "You can let them see it again at any time.",
@@ -236,7 +272,7 @@ async def change(
     child: str, consent_id: str, verb: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
 ) -> Response:
     """Close it, say yes or no, or let them see it again."""
-    reach = await _reach(request, portal, visitor, "family", child)
+    reach = await consent_reach(request, portal, visitor, "family", child)
     return await _move(request, portal, visitor, reach, "family", consent_id, verb)
 
 
@@ -270,7 +306,7 @@ async def receipt(
     child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
 ) -> Response:
     """Every part of Kith saying that it has closed the page, and when."""
-    reach = await _reach(request, portal, visitor, "family", child)
+    reach = await consent_reach(request, portal, visitor, "family", child)
     page = await _receipt(portal, visitor, reach, "family", consent_id)
     return render(request, "family/consent_receipt.html", page=page)
 
@@ -280,7 +316,7 @@ async def receipt_fragment(
     child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
 ) -> Response:
     """The receipts alone."""
-    reach = await _reach(request, portal, visitor, "family", child)
+    reach = await consent_reach(request, portal, visitor, "family", child)
     page = await _receipt(portal, visitor, reach, "family", consent_id)
     return render(request, "fragments/receipt.html", page=page)
 
@@ -292,11 +328,7 @@ async def _receipt(
     card = await _one(portal, visitor, reach, area, consent_id)
     base, done = base_of(area, reach.client_id), bool(found["effective"])
     waiting = [PARTS[row["service"]] for row in found["receipts"] if not row["at"]]
-    text = (
-        f"{card.who} no longer sees it."
-        if done
-        else "Not everywhere yet. Still waiting for: " + ", ".join(waiting) + "."
-    )
+    text = f"{card.no_longer} it." if done else f"Not everywhere yet. Still waiting for: {joined(waiting)}."
     return ReceiptPage(
         child=await head(portal, reach, area),
         title="It is closed" if done else "It is being closed",
@@ -317,48 +349,3 @@ def _receipt_line(row: dict[str, Any]) -> Receipt:
         return Receipt(PARTS[row["service"]])
     moment = datetime.fromisoformat(row["at"]).astimezone(LONDON)
     return Receipt(PARTS[row["service"]], f"{moment:%H:%M:%S}", moment.isoformat())
-
-
-@router.get("/home/{child}/who-can-see")
-async def who_can_see(child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
-    """People in plain words, why, until when."""
-    reach = await _reach(request, portal, visitor, "family", child)
-    return render(request, "family/who_can_see.html", page=await _who(portal, visitor, reach, "family"))
-
-
-@router.get("/mine/who-can-see")
-async def who_sees_mine(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
-    """Who sees what is mine."""
-    reach = await _reach(request, portal, visitor, "mine", "")
-    return render(request, "family/who_can_see.html", page=await _who(portal, visitor, reach, "mine"))
-
-
-async def _who(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> WhoCanSeePage:
-    document, own = reach.document, area == "mine"
-    now = datetime.now(UTC)
-    family, team = family_now(document, now), team_now(document, now)
-    names = await portal.names.persons([*family, *team])
-    people = [
-        PersonSees(
-            names[p].name, "sees the goals you share with home." if own else "sees the plan in plain words."
-        )
-        for p in family
-    ]
-    people += [
-        PersonSees(
-            names[p].name, f"works with {'you' if own else 'your child'}, and sees the plan.", "session"
-        )
-        for p in team
-    ]
-    cards = [
-        c for c in await _cards(portal, visitor, reach, area) or () if c.state in ("active", "ends_soon")
-    ]
-    people += [PersonSees(c.who, "sees " + "; ".join(c.what) + ".", "school", c.until) for c in cards]
-    change = Link("Change a permission", f"{base_of(area, reach.client_id)}/consents")
-    return WhoCanSeePage(
-        child=await head(portal, reach, area),
-        lead="Everyone who sees something here, and what.",
-        people=tuple(people),
-        change=change,
-        mine=own,
-    )

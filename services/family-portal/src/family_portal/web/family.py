@@ -6,7 +6,7 @@ from chassis.errors import NotFound
 from chassis.routes import Routes
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
-from family_portal.web.answering import plan_to_answer, post_answer
+from family_portal.web.answering import plan_seen, plan_to_answer, post_answer
 from family_portal.web.family_cards import child_page, home_page, summaries, task_page, today_card
 from family_portal.web.frame import render
 from family_portal.web.heads import find_reach, seat
@@ -46,11 +46,29 @@ async def one_child(child: str, request: Request, visitor: FamilyVisitor, portal
     return render(request, "family/child.html", page=await child_page(portal, reach))
 
 
-@router.get("/{child}/fragments/goals")
-async def goals_fragment(child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
-    """The child's goals alone."""
+@router.get("/{child}/fragments/seen")
+async def seen_fragment(child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """Who sees the goals of the child's page, alone."""
     reach = await _reach(request, portal, visitor, child)
-    return render(request, "fragments/child_goals.html", page=await child_page(portal, reach))
+    return render(request, "fragments/seen.html", line=(await child_page(portal, reach)).child.seen)
+
+
+@router.get("/{child}/fragments/plan-seen")
+async def plan_seen_fragment(
+    child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """Who sees the goals of the whole plan, alone."""
+    reach = await _reach(request, portal, visitor, child)
+    return render(request, "fragments/seen.html", line=await plan_seen(portal, reach, "family"))
+
+
+PARTS = {
+    "goals": "fragments/child_goals.html",
+    "practice": "fragments/child_practice.html",
+    "others": "fragments/child_others.html",
+    "asked": "fragments/asked.html",
+}
+"""The parts of the child's page that ask for themselves, by their address."""
 
 
 @router.get("/{child}/plan")
@@ -128,3 +146,14 @@ async def sessions_fragment(
     """The summaries alone."""
     reach = await _reach(request, portal, visitor, child)
     return render(request, "fragments/summaries.html", page=await summaries(portal, reach, "family", None))
+
+
+@router.get("/{child}/fragments/{part}")
+async def child_fragment(
+    child: str, part: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """One part of the child's page alone."""
+    if part not in PARTS:
+        raise NotFound()
+    reach = await _reach(request, portal, visitor, child)
+    return render(request, PARTS[part], page=await child_page(portal, reach))

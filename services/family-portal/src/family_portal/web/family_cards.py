@@ -6,9 +6,9 @@ from chassis.errors import NotFound
 from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.reader import Entry, Reach
-from family_portal.web.answering import waiting
+from family_portal.web.answering import no_goal_yet, waiting
 from family_portal.web.goals import active, family_goal, live, planned, sort_entries
-from family_portal.web.heads import LONDON, base_of, called, clock, head, seen_by, slug
+from family_portal.web.heads import LONDON, base_of, called, clock, head, slug
 from family_portal.web.models import (
     ChildPage,
     HomePage,
@@ -22,6 +22,7 @@ from family_portal.web.models import (
 )
 from family_portal.web.models.pieces import Area
 from family_portal.web.notices import notices_for
+from family_portal.web.seen import seen_entry, seen_goals
 from family_portal.web.visitor import Visitor
 
 STATES = {
@@ -96,15 +97,21 @@ async def child_page(portal: Portal, reach: Reach) -> ChildPage:
     ]
     tasks = [t for t in await _tasks(portal, reach) if live(t)]
     base = base_of("family", reach.client_id)
-    child = await head(portal, reach, "family", seen=await seen_by(portal, reach, "family"))
+    seen = await seen_goals(portal, reach, "family", goals)
+    child = await head(portal, reach, "family", seen=seen.page)
     others = [line for goal in goals for line in goal.body.get("others_will", ())]
     asked = await waiting(portal, reach, "family")
+    plan, who = f"plan-{reach.client_id}", f"who-{reach.client_id}"
     return ChildPage(
         child=child,
-        goals=tuple(family_goal(goal, child.name) for goal in goals),
-        live=Live("goals", f"{base}/fragments/goals", (f"plan-{reach.client_id}", f"task-{reach.client_id}")),
+        goals=tuple(family_goal(goal, child.name, seen.each.get(goal.record_id)) for goal in goals),
+        live=Live("goals", f"{base}/fragments/goals", (plan, who)),
         stream="/live",
         practice=tuple(Link(t.body["title"], f"{base}/tasks/{t.record_id}") for t in tasks),
+        practice_live=Live("practice", f"{base}/fragments/practice", (f"task-{reach.client_id}",)),
+        others_live=Live("others", f"{base}/fragments/others", (plan,)),
+        asked_live=Live("asked", f"{base}/fragments/asked", (plan,)),
+        empty=no_goal_yet(reach, child.name),
         others=tuple(Line(text, icon="people") for text in dict.fromkeys(others)),
         asked=Link(f"Read {child.name}’s new goal", f"{base}/plan") if asked else None,
         more=_more(reach, base),
@@ -112,7 +119,9 @@ async def child_page(portal: Portal, reach: Reach) -> ChildPage:
 
 
 def _more(reach: Reach, base: str) -> tuple[Link, ...]:
-    links = [Link("The whole plan, and what you said to it", f"{base}/plan")]
+    links = []
+    if reach.grants.may(DataClass.PLAN_PLAIN):
+        links.append(Link("The whole plan, and what you said to it", f"{base}/plan"))
     if reach.grants.may(DataClass.SESSION_SUMMARY):
         links.append(Link("What was said after sessions", f"{base}/sessions"))
     if reach.grants.may(DataClass.CONSENT):
@@ -141,7 +150,7 @@ async def task_page(portal: Portal, reach: Reach, task_id: str, area: Area = "fa
         easier=body.get("easier") or "",
         stop_when=body.get("stop_when") or "",
         thanks=body.get("thanks") or "",
-        seen=await seen_by(portal, reach, area) if area == "family" else None,
+        seen=await seen_entry(portal, reach, area, task),
         state=STATES.get(task.meta["state"], ""),
     )
 

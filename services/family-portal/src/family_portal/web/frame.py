@@ -31,6 +31,7 @@ from family_portal import assets
 from family_portal.web.fields import fields
 from family_portal.web.macro_items import choice_items, error_items, goal_ticks
 from family_portal.web.models.pieces import Area, Look, NavItem, Viewer
+from family_portal.web.words import counted
 
 LOOK_COOKIE = "kith-look"
 
@@ -67,7 +68,7 @@ NAV: Mapping[Area, tuple[NavItem, ...]] = MappingProxyType(
             NavItem("Today", "/staff/today"),
             NavItem("Caseload", "/staff/caseload", under="/staff/clients"),
         ),
-        "part": (),
+        "part": (NavItem("For you", "/messages-for-you", "message"),),
         "open": (),
     }
 )
@@ -92,6 +93,11 @@ SAID: Mapping[str, str] = MappingProxyType(
     {
         "fragments/today_card.html": "Today’s page has changed.",
         "fragments/child_goals.html": "The goals have changed.",
+        "fragments/child_practice.html": "This week’s practice has changed.",
+        "fragments/child_others.html": "What the others do has changed.",
+        "fragments/asked.html": "A goal to read has come or gone.",
+        "fragments/seen.html": "Who sees this has changed.",
+        "fragments/who_people.html": "Who sees this has changed.",
         "fragments/mine_goals.html": "The goals have changed.",
         "fragments/mine_goal.html": "The goal has changed.",
         "fragments/pupil_goals.html": "The goals have changed.",
@@ -122,7 +128,11 @@ def environment() -> Environment:
     )
     ours.globals.update(fields())
     ours.globals.update(
-        asset=asset, choice_items=choice_items, goal_ticks=goal_ticks, error_items=error_items
+        asset=asset,
+        choice_items=choice_items,
+        counted=counted,
+        goal_ticks=goal_ticks,
+        error_items=error_items,
     )
     return ours
 

@@ -7,7 +7,7 @@ from contracts.care_plans import GoalState, TaskState
 from contracts.classes import DataClass
 from family_portal.views.reader import Entry
 from family_portal.web.heads import day
-from family_portal.web.models import FamilyGoal, Quote, Steps
+from family_portal.web.models import FamilyGoal, Quote, Seen, Steps
 
 RESTING = "This part is resting. Nothing to do, nothing to explain."
 
@@ -30,6 +30,14 @@ def sort_entries(entries: list[Entry]) -> Sorted:
     goals = [entry for entry in ordered if entry.type.startswith("care_plans.goal_changed")]
     tasks = [entry for entry in ordered if entry.type.startswith("care_plans.task_changed")]
     return Sorted(goals, tasks)
+
+
+def own_sentence(goal: Entry) -> str:
+    """The goal as its readers say it; a private one in the person's own words before the team's."""
+    words = goal.body
+    if goal.data_class is DataClass.PLAN_PRIVATE:
+        return str(words.get("own") or words.get("client_words") or words["statement"])
+    return str(words["statement"])
 
 
 def active(goal: Entry) -> bool:
@@ -67,7 +75,7 @@ def now_sentence(goal: Entry) -> str:
     return f"Now: {text[:1].lower()}{text[1:]}."
 
 
-def family_goal(goal: Entry, name: str) -> FamilyGoal:
+def family_goal(goal: Entry, name: str, seen: Seen | None = None) -> FamilyGoal:
     """A goal as a family reads it: a sentence and five steps, never a score."""
     words = goal.body.get("client_words")
     return FamilyGoal(
@@ -80,6 +88,7 @@ def family_goal(goal: Entry, name: str) -> FamilyGoal:
         version=goal.meta["version"],
         changed=f"since {_day_of(goal)}",
         resting=RESTING if goal.meta["state"] == GoalState.ON_HOLD else "",
+        seen=seen,
     )
 
 

@@ -1,8 +1,7 @@
-"""What stands at the top of pages: the viewer, the person a page is about, and who else sees it."""
+"""What stands at the top of pages: the viewer and the person a page is about; days and names as people say them."""
 
 import re
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -17,11 +16,9 @@ from family_portal.views.reader import Reach
 from family_portal.web.models import ClientHead, Seen, Viewer
 from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import Visitor
+from family_portal.web.words import joined
 
 LONDON = ZoneInfo("Europe/London")
-SHARED = frozenset({DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL})
-"""The wordings of the plan that family and school share."""
-SCHOOL = frozenset({DataClass.PLAN_SCHOOL})
 HATS: dict[Role, str] = {
     Role.THERAPIST: "therapist",
     Role.SUPERVISOR: "supervisor",
@@ -70,7 +67,7 @@ async def seat(request: Request, portal: Portal, visitor: Visitor, area: Area) -
         area=area,
         name=person.name,
         hat=person.title if area in ("staff", "school") and person.title else HATS[role],
-        organisation=" and ".join(await _organisations(portal, visitor)),
+        organisation=joined(await _organisations(portal, visitor)),
         csrf=visitor.session.csrf,
         sign_out="/staff/sign-out" if area == "staff" else "/sign-out",
     )
@@ -96,35 +93,6 @@ async def head(
     """The top of a page about one client."""
     named = await portal.names.client(reach.caller.tenant_id, reach.client_id)
     return ClientHead(named.name, named.mark, base_of(area, reach.client_id), line or named.pronouns, seen)
-
-
-async def seen_by(portal: Portal, reach: Reach, area: Area, version: int = 0, changed: str = "") -> Seen:
-    """Who else reads the shared plan, in names, as far as this reader may know it."""
-    people = [person for person in sharers(reach) if person != reach.caller.person_id]
-    names = [named.name for named in (await portal.names.persons(people)).values()]
-    link = f"{base_of(area, reach.client_id)}/who-can-see" if area in ("family", "mine") else ""
-    return Seen(_sentence(["You", *names]), link, version, changed=changed)
-
-
-def sharers(reach: Reach) -> list[str]:
-    """The persons who read the shared plan now, as far as this reader may know.
-
-    A school reader is told of school and team alone; whom a consent names is told to who may read consents,
-    and only where it opens the plan that all share.
-    """
-    now, document = datetime.now(UTC), reach.document
-    at_school = "school" in reach.grants.labels and "guardians" not in reach.grants.labels
-    knows_consents = at_school or reach.grants.may(DataClass.CONSENT)
-    named = [
-        person
-        for fact in document.consents
-        if knows_consents
-        and _opens(fact, SCHOOL if at_school else SHARED)
-        and _runs(fact.begins, fact.expires, now)
-        for person in fact.recipients
-    ]
-    family = [] if at_school else family_now(document, now)
-    return list(dict.fromkeys([*family, *team_now(document, now), *named]))
 
 
 def family_now(document: AccessDocument, now: datetime) -> list[str]:
@@ -156,17 +124,8 @@ def _in_force(fact: ConsentFact) -> bool:
     return fact.state in (ConsentState.GRANTED, ConsentState.DISPUTED)
 
 
-def _opens(fact: ConsentFact, classes: frozenset[DataClass]) -> bool:
-    return _in_force(fact) and not classes.isdisjoint(fact.classes)
-
-
 def _runs(begins: datetime, ends: datetime | None, now: datetime) -> bool:
     return begins <= now and (ends is None or now < ends)
-
-
-def _sentence(names: Iterable[str]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def day(moment: datetime) -> str:

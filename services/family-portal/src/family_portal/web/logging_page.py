@@ -11,7 +11,9 @@ from family_portal.web.forms import Typed, remembering, sent_before, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import base_of, called, head
 from family_portal.web.models import Form, Link, LogPage, ThanksPage
+from family_portal.web.models.family import results_of
 from family_portal.web.models.pieces import Area
+from family_portal.web.seen import seen_by
 from family_portal.web.visitor import Visitor
 from family_portal.write_back import LogWords
 
@@ -29,12 +31,14 @@ NO_FIELD = {"task_id": ""}
 async def log_page(portal: Portal, reach: Reach, task_id: str, form: Form | None, area: Area) -> LogPage:
     """The page of four answers; `form` is one shown again with its errors."""
     page = await task_page(portal, reach, task_id, area)
+    shown, goal_id = await portal.write_back.log_shows(reach, task_id)
     where = f"{base_of(area, reach.client_id)}/tasks/{task_id}"
     return LogPage(
         child=await head(portal, reach, area),
         form=form or Form(f"{where}/log"),
         task=Link(page.title, where),
-        seen=page.seen,
+        seen=await seen_by(portal, reach, area, shown, goal_id=goal_id),
+        results=results_of(area),
     )
 
 

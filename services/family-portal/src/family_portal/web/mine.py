@@ -9,7 +9,7 @@ from chassis.routes import Routes
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Entry, Reach
-from family_portal.web.answering import plan_to_answer, post_answer
+from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, waiting
 from family_portal.web.family_cards import summaries, task_page
 from family_portal.web.frame import render
 from family_portal.web.goals import (
@@ -17,12 +17,13 @@ from family_portal.web.goals import (
     active,
     live,
     now_sentence,
+    own_sentence,
     planned,
     proposed,
     sort_entries,
     steps_of,
 )
-from family_portal.web.heads import head, seat, seen_by
+from family_portal.web.heads import head, seat
 from family_portal.web.logging_page import log_page, post_log, thanks_page
 from family_portal.web.models import (
     Line,
@@ -35,6 +36,7 @@ from family_portal.web.models import (
     TodayCard,
 )
 from family_portal.web.notices import notices_for
+from family_portal.web.seen import seen_goals
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
 router = Routes(prefix="/mine", include_in_schema=False)
@@ -85,7 +87,10 @@ async def _mine(portal: Portal, reach: Reach) -> MinePage:
         goals=tuple(_mine_goal(goal) for goal in goals),
         goals_live=Live("goals", "/mine/fragments/goals", (f"plan-{reach.client_id}",)),
         stream="/live",
-        today=_today(reach, named.name, named.mark, [t for t in found.tasks if live(t)]),
+        today=replace(
+            _today(reach, named.name, named.mark, [t for t in found.tasks if live(t)]),
+            asked=Link("Read the new goal", "/mine/plan") if await waiting(portal, reach, "mine") else None,
+        ),
         people=tuple(Line(each.name, each.title, "people") for each in people),
         sees=(
             Link("Who can see what", "/mine/who-can-see"),
@@ -110,15 +115,11 @@ def _today(reach: Reach, name: str, mark: str, tasks: list[Entry]) -> TodayCard:
     )
 
 
-def _sentence(goal: Entry) -> str:
-    return str(goal.body.get("client_words") or goal.body["statement"])
-
-
 def _mine_goal(goal: Entry) -> MineGoal:
     href = f"/mine/goals/{goal.record_id}"
     return MineGoal(
         id=goal.record_id,
-        sentence=_sentence(goal),
+        sentence=str(goal.body.get("client_words") or own_sentence(goal)),
         now=now_sentence(goal),
         href=href,
         asked=Link("Say what you think of it", "/mine/plan") if proposed(goal) else None,
@@ -148,27 +149,29 @@ async def _goal_page(portal: Portal, reach: Reach, goal_id: str) -> MineGoalPage
     goal = next((g for g in found.goals if g.record_id == goal_id), None)
     if goal is None:
         raise NotFound()
-    private = goal.data_class is DataClass.PLAN_PRIVATE
-    seen = await seen_by(portal, reach, "mine", goal.meta["version"])
-    if private:
-        team = [fact.person_id for fact in reach.document.assignments if fact.lead]
-        names = [n.name for n in (await portal.names.persons(team)).values()]
-        seen = replace(seen, text=" and ".join(["You", *names]) + ", nobody else")
+    seen = (await seen_goals(portal, reach, "mine", [goal])).page
+    moved = tuple(f"{group}-{reach.client_id}" for group in ("plan", "task", "who"))
     own_tasks = [t for t in found.tasks if t.goal_id == goal_id and live(t)]
     return MineGoalPage(
         me=await head(portal, reach, "mine"),
         id=goal_id,
-        sentence=goal.body["statement"],
+        sentence=own_sentence(goal),
         steps=steps_of(goal),
-        live=Live("goal", f"/mine/fragments/goals/{goal_id}", (f"plan-{reach.client_id}",)),
+        live=Live("goal", f"/mine/fragments/goals/{goal_id}", moved),
         stream="/live",
-        seen=seen,
+        seen=replace(seen, live=None, version=goal.meta["version"]),
         words=Quote(goal.body["client_words"]) if goal.body.get("client_words") else None,
         others_will=tuple(goal.body.get("others_will", ())),
-        private=private,
         practice=tuple(Link(t.body["title"], f"/mine/tasks/{t.record_id}") for t in own_tasks),
         resting=RESTING if goal.meta["state"] == "on_hold" else "",
     )
+
+
+@router.get("/fragments/plan-seen")
+async def seen_fragment(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """Who sees my goals, alone."""
+    reach = await _reach(request, portal, visitor)
+    return render(request, "fragments/seen.html", line=await plan_seen(portal, reach, "mine"))
 
 
 @router.get("/plan")

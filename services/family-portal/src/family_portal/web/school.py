@@ -12,12 +12,12 @@ from contracts.classes import DataClass
 from family_portal.observations import MY_PART, SAW
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Entry, Reach
-from family_portal.web.answering import plan_to_answer, post_answer, waiting
+from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, waiting
 from family_portal.web.family_cards import summaries
 from family_portal.web.forms import remembering, sent_before, typed
 from family_portal.web.frame import render
 from family_portal.web.goals import active, now_sentence, sort_entries
-from family_portal.web.heads import base_of, day, find_reach, head, seat, seen_by
+from family_portal.web.heads import base_of, day, find_reach, head, seat
 from family_portal.web.models import (
     Choice,
     Form,
@@ -31,9 +31,11 @@ from family_portal.web.models import (
     PupilRow,
     SchoolGoal,
     SchoolPage,
+    Seen,
     SummariesPage,
 )
 from family_portal.web.notices import notices_for
+from family_portal.web.seen import seen_goals
 from family_portal.web.visitor import FamilyVisitor, Visitor
 from family_portal.write_back import ObservationWords
 from policy.filters import shows
@@ -133,6 +135,22 @@ async def one_pupil(pupil: str, request: Request, visitor: FamilyVisitor, portal
     return render(request, "school/pupil.html", page=await _pupil(portal, reach))
 
 
+@router.get("/pupils/{pupil}/fragments/seen")
+async def seen_fragment(pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """Who sees the goals of the pupil's page, alone."""
+    reach = await _reach(request, portal, visitor, pupil)
+    return render(request, "fragments/seen.html", line=(await _pupil(portal, reach)).seen)
+
+
+@router.get("/pupils/{pupil}/fragments/plan-seen")
+async def plan_seen_fragment(
+    pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """Who sees the goals of the whole plan, alone."""
+    reach = await _reach(request, portal, visitor, pupil)
+    return render(request, "fragments/seen.html", line=await plan_seen(portal, reach, "school"))
+
+
 @router.get("/pupils/{pupil}/fragments/goals")
 async def goals_fragment(pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """The goals alone."""
@@ -205,7 +223,8 @@ async def _pupil(portal: Portal, reach: Reach) -> PupilPage:
     base, moved = base_of("school", reach.client_id), (f"plan-{reach.client_id}",)
     noted = await portal.reader.items(reach, (DataClass.OBSERVATION,), limit=5)
     asked = await waiting(portal, reach, "school")
-    seen = await seen_by(portal, reach, "school")
+    goals = await _goals(portal, reach)
+    seen = await seen_goals(portal, reach, "school", goals)
     team = [fact.person_id for fact in reach.document.assignments if fact.lead]
     return PupilPage(
         pupil=await head(portal, reach, "school", line=_until(reach)),
@@ -213,7 +232,7 @@ async def _pupil(portal: Portal, reach: Reach) -> PupilPage:
         about_by="",
         strategies=tuple(await _strategies(portal, reach)),
         week_live=Live("week", f"{base}/fragments/week", moved),
-        goals=tuple(_school_goal(goal) for goal in await _goals(portal, reach)),
+        goals=tuple(_school_goal(goal, seen.each.get(goal.record_id)) for goal in goals),
         goals_live=Live("goals", f"{base}/fragments/goals", moved),
         stream="/live",
         observe=f"{base}/observe",
@@ -222,7 +241,7 @@ async def _pupil(portal: Portal, reach: Reach) -> PupilPage:
         noted=tuple(_noted(entry) for entry in noted.entries),
         noted_live=_noted_live(reach),
         sessions=await _latest(portal, reach),
-        seen=seen,
+        seen=seen.page,
     )
 
 
@@ -236,13 +255,14 @@ def _noted_live(reach: Reach) -> Live | None:
     return Live("noted", where, (f"log-{reach.client_id}",)) if _notes(reach) else None
 
 
-def _school_goal(goal: Entry) -> SchoolGoal:
+def _school_goal(goal: Entry, seen: Seen | None) -> SchoolGoal:
     return SchoolGoal(
         id=goal.record_id,
         title=goal.body["statement"],
         now=now_sentence(goal),
         link=goal.body.get("school_link") or "",
         version=goal.meta["version"],
+        seen=seen,
     )
 
 

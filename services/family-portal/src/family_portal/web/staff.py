@@ -27,6 +27,7 @@ from family_portal.web.session_page import has_begun
 from family_portal.web.session_rows import session_rows
 from family_portal.web.staff_words import RECENT, how
 from family_portal.web.visitor import StaffVisitor, Visitor
+from family_portal.web.words import joined
 
 router = Routes(prefix="/staff", include_in_schema=False)
 
@@ -166,5 +167,5 @@ async def _row(portal: Portal, reach: Reach) -> CaseloadRow:
         line=named.line,
         plan=plan,
         waiting=waiting,
-        lead=", ".join(each.name for each in names.values()),
+        lead=joined(each.name for each in names.values()),
     )

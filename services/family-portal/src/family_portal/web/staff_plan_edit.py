@@ -11,6 +11,7 @@ from family_portal.web.models import Choice, Form, GoalEditorPage, LintMark, Quo
 from family_portal.web.models.plan_edit import MEASURES, PERIODS, PLACES, TASK_PLACES, WEIGHTS, with_stored
 from family_portal.web.rationales import told_of
 from family_portal.web.staff_plan_forms import GOAL_FIELDS, as_typed
+from family_portal.web.words import joined
 
 
 async def editor_page(
@@ -95,7 +96,7 @@ async def _homes(portal: Portal, reach: Reach) -> list[Choice]:
     return [
         Choice(
             home.id,
-            f"With {' and '.join(names[m] for m in home.members)}",
+            f"With {joined(names[m] for m in home.members)}",
             "home",
             f"at most {home.live_task_cap} live at once",
         )

@@ -11,6 +11,7 @@ from family_portal.web.heads import LONDON, base_of, day, family_now, head, scho
 from family_portal.web.models import Answer, Choice, Form, Live, PlanGoal, PlanPage, PlanTask, RateForm
 from family_portal.web.rationales import rationale_of
 from family_portal.web.visitor import Visitor
+from family_portal.web.words import counted
 
 SAID = {"approve": "said yes", "ask": "asks", "no": "says no"}
 WORDING = {
@@ -171,7 +172,7 @@ def _task(task: dict[str, Any], homes: dict[str, str], base: str) -> PlanTask:
     text, where = task["text"], f"{base}/tasks/{task['id']}"
     parts = [
         text.get("when"),
-        f"about {text['takes_minutes']} minutes" if text.get("takes_minutes") else None,
+        f"about {counted(text['takes_minutes'], 'minute')}" if text.get("takes_minutes") else None,
     ]
     parts += [homes.get(home, home) for home in task.get("households", ())]
     state = task["state"]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.pieces import ClientHead, Form, Line, Link, Live, Quote
+from family_portal.web.models.pieces import ClientHead, Empty, Form, Line, Link, Live, Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class ConsentCard:
     grant_button: str = "Say yes"
     decline: Form | None = None
     receipt: Link | None = None
+    no_longer: str = ""
+    """Claire Fontaine-Osei and Miss Stone no longer see"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,12 @@ class ConsentsPage:
     in_force: tuple[ConsentCard, ...]
     on_hold: tuple[ConsentCard, ...]
     ended: tuple[ConsentCard, ...]
+    lead: str
+    """Whose decision it is."""
+    empty: Empty
     available: bool = True
+    decides: bool = True
+    """Whether the reader answers here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +110,13 @@ ALWAYS_SAID = (
 
 @dataclass(frozen=True, slots=True)
 class WhoCanSeePage:
-    """`/home/{child}/who-can-see`, `/mine/who-can-see` (`family/who_can_see.html`)."""
+    """`/home/{child}/who-can-see`, `/mine/who-can-see` (`family/who_can_see.html`; fragment `who_people`)."""
 
     child: ClientHead
     lead: str
     people: tuple[PersonSees, ...]
+    live: Live
+    stream: str
     opened: tuple[Line, ...] = ()
     always: str = ALWAYS_SAID
     change: Link | None = None

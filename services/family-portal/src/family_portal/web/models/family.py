@@ -1,12 +1,13 @@
 """Pages of guardians: home, one child, a task, how it went, summaries, notices."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from family_portal.web.models.pieces import (
     BEING_WRITTEN,
     NO_SUMMARY,
     NOBODY_HERE,
     NOTHING_TODAY,
+    Area,
     Choice,
     ClientHead,
     Empty,
@@ -134,11 +135,13 @@ class FamilyGoal:
     changed: str = ""
     resting: str = ""
     is_new: bool = False
+    seen: Seen | None = None
+    """Who sees it, where the goals of the page differ in that."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChildPage:
-    """`/home/{child}` (`family/child.html`; fragment `fragments/child_goals.html`)."""
+    """`/home/{child}` (`family/child.html`; fragments `child_goals`, `child_practice`, `child_others`, `asked`)."""
 
     child: ClientHead
     goals: tuple[FamilyGoal, ...]
@@ -146,6 +149,9 @@ class ChildPage:
     stream: str
     practice: tuple[Link, ...]
     """This week's cards, by title; the first one is the page's button."""
+    practice_live: Live
+    others_live: Live
+    asked_live: Live
     others: tuple[Line, ...] = ()
     changes: tuple[Line, ...] = ()
     """`soft` is the day, `tag` "new" marks what was not seen yet."""
@@ -190,6 +196,13 @@ RESULTS = (
     Choice("couldnt", "Tried, couldn’t", "tried"),
     Choice("not_this_week", "Not this week", "notnow"),
 )
+
+
+def results_of(area: Area) -> tuple[Choice, ...]:
+    """The four answers as a home gives them, or one person about what is theirs."""
+    return (replace(RESULTS[0], text="I did it"), *RESULTS[1:]) if area == "mine" else RESULTS
+
+
 FELT = (
     Choice("0", "hard going", "feel0"),
     Choice("1", "a bit hard", "feel1"),

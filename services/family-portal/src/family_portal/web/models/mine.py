@@ -64,7 +64,6 @@ class MineGoalPage:
     others_will: tuple[str, ...] = ()
     matters: str = ""
     """How much it matters: 8 of 10, your own number."""
-    private: bool = False
     answer: Form | None = None
     """Inputs `answer` (approve, ask, no) and `words`, when this goal waits for the person's answer."""
     said: str = ""

@@ -162,6 +162,8 @@ class Seen:
     link: str = "Who can see this"
     changed: str = ""
     """When the version changed, for example "since 12 November"."""
+    live: Live | None = None
+    """Where the line is a part of its own (`fragments/seen.html` takes it as `line`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,7 @@ class Empty:
 NOTHING_TODAY = Empty("Nothing to do today.", "And we mean it.")
 NOBODY_HERE = Empty("Nobody is connected to you here yet.", "The person who invited you can tell you when.")
 BEING_WRITTEN = Empty("The plan is being written.", "You will be asked.", "message")
+NOT_SHARED_YET = Empty("No goal is shared with home yet.", "You will be asked before one is.", "message")
 NO_SUMMARY = Empty(
     "Nothing has been written yet.", "After a session you can read here what was done.", "session"
 )

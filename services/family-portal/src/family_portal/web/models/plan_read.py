@@ -42,6 +42,10 @@ class GoalToAnswer:
     signed: tuple[Line, ...] = ()
     """Who else has answered, as far as this reader may know it."""
     is_new: bool = False
+    seen: Seen | None = None
+    """Who sees the goal, where those of the page differ in that."""
+    answer_seen: str = ""
+    """Who reads the answer."""
 
     @property
     def answers_anew(self) -> bool:

@@ -53,6 +53,8 @@ class SchoolGoal:
     version: int = 0
     changed: str = ""
     is_new: bool = False
+    seen: Seen | None = None
+    """Who sees it, where the goals of the page differ in that."""
 
 
 @dataclass(frozen=True, slots=True)

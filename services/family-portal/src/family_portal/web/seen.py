@@ -1,0 +1,123 @@
+"""Who else sees what a page shows or takes: in names, by the policy, as far as this reader may know of them."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from contracts.classes import DataClass
+from family_portal.portal import Portal
+from family_portal.store.written import Shown
+from family_portal.views.reader import Entry, Reach
+from family_portal.web.heads import base_of
+from family_portal.web.models import Live, Seen
+from family_portal.web.models.pieces import Area
+from family_portal.web.words import joined
+
+_CHOSEN = frozenset({"guardians", "school", "network"})
+"""Parties that somebody can join by a consent."""
+EACH = "Each goal says who sees it"
+
+
+@dataclass(frozen=True)
+class SeenGoals:
+    """Who sees the goals of a page: all of them in one line, or each goal in its own where they differ."""
+
+    page: Seen
+    each: dict[str, Seen]
+
+
+def reading(
+    reach: Reach, classes: Iterable[DataClass], parties: Collection[str], goal_id: str | None = None
+) -> list[str]:
+    """The persons who read an item of these parties in any of these classes, whom this reader may know of."""
+    found = {person for each in classes for person in reach.readers(each, parties, goal_id)}
+    return [person for person in reach.everyone if person in found]
+
+
+async def seen_by(
+    portal: Portal, reach: Reach, area: Area, *shown: Shown, goal_id: str | None = None, version: int = 0
+) -> Seen:
+    """Who sees something of this class and these parties; several are the wordings of one thing."""
+    parties = shown[0].parties
+    people = reading(reach, [each.data_class for each in shown], parties, goal_id)
+    text = await _sentence(portal, reach, area, people, parties)
+    link = f"{base_of(area, reach.client_id)}/who-can-see" if area in ("family", "mine") else ""
+    return Seen(text, link, version)
+
+
+async def seen_entry(portal: Portal, reach: Reach, area: Area, entry: Entry) -> Seen:
+    """Who sees a stored task or item."""
+    shown = Shown(entry.data_class, entry.parties)
+    return await seen_by(portal, reach, area, shown, goal_id=entry.goal_id)
+
+
+async def seen_goals(
+    portal: Portal, reach: Reach, area: Area, goals: Sequence[Entry], part: str = "seen"
+) -> SeenGoals:
+    """Who sees the goals of a page, each in whichever wording is theirs; `part` is the line's own address."""
+    each = {
+        goal.record_id: await seen_by(portal, reach, area, *_wordings(reach, goal), goal_id=goal.record_id)
+        for goal in goals
+    }
+    alike = set(each.values()) or {await seen_by(portal, reach, area, *_usual(reach))}
+    one = alike.pop()
+    page = one if not alike else replace(one, text=EACH)
+    return SeenGoals(replace(page, live=_live(reach, area, part)), each if alike else {})
+
+
+def _live(reach: Reach, area: Area, part: str) -> Live:
+    """The page's line as a part that asks for itself when goals or readers moved."""
+    url = f"{base_of(area, reach.client_id)}/fragments/{part}"
+    return Live("seen", url, (f"who-{reach.client_id}", f"plan-{reach.client_id}"))
+
+
+def _wordings(reach: Reach, goal: Entry) -> list[Shown]:
+    if goal.data_class is DataClass.PLAN_PRIVATE:
+        return [Shown(goal.data_class, goal.parties)]
+    return [Shown(data_class, goal.parties) for data_class in _shared(reach)]
+
+
+def _usual(reach: Reach) -> list[Shown]:
+    """A goal for everybody, where there is none yet."""
+    return [Shown(data_class, ("client", "guardians", "school")) for data_class in _shared(reach)]
+
+
+def _shared(reach: Reach) -> tuple[DataClass, ...]:
+    """The wordings of a shared goal whose readers this reader is told of: at school those of its own."""
+    if reach.grants.labels & {"guardians", "client", "team"}:
+        return (DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL, DataClass.PLAN_OWN)
+    return (DataClass.PLAN_SCHOOL,)
+
+
+async def _sentence(
+    portal: Portal, reach: Reach, area: Area, people: list[str], parties: Collection[str]
+) -> str:
+    others = [person for person in people if person != reach.caller.person_id]
+    names = await portal.names.persons(others)
+    said = ["You", *(names[person].name for person in others)]
+    if area == "family" and not reach.grants.may(DataClass.CONSENT) and _CHOSEN & set(parties):
+        named = await portal.names.client(reach.caller.tenant_id, reach.client_id)
+        said.append(f"whoever {named.name} has chosen")
+    return ". ".join([joined(said), *_besides(reach, area, set(people))])
+
+
+def _besides(reach: Reach, area: Area, people: set[str]) -> list[str]:
+    """Who does not see it and might be thought to."""
+    own = reach.grants.labels
+    elsewhere = {p for p, labels in _labels(reach).items() if _homes(labels) and not _homes(labels) & own}
+    if area == "family":
+        return ["The other home does not see it."] if elsewhere and not elsewhere & people else []
+    if area != "mine":
+        return []
+    outside = {p for p, labels in _labels(reach).items() if not labels & {"client", "team"}}
+    return [] if outside & people else ["Nobody at home or at school sees it."]
+
+
+def _labels(reach: Reach) -> dict[str, frozenset[str]]:
+    return {
+        person: frozenset(label for each in held for label in each.labels)
+        for person, held in reach.everyone.items()
+    }
+
+
+def _homes(labels: Collection[str]) -> set[str]:
+    return {label for label in labels if label.startswith("household:")}

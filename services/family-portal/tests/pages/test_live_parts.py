@@ -1,0 +1,90 @@
+"""Parts of the pages of families and clients that ask for themselves: each at its own address, none in another."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from site_app import Person, acting
+from test_templates import LiveParts
+
+from contracts.care_plans import GoalState
+from family_portal.web import consents, family, mine, school, who_can_see
+
+from ..sample_events import goal, private_goal, private_task, task
+
+PART = re.compile(r'id="([\w-]+)" hx-get="([^"]+)" hx-trigger="([^"]+)"')
+AT_HOME = (consents.router, who_can_see.router, family.router, mine.router, school.router)
+PAGES = {
+    "ps_mother": ("/home", "/home/a", "/home/a/plan", "/home/a/sessions", "/home/a/who-can-see"),
+    "ps_teen": ("/mine", "/mine/goals/g_mine", "/mine/plan", "/mine/sessions", "/mine/who-can-see"),
+    "ps_teacher": ("/school", "/school/pupils/a", "/school/pupils/a/plan"),
+}
+
+
+def nobody(request: httpx.Request) -> httpx.Response:
+    """No other service is there."""
+    return httpx.Response(404, json={"title": "Not found", "status": 404})
+
+
+@pytest.fixture
+async def mother(house: Any) -> AsyncIterator[Person]:
+    async with acting(house, "ps_mother", *AT_HOME, handle=nobody) as person:
+        yield person
+
+
+def parts(page: httpx.Response) -> dict[str, tuple[str, str]]:
+    """The live parts of a page: id → address and what makes it ask."""
+    assert page.status_code == 200, page.text
+    return {part: (url.replace("&amp;", "&"), trigger) for part, url, trigger in PART.findall(page.text)}
+
+
+@pytest.mark.parametrize(("person", "path"), [(p, path) for p, paths in PAGES.items() for path in paths])
+async def test_every_live_part_answers_alone_and_stands_in_no_other(
+    house: Any, person: str, path: str
+) -> None:
+    told = (goal(house.tenant), private_goal(house.tenant), private_task(house.tenant))
+    await house.hears(*told, task(house.tenant, "household:hh_a", "client"))
+    async with acting(house, person, *AT_HOME, handle=nobody) as reader:
+        page = await reader.opens(path)
+        found = parts(page)
+        assert found and not LiveParts(page.text).nested
+        for part, (url, trigger) in found.items():
+            alone = await reader.opens(url)
+            assert parts(alone) == {part: (url, trigger)}, url
+            assert "<html" not in alone.text
+
+
+async def test_this_weeks_practice_comes_and_goes_by_itself(house: Any, mother: Person) -> None:
+    url, trigger = parts(await mother.opens("/home/a"))["practice"]
+    assert "task-cl_a from:#live" in trigger
+    await house.hears(task(house.tenant, "household:hh_a"))
+    assert "/home/a/tasks/tk_one" in (await mother.opens(url)).text
+    await house.hears(task(house.tenant, "household:hh_a", ended=True, words={}))
+    assert "/home/a/tasks/tk_one" not in (await mother.opens(url)).text
+
+
+async def test_a_goal_to_read_appears_on_an_open_page(house: Any, mother: Person) -> None:
+    url, trigger = parts(await mother.opens("/home/a"))["asked"]
+    assert "plan-cl_a from:#live" in trigger and "/home/a/plan" not in (await mother.opens(url)).text
+    await house.hears(goal(house.tenant, state=GoalState.PROPOSED))
+    assert "/home/a/plan" in (await mother.opens(url)).text
+
+
+async def test_a_goal_to_read_appears_on_the_clients_own_page(house: Any) -> None:
+    async with acting(house, "ps_teen", *AT_HOME, handle=nobody) as teen:
+        url, trigger = parts(await teen.opens("/mine"))["today"]
+        assert "plan-cl_a from:#live" in trigger
+        await house.hears(goal(house.tenant, state=GoalState.PROPOSED))
+        assert "Read the new goal" in (await teen.opens(url)).text
+
+
+@pytest.mark.parametrize("path", ["/home/a", "/home/a/plan", "/home/a/who-can-see"])
+async def test_who_sees_it_moves_with_those_who_do(house: Any, mother: Person, path: str) -> None:
+    found = parts(await mother.opens(path))
+    url, trigger = found.get("seen") or found["who"]
+    assert "who-cl_a from:#live" in trigger
+    before = (await mother.opens(url)).text
+    await house.knows(rev=2, assignments=[])
+    assert (await mother.opens(url)).text != before
