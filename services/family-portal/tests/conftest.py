@@ -54,6 +54,8 @@ ROLES: dict[str, tuple[Area, Role]] = {
     "ps_teacher": ("family", Role.SCHOOL_STAFF),
     "ps_teen": ("family", Role.CLIENT),
     "ps_friend": ("family", Role.NETWORK_MEMBER),
+    "ps_admin": ("staff", Role.ORG_ADMIN),
+    "ps_auditor": ("staff", Role.AUDITOR),
 }
 
 

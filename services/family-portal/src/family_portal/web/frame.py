@@ -110,6 +110,7 @@ SAID: Mapping[str, str] = MappingProxyType(
         "fragments/goal_panels.html": "Something new was noted.",
         "fragments/practice.html": "Something new was noted.",
         "fragments/notes.html": "A note was signed.",
+        "fragments/safety.html": "A consent has changed.",
     }
 )
 """What is read out when a part of an open page has been fetched anew, where its route says nothing itself."""

@@ -1,6 +1,7 @@
 """Notices for the next page: that there is something to read, never what about."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,8 @@ from family_portal.web.visitor import FamilyVisitor, Visitor
 from policy.caller import Caller
 
 router = Routes(include_in_schema=False)
+NOTHING_ASKED = "Nothing is asked of you now."
+"""What one of the people around somebody reads, who has no pages of their own yet."""
 
 
 WANTS_REPLY = "reply_wanted"
@@ -86,8 +89,12 @@ def _link(kind: str, reach: Reach) -> Link | None:
 @router.get("/messages-for-you")
 async def notices(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """The notices of a family member, pupil's teacher or client."""
-    await seat(request, portal, visitor, area_of(visitor))
-    return render(request, "family/notices.html", page=await notices_for(portal, visitor) or NoticesPart(()))
+    area = area_of(visitor)
+    await seat(request, portal, visitor, area)
+    page = await notices_for(portal, visitor) or NoticesPart(())
+    if area == "part":
+        page = replace(page, nothing=NOTHING_ASKED)
+    return render(request, "family/notices.html", page=page)
 
 
 @router.post("/messages-for-you/{tenant_id}/seen")

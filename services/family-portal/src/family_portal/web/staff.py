@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from fastapi import Request, Response
 
 from chassis.routes import Routes
+from contracts.access import Role
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Entry, Reach
@@ -142,9 +143,35 @@ async def caseload(request: Request, visitor: StaffVisitor, portal: PortalDep) -
     page = CaseloadPage(
         waiting=tuple(row for row in rows if row.waiting),
         others=tuple(row for row in rows if not row.waiting),
-        empty=Empty("Nobody is assigned to you yet.", "An administrator can assign people to you.", "people"),
+        empty=_nobody(visitor),
     )
     return render(request, "staff/caseload.html", page=page)
+
+
+NOBODY = {
+    Role.THERAPIST: Empty(
+        "Nobody is assigned to you yet.", "An administrator can assign people to you.", "people"
+    ),
+    Role.SUPERVISOR: Empty(
+        "Nobody whom you supervise works with anybody yet.", "An administrator can change that.", "people"
+    ),
+    Role.ORG_ADMIN: Empty(
+        "No client’s record opens to an administrator.",
+        "You look after the organisation and say who works with whom. The pages for that are not here yet.",
+        "people",
+    ),
+    Role.AUDITOR: Empty(
+        "No client’s record opens to an auditor.",
+        "You see that records are kept, and none of their words. The pages for that are not here yet.",
+        "people",
+    ),
+}
+"""What stands on an empty caseload, by the first of these hats that somebody wears."""
+
+
+def _nobody(visitor: Visitor) -> Empty:
+    worn = [role for role in NOBODY if any(caller.wears(role) for caller in visitor.callers)]
+    return NOBODY[worn[0]] if worn else NOBODY[Role.THERAPIST]
 
 
 async def _row(portal: Portal, reach: Reach) -> CaseloadRow:

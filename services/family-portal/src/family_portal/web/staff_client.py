@@ -31,6 +31,7 @@ from family_portal.web.staff_goals import goal_panels
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.staff_words import ICON, RECENT, how
 from family_portal.web.visitor import StaffVisitor, Visitor
+from family_portal.web.words import counted
 
 router = Routes(prefix="/staff/clients/{client}", include_in_schema=False)
 
@@ -133,13 +134,13 @@ async def _safety(portal: Portal, visitor: Visitor, reach: Reach) -> Part[tuple[
         return Part("safety", "Consents", url, None)
     lines = tuple(
         Line(
-            f"{len(row['recipients'])} at school or around: {row['state'].replace('_', ' ')}",
+            f"{counted(len(row['recipients']), 'person', 'people')}: {row['state'].replace('_', ' ')}",
             f"until {day(datetime.fromisoformat(row['expires']))}" if row.get("expires") else "",
             "shield",
         )
         for row in found["items"]
     )
-    return Part("safety", "Consents", url, lines)
+    return Part("safety", "Consents", url, lines, Live("safety", url, (f"who-{reach.client_id}",)))
 
 
 async def _notes(portal: Portal, visitor: Visitor, reach: Reach) -> Part[NotesPart]:

@@ -95,6 +95,8 @@ class NoticesPart:
 
     notices: tuple[NoticeLine, ...]
     live: Live | None = None
+    nothing: str = "Nothing new. Everything you may read stands on your pages."
+    """What stands where there is nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,8 @@ class Part(Generic[T]):
     url: str
     """The fragment's own address, used to try this part again."""
     body: T | None
+    live: Live | None = None
+    """Where an event tells that it moved."""
 
 
 @dataclass(frozen=True, slots=True)
