@@ -278,3 +278,18 @@ async def test_nobody_reads_their_own_lines_as_the_second_person(
     supervisor = await desks("ps_supervisor")
     supervisor.care_plans.plan["goals"][0]["author"] = "ps_supervisor"
     assert "/goals/g_break/read" not in (await supervisor.open(f"{BASE}/plan")).text
+
+
+async def test_the_therapist_reads_which_strategies_school_does_not_see_yet(desk: Desk) -> None:
+    (known,) = desk.care_plans.plan["goals"]
+    shared = {**known["words"], "audience": ["guardians", "school"]}
+    old = {**known, "words": {**shared, "strategies": ["Old one.", "Old two.", "Old three."]}}
+    new = {**known, "id": "g_new", "version_at": "2026-05-02T12:00:00Z"}
+    desk.care_plans.plan["goals"] = [old]
+    assert "These wait" not in (await desk.open(f"{BASE}/plan")).text
+    desk.care_plans.plan["goals"] = [
+        old,
+        {**new, "words": {**shared, "strategies": ["New one.", "New two."]}},
+    ]
+    page = (await desk.open(f"{BASE}/plan")).text
+    assert "These wait: Old two. Old three." in page

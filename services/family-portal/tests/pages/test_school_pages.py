@@ -1,6 +1,7 @@
 """What school reads after sessions, and says it saw: as far as a consent goes, live, and never more."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any, get_args
 
 import httpx
@@ -8,6 +9,8 @@ import pytest
 from site_app import Person, acting
 
 from contracts.access import ConsentState
+from contracts.care_plans import GoalState, GoalWording
+from contracts.classes import DataClass
 from family_portal.api.written import ObservationIn
 from family_portal.observations import MY_PART
 from family_portal.web import models as m
@@ -16,7 +19,7 @@ from family_portal.web.models.school import MY_PART as PARTS
 from family_portal.web.models.school import SAW
 
 from ..conftest import LONG_AGO
-from ..sample_events import goal, seen, summary
+from ..sample_events import NOW, goal, seen, summary
 
 PUPIL = "/school/pupils/a"
 SESSIONS = f"{PUPIL}/sessions"
@@ -181,3 +184,34 @@ def test_what_was_seen_reads_as_people_say_it() -> None:
 
 def test_the_observe_page_is_three_taps() -> None:
     assert len(m.ObservePage.__dataclass_fields__["saw"].default) <= 9, "three rows of three on a tablet"
+
+
+def with_part(house: Any, goal_id: str, *strategies: str, days: int = 0, **changes: Any) -> Any:
+    """A goal for school with what school does, its version some days old."""
+    words = {DataClass.PLAN_SCHOOL: GoalWording(statement=f"about {goal_id}", strategies=list(strategies))}
+    at = {"version_at": NOW + timedelta(days=days)}
+    return goal(house.tenant, goal_id, words=words, **(at | changes))
+
+
+async def test_a_new_goals_strategies_reach_school_beside_the_older_ones(house: Any, teacher: Person) -> None:
+    await house.hears(with_part(house, "g_one", "Old one.", "Old two.", "Old three."))
+    await house.hears(with_part(house, "g_two", "New one.", "New two.", days=9))
+    page = (await teacher.opens(f"{PUPIL}/fragments/week")).text
+    assert [each for each in ("New one.", "Old one.", "New two.", "Old two.") if each in page] == [
+        "New one.", "Old one.", "New two.",
+    ]  # fmt: skip
+
+
+async def test_what_rests_asks_nothing_of_school(house: Any, teacher: Person) -> None:
+    await house.hears(with_part(house, "g_one", "Old one.", state=GoalState.ON_HOLD))
+    assert "Old one." not in (await teacher.opens(f"{PUPIL}/fragments/week")).text
+
+
+async def test_each_goal_to_observe_has_its_own_part_beside_it(house: Any, teacher: Person) -> None:
+    await house.hears(with_part(house, "g_one", "Blue card: say yes."))
+    assert "Blue card: say yes. Your tap saves it." in (await teacher.opens(f"{PUPIL}/observe")).text
+    await house.hears(with_part(house, "g_two", "Count to five."))
+    page = (await teacher.opens(f"{PUPIL}/observe")).text
+    for goal_id, part in (("g_one", "Blue card: say yes."), ("g_two", "Count to five.")):
+        assert f"Your part: {part}" in page.split(f"about {goal_id}")[1].split("</label>")[0]
+    assert "Blue card: say yes. Your tap" not in page

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from chassis.errors import Invalid, NotFound, Problem
 from chassis.routes import Routes
 from contracts.access import ConsentState
+from contracts.care_plans import GoalState
 from contracts.classes import DataClass
 from family_portal.observations import MY_PART, SAW
 from family_portal.portal import Portal, PortalDep
@@ -36,6 +37,7 @@ from family_portal.web.models import (
 )
 from family_portal.web.notices import notices_for
 from family_portal.web.seen import seen_goals
+from family_portal.web.strategies import this_week
 from family_portal.web.visitor import FamilyVisitor, Visitor
 from family_portal.write_back import ObservationWords
 from policy.filters import shows
@@ -123,9 +125,9 @@ async def _goals(portal: Portal, reach: Reach) -> list[Entry]:
     return [goal for goal in sort_entries(found).goals if active(goal)]
 
 
-async def _strategies(portal: Portal, reach: Reach) -> list[str]:
-    lines = [line for goal in await _goals(portal, reach) for line in goal.body.get("strategies", ())]
-    return list(dict.fromkeys(lines))[:3]
+async def _strategies(portal: Portal, reach: Reach) -> tuple[str, ...]:
+    worked_on = [goal for goal in await _goals(portal, reach) if goal.meta["state"] == GoalState.ACTIVE]
+    return this_week((goal.meta["version_at"], goal.body.get("strategies", ())) for goal in worked_on).seen
 
 
 @router.get("/pupils/{pupil}")
@@ -230,7 +232,7 @@ async def _pupil(portal: Portal, reach: Reach) -> PupilPage:
         pupil=await head(portal, reach, "school", line=_until(reach)),
         about=(),
         about_by="",
-        strategies=tuple(await _strategies(portal, reach)),
+        strategies=await _strategies(portal, reach),
         week_live=Live("week", f"{base}/fragments/week", moved),
         goals=tuple(_school_goal(goal, seen.each.get(goal.record_id)) for goal in goals),
         goals_live=Live("goals", f"{base}/fragments/goals", moved),
@@ -308,13 +310,24 @@ async def observe(pupil: str, request: Request, visitor: FamilyVisitor, portal: 
 
 async def _observe_page(portal: Portal, reach: Reach, form: Form | None) -> ObservePage:
     goals = await _goals(portal, reach)
-    week = await _strategies(portal, reach)
+    parts = {goal.record_id: next(iter(goal.body.get("strategies", ())), "") for goal in goals}
     return ObservePage(
         pupil=await head(portal, reach, "school"),
         form=form or Form(f"{base_of('school', reach.client_id)}/observe"),
-        goals=tuple(Choice(goal.record_id, goal.body["statement"]) for goal in goals),
-        part_hint=f"{week[0]} Your tap saves it." if week else "Your tap saves it.",
+        goals=tuple(_seen_of(goal, parts[goal.record_id] if len(goals) > 1 else "") for goal in goals),
+        part_hint=_part_hint(list(parts.values())),
     )
+
+
+def _seen_of(goal: Entry, part: str) -> Choice:
+    """A goal to tap; with the adults' part in it where there are several, for each has its own."""
+    return Choice(goal.record_id, goal.body["statement"], hint=f"Your part: {part}" if part else "")
+
+
+def _part_hint(parts: list[str]) -> str:
+    if len(parts) == 1 and parts[0]:
+        return f"{parts[0]} Your tap saves it."
+    return "It stands with what you tapped first. Your tap saves it." if any(parts) else "Your tap saves it."
 
 
 @router.post("/pupils/{pupil}/observe")

@@ -8,8 +8,9 @@ from contracts.access import AccessDocument
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
 from family_portal.web.heads import LONDON, base_of, day, family_now, head, school_now
-from family_portal.web.models import Answer, Choice, Form, Live, PlanGoal, PlanPage, PlanTask, RateForm
+from family_portal.web.models import Answer, Choice, Form, Line, Live, PlanGoal, PlanPage, PlanTask, RateForm
 from family_portal.web.rationales import rationale_of
+from family_portal.web.strategies import this_week
 from family_portal.web.visitor import Visitor
 from family_portal.web.words import counted
 
@@ -61,8 +62,19 @@ async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[s
         propose=Form(f"{base}/plan/propose"),
         activate=Form(f"{base}/plan/activate"),
         version=found["version"],
+        notes=_school_week(found["goals"]),
         available=plan is not None,
     )
+
+
+def _school_week(goals: list[dict[str, Any]]) -> list[Line]:
+    """That school sees three strategies at a time, and which ones wait; nothing where all are seen."""
+    shared = [g for g in goals if g["state"] == "active" and "school" in g["words"]["audience"]]
+    week = this_week((goal["version_at"] or "", goal["words"]["strategies"]) for goal in shared)
+    if not week.waiting:
+        return []
+    told = "School sees three things a week, in turn one of each goal, the newest first. These wait: "
+    return [Line(told + " ".join(week.waiting), icon="school")]
 
 
 def asked_now(goal: dict[str, Any], document: AccessDocument) -> list[str]:
