@@ -10,7 +10,7 @@ import pytest
 from site_app import Person, acting
 
 from chassis.errors import NotFound
-from contracts.care_plans import GoalState
+from contracts.care_plans import GoalState, GoalTeam
 from contracts.classes import DataClass
 from family_portal.views.names import Named
 from family_portal.web import consents, family, mine, school, who_can_see
@@ -317,3 +317,14 @@ async def test_only_who_decides_reads_that_they_decide(house: Any, decides: bool
     assert ("You decide." in page) is decides
     assert ("Somebody decides." in page) is not decides
     assert ("You are asked" in page) is decides
+
+
+async def test_a_private_goal_is_headed_in_the_persons_own_words(house: Any, teen: Person) -> None:
+    team = GoalTeam(
+        statement="On 26 to 50 % of days", own="I send a colour.", levels=["a", "b", "c", "d", "e"]
+    )
+    await house.hears(private_goal(house.tenant, words={DataClass.PLAN_PRIVATE: team}))
+    for path in ("/mine", "/mine/goals/g_mine", "/mine/plan"):
+        page = (await teen.opens(path)).text
+        assert "I send a colour." in page and "%" not in page.split("<main")[1], path
+        assert "in my words" not in page
