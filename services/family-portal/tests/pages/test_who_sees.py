@@ -250,7 +250,7 @@ async def agree_with_the_policy(house: Any, told: dict[str, str], reader: str, *
         person = reader if name == "You" else name
         if person == "ps_teen":
             continue
-        seen = text.split("Agreed as well")[0]
+        seen = text.split("Agreed as well")[0].replace("your", "their")
         held = await opened(house, person)
         for data_class, phrases in words.get(person, who_can_see.HOME).items():
             if phrases[own]:
@@ -261,7 +261,11 @@ async def test_who_can_see_says_of_each_what_the_policy_opens(house: Any, mother
     told = people(await mother.opens("/home/a/who-can-see"))
     assert list(told) == ["You", "ps_father", "ps_teen", "ps_therapist", "ps_supervisor", "ps_teacher"]
     await agree_with_the_policy(house, told, "ps_mother", own=False)
-    assert told["You"].startswith("see ") and told["ps_father"].startswith("sees ")
+    assert (
+        "their" not in told["You"]
+        and told["You"].startswith("see ")
+        and told["ps_father"].startswith("sees ")
+    )
     assert "private" not in " ".join(told.values())
 
 
@@ -295,6 +299,7 @@ async def test_a_guardian_who_decides_nothing_is_not_told_that_they_will_be_aske
         page = (await mother.opens(path)).text
         assert "You will be asked" not in page and "being written" not in page, path
         assert "decides who reads the plan." in page
+        assert "You" not in page.split('class="k-seen"')[1].split("</p>")[0], "she reads no goal"
     assert "The whole plan" not in (await mother.opens("/home/a")).text
     page = (await mother.opens("/home/a/who-can-see")).text
     assert "Change a permission" not in page and "when appointments are" in page

@@ -28,12 +28,12 @@ from family_portal.web.models import (
 )
 from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import FamilyVisitor, Visitor
-from family_portal.web.words import agreeing, joined
+from family_portal.web.words import agreeing, joined, to_you
 
 router = Routes(include_in_schema=False)
 
 WHAT = {
-    "plan_school": "goals in school wording, and what helps in class this week",
+    "plan_school": "goals in school wording, with what helps in class this week",
     "plan_plain": "goals in plain words",
     "plan_private": "goals that are private",
     "observation": "their own observations",
@@ -100,6 +100,7 @@ def _card(
     called = ["you" if person == reader else names[person] for person in row["recipients"]]
     who = joined(called)
     where = f"{base}/consents/{row['id']}"
+    what = dict.fromkeys(WHAT.get(each, each.replace("_", " ")) for each in row["classes"])
     state = row["state"]
     assent = row.get("assent") or {}
     said = assent.get("words") or assent.get("how")
@@ -109,7 +110,7 @@ def _card(
         state="ends_soon" if _ends_soon(row) else PLACES.get(state, "ended"),
         state_text=(STATES if signs else STATES | NOT_MINE).get(state, state),
         no_longer=agreeing(called, "no longer sees", "no longer see"),
-        what=tuple(dict.fromkeys(WHAT.get(each, each.replace("_", " ")) for each in row["classes"])),
+        what=tuple(to_you(each) if called == ["you"] else each for each in what),
         purpose=row.get("purpose") or "",
         until=f"until {day(datetime.fromisoformat(row['expires']))}" if row.get("expires") else "",
         assent=Quote(said, "what was said when asked") if said else None,

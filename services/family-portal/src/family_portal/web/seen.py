@@ -91,9 +91,10 @@ def _shared(reach: Reach) -> tuple[DataClass, ...]:
 async def _sentence(
     portal: Portal, reach: Reach, area: Area, people: list[str], parties: Collection[str]
 ) -> str:
-    others = [person for person in people if person != reach.caller.person_id]
+    me = reach.caller.person_id
+    others = [person for person in people if person != me]
     names = await portal.names.persons(others)
-    said = ["You", *(names[person].name for person in others)]
+    said = [*(["You"] if me in people else []), *(names[person].name for person in others)]
     if area == "family" and not reach.grants.may(DataClass.CONSENT) and _CHOSEN & set(parties):
         named = await portal.names.client(reach.caller.tenant_id, reach.client_id)
         said.append(f"whoever {named.name} has chosen")

@@ -16,7 +16,7 @@ from family_portal.web.heads import base_of, day, head
 from family_portal.web.models import Link, Live, PersonSees, WhoCanSeePage
 from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import FamilyVisitor
-from family_portal.web.words import agreeing, joined
+from family_portal.web.words import agreeing, joined, to_you
 from policy.attributes import in_force
 from policy.readers import known_to
 
@@ -107,7 +107,8 @@ class _Person:
         seen = f"{verb} {joined(self.opened) or 'nothing here yet'}."
         later = f" Agreed as well, and not there yet: {joined(self.later)}." if self.later else ""
         why = f"{self.why}, and " if self.why and not you else ""
-        return PersonSees(name, f"{why}{seen}{later}", self.icon, self.until)
+        said = f"{why}{seen}{later}"
+        return PersonSees(name, to_you(said) if you else said, self.icon, self.until)
 
 
 def _people(reach: Reach, own: bool) -> Iterator[_Person]:

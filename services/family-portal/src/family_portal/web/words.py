@@ -1,5 +1,6 @@
 """One or many, said as people say it: names joined into a sentence, a number with its word, a verb that agrees."""
 
+import re
 from collections.abc import Iterable
 
 
@@ -12,6 +13,11 @@ def joined(names: Iterable[str]) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its word: 1 minute, 2 minutes, 2 people."""
     return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def to_you(text: str) -> str:
+    """What is said of somebody, said to them: their part, your part."""
+    return re.sub(r"\btheir\b", "your", text)
 
 
 def agreeing(names: Iterable[str], one: str, many: str) -> str:
