@@ -67,14 +67,14 @@ async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[s
     )
 
 
-def _school_week(goals: list[dict[str, Any]]) -> list[Line]:
+def _school_week(goals: list[dict[str, Any]]) -> tuple[Line, ...]:
     """That school sees three strategies at a time, and which ones wait; nothing where all are seen."""
     shared = [g for g in goals if g["state"] == "active" and "school" in g["words"]["audience"]]
     week = this_week((goal["version_at"] or "", goal["words"]["strategies"]) for goal in shared)
     if not week.waiting:
-        return []
+        return ()
     told = "School sees three things a week, in turn one of each goal, the newest first. These wait: "
-    return [Line(told + " ".join(week.waiting), icon="school")]
+    return (Line(told + " ".join(week.waiting), icon="school"),)
 
 
 def asked_now(goal: dict[str, Any], document: AccessDocument) -> list[str]:

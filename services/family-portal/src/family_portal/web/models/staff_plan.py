@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
-from family_portal.web.models.pieces import Choice, ClientHead, FieldError, Form, Live
+from family_portal.web.models.pieces import Choice, ClientHead, FieldError, Form, Line, Live
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +108,7 @@ class PlanPage:
     """The plan's own version, the staff's."""
     errors: tuple[FieldError, ...] = ()
     """What could not be done, each with the id of the element it leads to."""
+    notes: tuple[Line, ...] = ()
+    """What is worth knowing of the plan as a whole."""
     available: bool = True
     """False: care-plans did not answer; the page shows its box instead of goals."""
