@@ -169,6 +169,27 @@ async def test_what_nobody_chose_does_not_move(clinic: Clinic) -> None:
             await clinic.as_("ps_parent").post("/goals/g_a/answers", said)
 
 
+async def test_an_empty_goal_is_not_kept(clinic: Clinic) -> None:
+    therapist = clinic.as_("ps_therapist")
+    nothing = {"team": " ", "own": {}, "levels": [], "audience": ["guardians"], "settings": ["home"]}
+    for body in ({}, nothing):
+        refused = await therapist.post("/goals", body)
+        assert (refused.status_code, refused.json()["field"]) == (422, "own"), refused.text
+    assert (await therapist.get("/goals")).json()["items"] == []
+    await draft(clinic)
+    assert (await therapist.put("/goals/g_a", nothing, 1)).status_code == 422
+
+
+async def test_what_is_missing_says_what_and_how_and_no_two_say_the_same(clinic: Clinic) -> None:
+    made = await clinic.as_("ps_therapist").post("/goals", {"id": "g_a", "team": "Breaks"})
+    assert made.status_code == 201
+    refused = await clinic.as_("ps_therapist").post("/plan/propose", {"goals": ["g_a"]})
+    told = [(e["detail"], e["fix"]) for e in refused.json()["errors"]]
+    assert len(told) > 4 and len(set(told)) == len(told)
+    assert all(detail.startswith("Not settled yet: ") and detail not in fix for detail, fix in told)
+    assert not any("_" in detail for detail, _ in told)
+
+
 async def test_a_rationale_is_read_by_somebody_else(clinic: Clinic) -> None:
     lines = dict.fromkeys(("who_asked", "client_words", "need_behind", "others_first", "way_out"), "said so")
     await draft(clinic, team="Uses full sentences at register.", masking={"rationale": lines})

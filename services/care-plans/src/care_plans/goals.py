@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from care_plans.answers import Answer, Says
-from care_plans.lint import Finding, goal_findings, needs_rationale, tell
+from care_plans.lint import Finding, goal_findings, needs_rationale
 from care_plans.wordings import GoalWords, Sections, Standing, classes, parties, sections
 from chassis.errors import Conflict, Invalid, NotFound
 from contracts.care_plans import GoalChanged, GoalRated, GoalState, RatingBody
@@ -17,6 +17,21 @@ LIVE_STATES = frozenset({GoalState.PROPOSED, GoalState.ACTIVE, GoalState.ON_HOLD
 """States in which a goal stands on other people's pages."""
 EARLIEST = timedelta(days=400)
 """How long ago a level may have been agreed: as long as practice and observations may be told afterwards."""
+
+_PARTS = {
+    "team": "the wording for the team",
+    "plain": "the family’s wording",
+    "school": "the school’s wording",
+    "own": "what the person said",
+    "own.statement": "the person’s own sentence",
+    "levels": "the five levels",
+    "measure.ranges": "which results belong to which level",
+    "measure": "how it is measured",
+    "baseline_level": "where it is today",
+    "others_will": "what the others will do",
+    "assent": "how the person was asked",
+}
+"""The fields that rules look at, as people say them."""
 
 
 @dataclass(frozen=True)
@@ -308,8 +323,6 @@ def _rationale_guards(goal: Goal) -> list[Unmet]:
 
 
 def _unmet(goal: Goal, finding: Finding) -> Unmet:
-    return Unmet(goal.id, finding.field, _headline(finding), finding.tell, finding.rule)
-
-
-def _headline(finding: Finding) -> str:
-    return "This is not ready." if finding.tell == tell(finding.rule) else finding.tell
+    """What a rule asks for: which part of the goal is open, and the rule's own words as the way to settle it."""
+    about = _PARTS.get(finding.field, finding.field)
+    return Unmet(goal.id, finding.field, f"Not settled yet: {about}.", finding.tell, finding.rule)

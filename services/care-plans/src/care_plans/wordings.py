@@ -109,6 +109,10 @@ class GoalWords(_Words):
         shown = (self.levels, self.baseline_level, self.others_will)
         return (self.private, sorted(set(self.audience)), plain, school, self.own, shown)
 
+    def empty(self) -> bool:
+        """True where nothing is written: who may read it and where it is worked on are no goal yet."""
+        return self.model_copy(update={"audience": (), "private": False, "settings": ()}) == GoalWords()
+
     def linted(self) -> tuple[object, ...]:
         """What a second reader of the rationale has read; another text needs another reading."""
         return (self.team, self.plain, self.school, self.own, self.levels, self.masking)

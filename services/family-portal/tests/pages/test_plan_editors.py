@@ -105,6 +105,26 @@ async def test_a_task_keeps_whose_it_is_and_that_it_is_private(desk: Desk) -> No
     )
 
 
+async def test_each_thing_to_settle_stands_once_in_the_summary_and_once_beside_its_field(desk: Desk) -> None:
+    goal = desk.care_plans.plan["goals"][0]
+    told = {
+        "plain": "Write the plain wording.",
+        "others_will": "Write one thing.",
+        "assent": "Nobody has asked.",
+    }
+    goal["lint"] = [{"rule": f"r_{f}", "level": "block", "field": f, "tell": t} for f, t in told.items()]
+    goal["lint"].append({"rule": "lp_avoid", "level": "suggest", "field": "plain", "tell": "Shorter."})
+    goal["unmet"] = [
+        {"rule": f"r_{f}", "field": f, "detail": "Not settled yet.", "fix": t} for f, t in told.items()
+    ]
+    page = await desk.open(f"{EDIT}&settle=1")
+    for field, text in told.items():
+        assert said(page, {"assent": "assent_state"}.get(field, field)) == text
+        assert page.text.count(text) == 2
+    assert "Not settled yet." not in page.text and page.text.count("Shorter.") == 1
+    assert (await desk.open(EDIT)).text.count(told["plain"]) == 1
+
+
 @pytest.mark.parametrize(
     ("homes", "private", "ticked"), [(1, False, ["hh_a"]), (2, False, []), (1, True, [])]
 )

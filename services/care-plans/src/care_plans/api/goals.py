@@ -92,7 +92,7 @@ async def get_goal(desk: DeskDep, goal_id: GoalId) -> dict[str, Any]:
 async def draft_goal(desk: DeskDep, command: CommandDep, body: GoalDraft) -> JSONResponse:
     """Begin a draft. It touches no stream; nobody outside those who write this plan can infer it."""
     desk.team(writing=True)
-    _possible(body, desk.document)
+    _possible(body.written(), desk.document)
 
     async def work(tx: Tx) -> None:
         goal = Goal(desk.tenant_id, desk.client_id, body.id or new_id(), desk.person_id, body.written())
@@ -110,7 +110,7 @@ async def revise_goal(
     """Write the goal anew. Once proposed it stays whole, its version moves if others see the change, and the
     answers given so far belong to the version before."""
     desk.team(writing=True)
-    _possible(body, desk.document)
+    _possible(body.written(), desk.document)
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
@@ -343,7 +343,11 @@ async def _tasks_follow(desk: Desk, tx: Tx, goal: Goal) -> None:
 
 
 def _possible(words: GoalWords, document: AccessDocument) -> None:
-    """A private goal needs a client who can read it. Raises Invalid."""
+    """A goal says something, and a private one needs a client who can read it. Raises Invalid."""
+    if words.empty():
+        raise Invalid(
+            "Nothing is written yet.", "own", "Begin with what the person said, or the team’s wording."
+        )
     if words.private and document.client_person_id is None:
         raise Invalid(
             "Nobody could read a private goal: this person has no sign-in of their own.",

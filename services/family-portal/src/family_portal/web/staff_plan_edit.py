@@ -31,7 +31,7 @@ async def editor_page(
         if draft
         else "Put to its readers. A change that they can see is a new version, and they are asked again.",
         tag="Draft" if draft else f"Version {goal['version'] if goal else 0}",
-        lint=tuple(_mark(finding) for finding in lint),
+        lint=tuple(mark for mark in map(_mark, lint) if mark.title != form.error(mark.field)),
         settle=f"To settle before it can be proposed: {len(unmet)}." if unmet else "",
         quote=Quote(said, f"{named.name}, when asked") if said else None,
         can_propose=draft,

@@ -135,7 +135,7 @@ def _state_text(goal: dict[str, Any], waiting: list[str]) -> str:
     if goal["state"] == "active" and goal["version_at"]:
         return f"Active since {day(datetime.fromisoformat(goal['version_at']))}"
     if goal["state"] == "draft" and unmet:
-        return f"{text} To settle first: {unmet[0]['detail']}"
+        return f"{text} To settle first: {unmet[0]['fix']}"
     if goal["state"] == "proposed":
         needs = f" {unmet[0]['detail']}" if unmet else ""
         return f"{text}.{needs} {_not_yet(waiting)}".rstrip()

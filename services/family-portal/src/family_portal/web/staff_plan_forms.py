@@ -53,11 +53,20 @@ def goal_form(action: str, goal: dict[str, Any] | None, *, settle: bool = False)
         "audience": tuple(words["audience"]),
         "private": ("yes",) if words["private"] else (),
     }
-    errors = tuple(
-        FieldError(GOAL_FIELDS.get(item["field"], item["field"]), f"{item['detail']} {item['fix']}")
-        for item in (goal["unmet"] if settle else ())
-    )
+    errors = _to_settle(goal) if settle else ()
     return Form(f"{action}?goal={goal['id']}", values, errors, version=goal["doc_version"])
+
+
+def _to_settle(goal: dict[str, Any]) -> tuple[FieldError, ...]:
+    """What keeps the goal from being proposed; where a rule asks for it, the rule's words say all."""
+    rules = {finding["rule"] for finding in goal["lint"] if finding["level"] == "block"}
+    return tuple(
+        FieldError(
+            GOAL_FIELDS.get(item["field"], item["field"]),
+            item["fix"] if item.get("rule") in rules else f"{item['detail']} {item['fix']}".strip(),
+        )
+        for item in goal["unmet"]
+    )
 
 
 def as_typed(value: Any) -> str:
