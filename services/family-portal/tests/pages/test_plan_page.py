@@ -5,6 +5,7 @@ from html import unescape
 from typing import Any
 
 import httpx
+import pytest
 from plan_desk import ASKED, BASE, Desk
 
 EMPTY = {
@@ -79,3 +80,22 @@ async def test_what_was_asked_before_is_not_printed_under_said_yes(desk: Desk) -
     page = (await desk.open(f"{BASE}/plan")).text
     assert page.index("wrote before:") < page.index("Any lesson?") < page.index("You answered: Any.")
     assert page.index("You answered: Any.") < page.index("said yes to the plain wording")
+
+
+@pytest.mark.parametrize("address", [f"{BASE}/plan", f"{BASE}/plan/edit?goal=g_break"])
+async def test_a_draft_is_thrown_away_after_one_question(desk: Desk, address: str) -> None:
+    desk.care_plans.plan["goals"][0]["state"] = "draft"
+    page = (await desk.open(address)).text
+    (asked,) = re.findall(r'<details[^>]*id="discard[^"]*"[^>]*>(.*?)</details>', page, re.DOTALL)
+    assert "Discard this draft" in asked.partition("</summary>")[0] and "Yes, discard it" in asked
+    assert "discard it" not in page.replace(asked, "")
+    assert (await desk.send(f"{BASE}/goals/g_break/discard")).status_code == 303
+    assert (await desk.send(f"{BASE}/plan/edit?goal=g_break", do="discard")).status_code == 303
+    assert [where for _, where, _ in desk.care_plans.sent] == ["goals/g_break/discard"] * 2
+
+
+async def test_a_goal_that_is_not_kept_yet_can_be_left_and_not_discarded(desk: Desk) -> None:
+    page = (await desk.open(f"{BASE}/plan/edit")).text
+    assert "iscard" not in page and f'href="{BASE}/plan"' in page
+    await desk.send(f"{BASE}/plan/edit", do="discard", team="Half a thought")
+    assert desk.care_plans.sent == []

@@ -221,10 +221,10 @@ async def save(
     found = await _goal_now(visitor, reach, goal)
     do, base = form.text("do") or "draft", f"{base_of('staff', reach.client_id)}/plan"
     try:
-        if do == "discard" and goal:
-            await visitor.upstream.send(
-                "care-plans", f"{path_of(reach)}/goals/{goal}/discard", {}, form.command_id
-            )
+        if do == "discard":
+            if goal:
+                away = f"{path_of(reach)}/goals/{goal}/discard"
+                await visitor.upstream.send("care-plans", away, {}, form.command_id)
             return RedirectResponse(base, 303)
         goal_id = await _keep(visitor, reach, form.command_id, goal_body(form, found), goal, form.version)
     except NotFound:

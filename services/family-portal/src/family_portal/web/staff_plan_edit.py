@@ -36,6 +36,7 @@ async def editor_page(
         quote=Quote(said, f"{named.name}, when asked") if said else None,
         can_propose=draft,
         is_draft=draft,
+        can_discard=draft and goal is not None,
         may_be_private=_may_be_private(reach) or bool(words.get("private")),
         needs_rationale=_needs_rationale(lint, part(words, "masking")),
         rationale_text=told_of(goal) if goal else "",

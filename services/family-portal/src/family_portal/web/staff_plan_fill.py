@@ -127,6 +127,7 @@ def _goal(
         add_task=f"{base}/plan/tasks/edit?goal={goal['id']}",
         rate=_rate(goal, where) if state in ("active", "on_hold") else None,
         actions=_actions(goal, where),
+        discard=Form(f"{where}/discard") if state == "draft" else None,
     )
 
 
@@ -175,8 +176,6 @@ def _actions(goal: dict[str, Any], where: str) -> tuple[tuple[str, Form], ...]:
         return (("Pause this goal", Form(f"{where}/pause")),)
     if goal["state"] == "on_hold":
         return (("Take it up again", Form(f"{where}/resume")),)
-    if goal["state"] == "draft":
-        return (("Discard this draft", Form(f"{where}/discard")),)
     return ()
 
 

@@ -162,6 +162,8 @@ class GoalEditorPage:
     quote: Quote | None = None
     can_propose: bool = True
     is_draft: bool = True
+    can_discard: bool = False
+    """Whether there is a kept draft to throw away; the page asks once before it does."""
     may_be_private: bool = False
     """Whether this client's age allows a private goal, or this one is private already."""
     needs_rationale: bool = False

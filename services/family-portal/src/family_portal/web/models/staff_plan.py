@@ -87,7 +87,9 @@ class PlanGoal:
     add_task: str = ""
     rate: RateForm | None = None
     actions: tuple[tuple[str, Form], ...] = ()
-    """Pause this goal, Resume, Discard this draft."""
+    """Pause this goal, Resume."""
+    discard: Form | None = None
+    """Throws a draft away; the page asks once before it does."""
     rationale: Rationale | None = None
 
 
