@@ -1,6 +1,7 @@
 """The plan as family and school read it: what they said, what they may still say, what waits for them first."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from html import unescape
 from typing import Any
@@ -77,3 +78,23 @@ async def test_once_the_goal_moves_on_there_is_nothing_to_answer(house: Any, mot
     await house.hears(answered(house.tenant, answer="no"), goal(house.tenant))
     page = (await mother.opens(PLAN)).text
     assert f'action="{PLAN}/g_one"' not in page
+
+
+async def test_what_waits_for_an_answer_comes_first(house: Any, mother: Person) -> None:
+    await house.hears(
+        goal(house.tenant, "g_active"),
+        goal(house.tenant, "g_answered", state=GoalState.PROPOSED),
+        answered(house.tenant, "g_answered", answer="approve"),
+        goal(house.tenant, "g_resting", state=GoalState.ON_HOLD),
+        goal(house.tenant, "g_two", state=GoalState.PROPOSED),
+    )
+    page = (await mother.opens(PLAN)).text
+    listed = re.findall(r'<section[^>]*id="goal-(\w+)"', page)
+    assert set(listed[:2]) == {"g_one", "g_two"} and listed[2] == "g_answered"
+    assert set(listed[3:]) == {"g_active", "g_resting"}
+
+
+async def test_a_goal_that_rests_says_so_and_is_not_called_active(house: Any, mother: Person) -> None:
+    await house.hears(goal(house.tenant, state=GoalState.ON_HOLD))
+    page = (await mother.opens(PLAN)).text
+    assert "Resting" in page and "Active" not in page

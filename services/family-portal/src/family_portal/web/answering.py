@@ -12,7 +12,15 @@ from family_portal.store.written import Shown
 from family_portal.views.reader import Entry, Reach
 from family_portal.web.forms import remembering, typed
 from family_portal.web.frame import render
-from family_portal.web.goals import active, now_sentence, own_sentence, proposed, sort_entries, steps_of
+from family_portal.web.goals import (
+    active,
+    now_sentence,
+    own_sentence,
+    proposed,
+    sort_entries,
+    steps_of,
+    worked_on,
+)
 from family_portal.web.heads import base_of, day, head, slug
 from family_portal.web.models import Empty, Form, GoalToAnswer, Link, Live, PlanToAnswerPage, Quote, Seen
 from family_portal.web.models.pieces import BEING_WRITTEN, NOT_SHARED_YET, Area
@@ -65,6 +73,7 @@ async def plan_to_answer(
     goals = await _goals(portal, reach, area)
     said = await answered_by(portal, reach, area)
     base = base_of(area, reach.client_id)
+    goals.sort(key=lambda goal: _turn(goal, said.get(goal.record_id)))
     seen = await seen_goals(portal, reach, area, goals, PLAN_SEEN)
     named = await head(portal, reach, area)
     shown = [
@@ -123,6 +132,11 @@ def no_goal_yet(reach: Reach, name: str) -> Empty:
     return BEING_WRITTEN if reach.grants.age_band == "child" else NOT_SHARED_YET
 
 
+def _turn(goal: Entry, answer: Entry | None) -> int:
+    """What waits for an answer comes first, then what has one and may still move, then the rest."""
+    return 2 if not proposed(goal) else 1 if _current(answer, goal) else 0
+
+
 def _goal(goal: Entry, answer: Entry | None, base: str, form: Form | None) -> GoalToAnswer:
     action = f"{base}/plan/{goal.record_id}"
     current = answer if _current(answer, goal) else None
@@ -135,7 +149,7 @@ def _goal(goal: Entry, answer: Entry | None, base: str, form: Form | None) -> Go
         id=goal.record_id,
         title=own_sentence(goal),
         steps=steps_of(goal),
-        state_text=f"Put to you on {day(goal.at)}" if proposed(goal) else f"Active since {day(goal.at)}",
+        state_text=_state_text(goal),
         text=now_sentence(goal),
         words=Quote(words) if words else None,
         others_will=tuple(goal.body.get("others_will", ())),
@@ -147,6 +161,12 @@ def _goal(goal: Entry, answer: Entry | None, base: str, form: Form | None) -> Go
         words_before=said.get("words_before") or "",
         reply_before=_reply(said.get("reply_before")),
     )
+
+
+def _state_text(goal: Entry) -> str:
+    if proposed(goal):
+        return f"Put to you on {day(goal.at)}"
+    return "Active" if worked_on(goal) else "Resting"
 
 
 def _reply(text: str | None) -> Quote | None:

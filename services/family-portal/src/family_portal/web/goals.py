@@ -45,6 +45,16 @@ def active(goal: Entry) -> bool:
     return goal.meta["state"] in (GoalState.ACTIVE, GoalState.ON_HOLD)
 
 
+def worked_on(goal: Entry) -> bool:
+    """Whether the goal is worked on now; one that rests asks nothing of anybody."""
+    return bool(goal.meta["state"] == GoalState.ACTIVE)
+
+
+def resting_text(goal: Entry) -> str:
+    """What a page says of a goal that rests: never why. Nothing for any other."""
+    return RESTING if goal.meta["state"] == GoalState.ON_HOLD else ""
+
+
 def proposed(goal: Entry) -> bool:
     """Whether the goal waits for answers."""
     return bool(goal.meta["state"] == GoalState.PROPOSED)
@@ -87,7 +97,7 @@ def family_goal(goal: Entry, name: str, seen: Seen | None = None) -> FamilyGoal:
         note="The steps are a map, not a mark.",
         version=goal.meta["version"],
         changed=f"since {_day_of(goal)}",
-        resting=RESTING if goal.meta["state"] == GoalState.ON_HOLD else "",
+        resting=resting_text(goal),
         seen=seen,
     )
 

@@ -25,7 +25,7 @@ class GoalToAnswer:
     title: str
     steps: Steps
     state_text: str
-    """Put to you on Tuesday · Active since 12 October"""
+    """Put to you on Tuesday · Active · Resting"""
     text: str = ""
     words: Quote | None = None
     others_will: tuple[str, ...] = ()
