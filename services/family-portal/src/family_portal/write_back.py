@@ -81,8 +81,12 @@ class WriteBack:
         if not reach.grants.may(DataClass.OBSERVATION, "write"):
             raise NotFound()
         goals = await self._reader.parts(reach, (DataClass.PLAN_SCHOOL,), shown=False)
-        active = {g.record_id for g in goals if g.meta["state"] == GoalState.ACTIVE}
-        if said.goal_id not in active or not _may_write(reach, shown, said.goal_id):
+        states = {g.record_id: g.meta["state"] for g in goals if _may_write(reach, shown, g.record_id)}
+        if states.get(said.goal_id) == GoalState.ON_HOLD:
+            raise Invalid(
+                "This part is resting.", field="goal_id", fix="Choose a goal that is worked on now."
+            )
+        if states.get(said.goal_id) != GoalState.ACTIVE:
             raise Invalid(
                 "This is none of the pupil's goals now.", field="goal_id", fix="Choose one of them."
             )

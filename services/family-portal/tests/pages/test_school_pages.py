@@ -9,17 +9,18 @@ import pytest
 from site_app import Person, acting
 
 from contracts.access import ConsentState
-from contracts.care_plans import GoalState, GoalWording
+from contracts.care_plans import GoalState, GoalTeam, GoalWording
 from contracts.classes import DataClass
 from family_portal.api.written import ObservationIn
 from family_portal.observations import MY_PART
 from family_portal.web import models as m
 from family_portal.web import school, session_record
+from family_portal.web.goals import RESTING
 from family_portal.web.models.school import MY_PART as PARTS
 from family_portal.web.models.school import SAW
 
 from ..conftest import LONG_AGO
-from ..sample_events import NOW, goal, seen, summary
+from ..sample_events import LEVELS, NOW, goal, seen, summary
 
 PUPIL = "/school/pupils/a"
 SESSIONS = f"{PUPIL}/sessions"
@@ -215,3 +216,32 @@ async def test_each_goal_to_observe_has_its_own_part_beside_it(house: Any, teach
     for goal_id, part in (("g_one", "Blue card: say yes."), ("g_two", "Count to five.")):
         assert f"Your part: {part}" in page.split(f"about {goal_id}")[1].split("</label>")[0]
     assert "Blue card: say yes. Your tap" not in page
+
+
+async def test_a_goal_that_rests_says_so_and_asks_nothing_of_school(house: Any, teacher: Person) -> None:
+    resting = {
+        "state": GoalState.ON_HOLD,
+        "words": {
+            DataClass.PLAN_TEAM: GoalTeam(statement="team", levels=LEVELS),
+            DataClass.PLAN_SCHOOL: GoalWording(statement="asks for a break", strategies=["Count to five."]),
+        },
+    }
+    await house.hears(goal(house.tenant, **resting))
+    for path in (PUPIL, f"{PUPIL}/fragments/goals"):
+        assert RESTING in (await teacher.opens(path)).text
+    page = (await teacher.opens(PUPIL)).text
+    assert "Count to five." not in page and "I saw something" not in page
+    observe = (await teacher.opens(f"{PUPIL}/observe")).text
+    assert 'name="goal_id"' not in observe and "Nothing is worked on here right now" in observe
+    said = {"goal_id": "g_one", "saw": "card", "my_part": "got_to_it"}
+    refused = await teacher.sends(f"{PUPIL}/observe", None, **said)
+    assert refused.status_code == 422 and await house.journal() == []
+    by_program = await house.post("ps_teacher", "/observations", said)
+    assert (by_program.status_code, by_program.json()["detail"]) == (422, "This part is resting.")
+
+
+async def test_beside_a_goal_that_rests_the_others_can_be_observed(house: Any, teacher: Person) -> None:
+    await house.knows(consents=[consent("session_summary", only_goals=None)])
+    await house.hears(goal(house.tenant, "g_two", "waits", state=GoalState.ON_HOLD))
+    observe = (await teacher.opens(f"{PUPIL}/observe")).text
+    assert 'value="g_one"' in observe and 'value="g_two"' not in observe

@@ -7,7 +7,7 @@ from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.reader import Entry, Reach
 from family_portal.web.answering import no_goal_yet, waiting
-from family_portal.web.goals import active, family_goal, live, planned, sort_entries
+from family_portal.web.goals import active, family_goal, live, planned, sort_entries, worked_on
 from family_portal.web.heads import LONDON, base_of, called, clock, head, slug
 from family_portal.web.models import (
     ChildPage,
@@ -99,7 +99,7 @@ async def child_page(portal: Portal, reach: Reach) -> ChildPage:
     base = base_of("family", reach.client_id)
     seen = await seen_goals(portal, reach, "family", goals)
     child = await head(portal, reach, "family", seen=seen.page)
-    others = [line for goal in goals for line in goal.body.get("others_will", ())]
+    others = [line for goal in goals if worked_on(goal) for line in goal.body.get("others_will", ())]
     asked = await waiting(portal, reach, "family")
     plan, who = f"plan-{reach.client_id}", f"who-{reach.client_id}"
     return ChildPage(

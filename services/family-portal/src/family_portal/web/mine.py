@@ -13,13 +13,13 @@ from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, 
 from family_portal.web.family_cards import summaries, task_page
 from family_portal.web.frame import render
 from family_portal.web.goals import (
-    RESTING,
     active,
     live,
     now_sentence,
     own_sentence,
     planned,
     proposed,
+    resting_text,
     sort_entries,
     steps_of,
 )
@@ -123,7 +123,7 @@ def _mine_goal(goal: Entry) -> MineGoal:
         now=now_sentence(goal),
         href=href,
         asked=Link("Say what you think of it", "/mine/plan") if proposed(goal) else None,
-        resting=RESTING if goal.meta["state"] == "on_hold" else "",
+        resting=resting_text(goal),
         version=goal.meta["version"],
     )
 
@@ -163,7 +163,7 @@ async def _goal_page(portal: Portal, reach: Reach, goal_id: str) -> MineGoalPage
         words=Quote(goal.body["client_words"]) if goal.body.get("client_words") else None,
         others_will=tuple(goal.body.get("others_will", ())),
         practice=tuple(Link(t.body["title"], f"/mine/tasks/{t.record_id}") for t in own_tasks),
-        resting=RESTING if goal.meta["state"] == "on_hold" else "",
+        resting=resting_text(goal),
     )
 
 

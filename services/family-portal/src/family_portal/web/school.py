@@ -8,7 +8,6 @@ from fastapi.responses import RedirectResponse
 from chassis.errors import Invalid, NotFound, Problem
 from chassis.routes import Routes
 from contracts.access import ConsentState
-from contracts.care_plans import GoalState
 from contracts.classes import DataClass
 from family_portal.observations import MY_PART, SAW
 from family_portal.portal import Portal, PortalDep
@@ -17,7 +16,7 @@ from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, 
 from family_portal.web.family_cards import summaries
 from family_portal.web.forms import remembering, sent_before, typed
 from family_portal.web.frame import render
-from family_portal.web.goals import active, now_sentence, sort_entries
+from family_portal.web.goals import active, now_sentence, resting_text, sort_entries, worked_on
 from family_portal.web.heads import base_of, day, find_reach, head, seat
 from family_portal.web.models import (
     Choice,
@@ -126,8 +125,8 @@ async def _goals(portal: Portal, reach: Reach) -> list[Entry]:
 
 
 async def _strategies(portal: Portal, reach: Reach) -> tuple[str, ...]:
-    worked_on = [goal for goal in await _goals(portal, reach) if goal.meta["state"] == GoalState.ACTIVE]
-    return this_week((goal.meta["version_at"], goal.body.get("strategies", ())) for goal in worked_on).seen
+    goals = [goal for goal in await _goals(portal, reach) if worked_on(goal)]
+    return this_week((goal.meta["version_at"], goal.body.get("strategies", ())) for goal in goals).seen
 
 
 @router.get("/pupils/{pupil}")
@@ -237,7 +236,7 @@ async def _pupil(portal: Portal, reach: Reach) -> PupilPage:
         goals=tuple(_school_goal(goal, seen.each.get(goal.record_id)) for goal in goals),
         goals_live=Live("goals", f"{base}/fragments/goals", moved),
         stream="/live",
-        observe=f"{base}/observe",
+        observe=f"{base}/observe" if any(map(worked_on, goals)) else "",
         ask=tuple(Line(n.name, n.title, "message") for n in (await portal.names.persons(team)).values()),
         asked=Link("Read the new goal", f"{base}/plan") if asked else None,
         noted=tuple(_noted(entry) for entry in noted.entries),
@@ -264,6 +263,7 @@ def _school_goal(goal: Entry, seen: Seen | None) -> SchoolGoal:
         now=now_sentence(goal),
         link=goal.body.get("school_link") or "",
         version=goal.meta["version"],
+        resting=resting_text(goal),
         seen=seen,
     )
 
@@ -309,7 +309,7 @@ async def observe(pupil: str, request: Request, visitor: FamilyVisitor, portal: 
 
 
 async def _observe_page(portal: Portal, reach: Reach, form: Form | None) -> ObservePage:
-    goals = await _goals(portal, reach)
+    goals = [goal for goal in await _goals(portal, reach) if worked_on(goal)]
     parts = {goal.record_id: next(iter(goal.body.get("strategies", ())), "") for goal in goals}
     return ObservePage(
         pupil=await head(portal, reach, "school"),

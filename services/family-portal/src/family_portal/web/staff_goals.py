@@ -6,7 +6,7 @@ from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.reader import Entry, Reach
 from family_portal.web.charts import GoalPoints, Happening, Level, Result, Version, goal_chart
-from family_portal.web.goals import RESTING, active, now_sentence, sort_entries
+from family_portal.web.goals import active, now_sentence, resting_text, sort_entries
 from family_portal.web.heads import LONDON, base_of
 from family_portal.web.models import GoalPanel
 
@@ -53,7 +53,7 @@ def _panel(goal: Entry, entries: list[Entry], reach: Reach) -> GoalPanel:
         chart=goal_chart(points, datetime.now(LONDON).date()),
         version=goal.meta["version"],
         edit=f"{base}/plan/edit?goal={goal.record_id}",
-        resting=RESTING if goal.meta["state"] == "on_hold" else "",
+        resting=resting_text(goal),
         private=goal.data_class is DataClass.PLAN_PRIVATE,
     )
 

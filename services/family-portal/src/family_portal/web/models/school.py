@@ -55,6 +55,7 @@ class SchoolGoal:
     is_new: bool = False
     seen: Seen | None = None
     """Who sees it, where the goals of the page differ in that."""
+    resting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class PupilPage:
     goals_live: Live
     stream: str
     observe: str
+    """Empty where no goal is worked on now."""
     ask: tuple[Line, ...]
     because: str = ""
     asked: Link | None = None
