@@ -257,6 +257,25 @@ async def test_the_same_request_twice_has_one_effect(clinic: Clinic) -> None:
     assert (await therapist.post("/goals", GOAL)).status_code == 409
 
 
+async def test_goals_keep_their_order_after_a_level_a_rest_and_an_edit(clinic: Clinic) -> None:
+    therapist = clinic.as_("ps_therapist")
+    for goal_id in ("g_c", "g_b", "g_a"):
+        await draft(clinic, id=goal_id)
+        await propose(clinic, goal_id)
+        said = {"party": "guardian", "answer": "approve"}
+        await clinic.as_("ps_parent").post(f"/goals/{goal_id}/answers", said)
+        await therapist.post("/plan/activate", {"goals": [goal_id]})
+    await therapist.post("/goals/g_c/ratings", {"level": 0, "on": str(date.today() - timedelta(days=1))})
+    await therapist.post("/goals/g_c/pause")
+    await therapist.post("/goals/g_c/resume")
+    goals = (await therapist.get("/plan")).json()["goals"]
+    assert [goal["id"] for goal in goals] == ["g_c", "g_b", "g_a"]
+    told = [e for e in await clinic.stream() if e["type"] == "goal_changed"]
+    since = {e["record_id"]: {x["first_at"] for x in told if x["record_id"] == e["record_id"]} for e in told}
+    assert all(len(moments) == 1 for moments in since.values())
+    assert sorted(since, key=lambda goal_id: min(since[goal_id])) == ["g_c", "g_b", "g_a"]
+
+
 async def test_a_rating_stands_in_progress_and_moves_no_version(clinic: Clinic) -> None:
     await active(clinic)
     therapist = clinic.as_("ps_therapist")

@@ -200,6 +200,27 @@ def test_a_level_is_of_a_day_that_has_come_and_is_not_long_gone(on: date, told: 
     goal.rate(rating_id="r4", level=0, on=date(2025, 1, 26), source=None, by="ps_t", now=NOW)
 
 
+def test_a_goal_keeps_its_place_whatever_happens_to_it() -> None:
+    goal = proposed()
+    activate(goal, yes(goal))
+    revise(goal, plain="He asks for a break.")
+    goal.rate(
+        rating_id="r1", level=0, on=date(2026, 3, 1), source=None, by="ps_t", now=NOW + timedelta(days=2)
+    )
+    goal.pause(by="ps_t", now=NOW + timedelta(days=3))
+    goal.resume(by="ps_t", now=NOW + timedelta(days=4))
+    assert {event.first_at for event in changed(goal)} == {NOW} and goal.place == (False, NOW, "g_a")
+    draft = a_goal()
+    draft.created_at = NOW - timedelta(days=9)
+    assert sorted([draft, goal], key=lambda each: each.place) == [goal, draft]
+
+
+def test_a_goal_that_was_private_tells_no_day_from_before_it_was_shared() -> None:
+    goal = proposed(private=True)
+    revise(goal)
+    assert changed(goal)[-1].first_at == NOW + timedelta(days=1)
+
+
 def test_rest_and_return() -> None:
     goal = proposed()
     with pytest.raises(WrongState):

@@ -79,6 +79,8 @@ class GoalChanged(Part):
     version: int
     """The goal's own number, the same for everyone who may see it."""
     version_at: datetime
+    first_at: datetime | None = None
+    """When it was first put to those who read it now: the place it keeps among the goals."""
     same: tuple[DataClass, ...] = ()
     """Classes in which nothing changed: their section is left out, and a view keeps what it has. A page whose
     wording did not move hears nothing of what the team wrote."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from care_plans.answers import Answer, Says
 from care_plans.lint import Finding, goal_findings, needs_rationale
@@ -84,6 +84,8 @@ class Goal:
     doc_version: int = 0
     version: int = 0
     version_at: datetime | None = None
+    first_at: datetime | None = None
+    """When it was first put to those who read it; it keeps its place among the goals by it."""
     parties: tuple[str, ...] = ()
     read_by: str | None = None
     created_at: datetime | None = None
@@ -103,6 +105,13 @@ class Goal:
     def classes(self) -> tuple[DataClass, ...]:
         """The data classes in which the goal may be read."""
         return classes(self.words)
+
+    @property
+    def place(self) -> tuple[bool, datetime, str]:
+        """Where it stands among a client's goals, the same on every page and whatever happens to it: in the
+        order in which they were put to their readers, and drafts as they were begun."""
+        since = self.first_at or self.created_at
+        return (self.first_at is None, since or datetime.min.replace(tzinfo=UTC), self.id)
 
     def revise(self, words: GoalWords, *, by: str, now: datetime, client_reads: bool) -> None:
         """Change what is written; the version moves if anyone outside the team can see the change.
@@ -124,6 +133,8 @@ class Goal:
         moved = words.visible() != before.visible()
         if moved:
             self._move(now)
+        if words.private != before.private:
+            self.first_at = now
         self.parties = parties(words, client_reads=client_reads)
         quiet = not moved and self.parties == reached
         self._tell(by, now, unchanged_from=was if quiet else None)
@@ -149,6 +160,7 @@ class Goal:
         self._must_pass(proposal_guards(self))
         if self.state is GoalState.DRAFT:
             self._move(now)
+            self.first_at = now
         self.state = GoalState.PROPOSED
         self.parties = parties(self.words, client_reads=client_reads)
         self._tell(by, now)
@@ -239,6 +251,7 @@ class Goal:
                 state=self.state,
                 version=self.version,
                 version_at=self.version_at,
+                first_at=self.first_at,
                 same=same,
                 words={c: section for c, section in words.items() if c not in same},
             )

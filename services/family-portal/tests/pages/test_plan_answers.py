@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -98,3 +99,12 @@ async def test_a_goal_that_rests_says_so_and_is_not_called_active(house: Any, mo
     await house.hears(goal(house.tenant, state=GoalState.ON_HOLD))
     page = (await mother.opens(PLAN)).text
     assert "Resting" in page and "Active" not in page
+
+
+async def test_goals_keep_their_order_whatever_happens_to_them(house: Any, mother: Person) -> None:
+    first, second = (goal(house.tenant, f"g_{n}", first_at=NOW + timedelta(days=n)) for n in (1, 2))
+    later = {"first_at": first.first_at, "at": NOW + timedelta(days=9), "version": 5, "version_at": first.at}
+    await house.hears(second, first, goal(house.tenant, "g_1", **later))
+    for path in (PLAN, "/home/a"):
+        page = (await mother.opens(path)).text
+        assert page.index('id="goal-g_1"') < page.index('id="goal-g_2"'), path

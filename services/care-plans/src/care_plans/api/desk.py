@@ -138,7 +138,12 @@ async def desk(
     document = await chassis.access.document(caller.tenant_id, client_id)
     if document is None:
         raise NotFound
-    return Desk(chassis, caller, client_id, grants, document, await chassis.access.now())
+    return Desk(chassis, caller, client_id, grants, document, _as_kept(await chassis.access.now()))
+
+
+def _as_kept(moment: datetime) -> datetime:
+    """The moment as the database keeps it, so that what is told at once and what is told later are the same."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 DeskDep = Annotated[Desk, Depends(desk)]

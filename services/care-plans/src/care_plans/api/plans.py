@@ -41,6 +41,7 @@ async def get_plan(desk: DeskDep, lint_of: Annotated[Id | None, Query()] = None)
     desk.team(writing=False)
     stores = desk.stores()
     goals = [goal for goal in await stores.goals.list_for_client(desk.client_id) if _for_team(desk, goal)]
+    goals.sort(key=lambda goal: goal.place)
     answers = await stores.answers.list_for_client(desk.client_id)
     tasks = [t for t in await stores.tasks.list_for_client(desk.client_id) if desk.writes or not _draft(t)]
     plan = await stores.plans.get(desk.client_id)

@@ -25,11 +25,16 @@ class Sorted:
 
 
 def sort_entries(entries: list[Entry]) -> Sorted:
-    """Split parts into goals and tasks, oldest first."""
-    ordered = sorted(entries, key=lambda entry: (entry.at, entry.record_id))
-    goals = [entry for entry in ordered if entry.type.startswith("care_plans.goal_changed")]
-    tasks = [entry for entry in ordered if entry.type.startswith("care_plans.task_changed")]
-    return Sorted(goals, tasks)
+    """Split parts into goals, in the order in which they were put to their readers, and tasks, oldest first."""
+    goals = [entry for entry in entries if entry.type.startswith("care_plans.goal_changed")]
+    tasks = [entry for entry in entries if entry.type.startswith("care_plans.task_changed")]
+    return Sorted(sorted(goals, key=_place), sorted(tasks, key=lambda task: (task.at, task.record_id)))
+
+
+def _place(goal: Entry) -> tuple[datetime, str]:
+    """Whatever happens to a goal, it stays where it stood."""
+    since = goal.meta.get("first_at") or goal.meta["version_at"]
+    return datetime.fromisoformat(since), goal.record_id
 
 
 def own_sentence(goal: Entry) -> str:
