@@ -50,7 +50,8 @@ def test_an_entry_holds_no_word_and_everything_a_page_sorts_by() -> None:
     entry = _changes(goal("tn_a", state=GoalState.PROPOSED, version=4))["plan_plain"].entry
     assert entry is not None
     assert entry["box"] == "box"
-    assert entry["meta"] == {"state": "proposed", "version": 4, "version_at": "2026-03-02T12:00:00Z"}
+    moments = {"version_at": "2026-03-02T12:00:00Z", "first_at": None}
+    assert entry["meta"] == {"state": "proposed", "version": 4, **moments}
     assert entry["parties"] == ["guardians", "school", "client"]
 
 
