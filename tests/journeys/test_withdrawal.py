@@ -51,16 +51,19 @@ def _status(cast: Cast, person: str, path: str) -> int:
     return 200
 
 
+@pytest.mark.parametrize("address", [PUPIL, f"{PUPIL}/observe", f"{PUPIL}/plan"])
 async def test_the_teachers_open_page_closes_and_a_further_read_finds_nothing(
-    cast: Cast, product: Product, browser: Browser, granted: None
+    cast: Cast, product: Product, browser: Browser, granted: None, address: str
 ) -> None:
     async with window(browser) as opened:
         page = await come_in(opened, product.url, cast.row("ps_abigail"))
-        await page.goto(f"{product.url}{PUPIL}")
-        assert await page.locator("h1", has_text="Kofi").count() == 1
+        await page.goto(f"{product.url}{address}")
+        assert "Kofi" in await page.inner_text("main")
+        await page.locator("#live[data-htmx-powered]").wait_for(state="attached")
         _withdraw(cast)
         await page.locator("h1", has_text="Something here has ended").wait_for()
         assert "Kofi" not in await page.inner_text("body")
+        assert "Abigail Stone" in await page.inner_text("header")
     abigail = cast.browser("ps_abigail")
     gone, never = abigail.open(PUPIL), abigail.open("/school/pupils/nobody")
     assert gone.status_code == never.status_code == 404
