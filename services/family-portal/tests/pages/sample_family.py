@@ -5,7 +5,6 @@ from dataclasses import replace
 from family_portal.web import models as m
 
 VIEWER = m.Viewer("family", "Samira Haddad", "parent", "Lantern Lane and Tidewell", "token")
-STREAM = "/live?page=home"
 
 NOOR = m.ClientHead(
     "Noor",
@@ -64,7 +63,6 @@ HOME = m.HomePage(
             told=m.Link("What was said after Elias’s session", "/home/elias/sessions"),
         ),
     ),
-    stream=STREAM,
     replies=(
         m.Reply(
             "Mateus wrote back",
@@ -127,7 +125,6 @@ CHILD = m.ChildPage(
     child=NOOR,
     goals=GOALS,
     live=m.Live("goals", "/home/noor/fragments/goals", ("plan_plain-noor",)),
-    stream=STREAM,
     practice=(
         m.Link("See this week’s practice", "/home/noor/tasks/wait"),
         m.Link("A visitor in the next room", "/home/noor/tasks/bridge"),
@@ -218,7 +215,6 @@ SUMMARIES = m.SummariesPage(
         ),
     ),
     live=m.Live("summaries", "/home/noor/fragments/sessions", ("session_summary-noor",)),
-    stream=STREAM,
     older=m.Link("Earlier ones", "?after=s1"),
 )
 
@@ -252,7 +248,6 @@ ANSWERS = m.PlanToAnswerPage(
         ),
     ),
     live=m.Live("plan", "/home/noor/fragments/plan", ("plan_plain-noor",)),
-    stream=STREAM,
     back=m.Link("Noor", "/home/noor"),
     seen=NOOR.seen,
 )

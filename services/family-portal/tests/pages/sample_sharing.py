@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sample_family import ANSWERS, STREAM, SUMMARIES, card
+from sample_family import ANSWERS, SUMMARIES, card
 
 from family_portal.web import models as m
 
@@ -72,7 +72,6 @@ RECEIPT = m.ReceiptPage(
     ),
     True,
     m.Live("receipt", "/home/kofi/fragments/receipt/c1", ("consent-kofi",)),
-    STREAM,
     m.Link("Who it is shared with", "/home/kofi/consents"),
     "Open tabs and a message that was about to go out are closed too.",
     m.Form("/home/kofi/consents/c1/grant"),
@@ -117,7 +116,6 @@ PUPILS = m.SchoolPage(
         ),
     ),
     m.Live("pupils", "/school/fragments/pupils", ("plan_school",)),
-    STREAM,
 )
 NO_PUPILS = replace(PUPILS, groups=())
 PUPIL_HEAD = m.ClientHead(
@@ -146,7 +144,6 @@ PUPIL = m.PupilPage(
         ),
     ),
     m.Live("goals", "/school/pupils/kofi/fragments/goals", ("plan_school-kofi",)),
-    STREAM,
     "/school/pupils/kofi/observe",
     (
         m.Line("Mateus Oliveira, Lantern Lane", "answers within two working days", "message"),
@@ -198,7 +195,6 @@ MINE = m.MinePage(
         ),
     ),
     m.Live("mine-goals", "/mine/fragments/goals", ("plan_own",)),
-    STREAM,
     card(
         "priya",
         "Today, if you like",
@@ -223,7 +219,6 @@ MINE_GOAL = m.MineGoalPage(
     "I ask something or say what I think.",
     m.Steps(("Not yet", "Once a week", "Two or three times", "Most days", "Whenever I want"), 2, 1),
     m.Live("goal", "/mine/goals/g_ask/fragment", ("plan_own",)),
-    STREAM,
     m.Seen("You and Leilani", "/mine/who-can-see", 2),
     m.Quote("Out of my head and in the room.", "You, in September"),
     ("Mr Demir sends the question the evening before.",),

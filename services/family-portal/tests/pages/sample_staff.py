@@ -8,7 +8,6 @@ from family_portal.web.charts import GoalPoints, Happening, Level, Result, Versi
 VIEWER = m.Viewer(
     "staff", "Mateus Oliveira", "therapist", "Lantern Lane Clinic", "token", sign_out="/staff/sign-out"
 )
-STREAM = "/staff/live?page=client"
 TODAY = date(2026, 11, 23)
 KOFI = m.ClientHead(
     "Kofi",
@@ -118,7 +117,6 @@ CLIENT = m.ClientPage(
             panel(BUILD, "Builds with another child, because he wants to", "Level: aimed for."),
         ),
     ),
-    STREAM,
     m.Part(
         "safety",
         "Safety and consent",
@@ -136,7 +134,7 @@ CLIENT = m.ClientPage(
     LIVE_NOTES,
 )
 AWAY = m.ClientPage(
-    KOFI, CLIENT.start, CLIENT.plan, (), m.PracticePart(PRACTICE_LIVE, ()), m.GoalsPart(GOALS_LIVE, ()), STREAM,
+    KOFI, CLIENT.start, CLIENT.plan, (), m.PracticePart(PRACTICE_LIVE, ()), m.GoalsPart(GOALS_LIVE, ()),
     m.Part("safety", "Safety and consent", "/staff/clients/kofi/fragments/safety", None), "", (),
     m.Part("notes", "Notes", "/staff/clients/kofi/fragments/notes", None),
     (m.Line("Ask first what Kofi wants.", icon="ask"), m.Line("Two people at school agree.", icon="school")),
@@ -145,7 +143,6 @@ TODAY_PAGE = m.TodayPage(
     "Monday 23 November",
     (m.ToAnswer("a2", "Kofi", "bridge", "Efua, about the plan", "asks", "Who holds the card?", False),),
     m.Live("answers", "/staff/fragments/answers", ("task_log",)),
-    "/staff/live?page=today",
     m.NextSession(
         "Next, in 25 minutes", "Noor, 14:10, small room at Alderbeck", "ladybird",
         m.Link("Start session", "/staff/sessions/s1/after"), "With Mum and Mrs Doyle.",
@@ -160,9 +157,7 @@ TODAY_PAGE = m.TodayPage(
         ),
     ),
 )  # fmt: skip
-QUIET_TODAY = m.TodayPage(
-    "Monday 23 November", (), TODAY_PAGE.answers_live, TODAY_PAGE.stream, later="Next: Thursday 16:00."
-)
+QUIET_TODAY = m.TodayPage("Monday 23 November", (), TODAY_PAGE.answers_live, later="Next: Thursday 16:00.")
 CASELOAD = m.CaseloadPage(
     (
         m.CaseloadRow(

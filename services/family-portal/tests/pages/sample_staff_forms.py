@@ -1,6 +1,6 @@
 """The staff's plan page and forms, filled by hand."""
 
-from sample_staff import KOFI, NOTES_PART, STREAM
+from sample_staff import KOFI, NOTES_PART
 
 from family_portal.web import models as m
 
@@ -45,13 +45,12 @@ PLAN = m.PlanPage(
                    rationale=RATIONALE),
     ),
     m.Live("staff-plan", "/staff/clients/kofi/fragments/plan", ("plan_team-kofi",)),
-    STREAM,
     "/staff/clients/kofi/plan/edit",
     m.Form("/staff/clients/kofi/plan/propose"),
     m.Form("/staff/clients/kofi/plan/activate"),
     4,
 )  # fmt: skip
-NO_PLAN = m.PlanPage(KOFI, (), PLAN.live, STREAM, PLAN.new_goal, PLAN.propose, PLAN.activate)
+NO_PLAN = m.PlanPage(KOFI, (), PLAN.live, PLAN.new_goal, PLAN.propose, PLAN.activate)
 
 EDIT = m.GoalEditorPage(
     KOFI,

@@ -89,7 +89,6 @@ async def plan_to_answer(
         lead=_lead(reach, area, named.name),
         goals=tuple(shown),
         live=Live("plan", f"{base}/fragments/plan", (f"plan-{reach.client_id}", f"who-{reach.client_id}")),
-        stream="/live",
         back=Link("Back", base),
         seen=seen.page,
         empty=no_goal_yet(reach, named.name) if area == "family" else BEING_WRITTEN,

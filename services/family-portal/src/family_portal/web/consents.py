@@ -337,7 +337,6 @@ async def _receipt(
         receipts=tuple(_receipt_line(row) for row in found["receipts"]),
         effective=done,
         live=Live("receipt", f"{base}/fragments/receipt/{consent_id}", ("access",), every_s=0 if done else 1),
-        stream="/live",
         back=Link("All consents", f"{base}/consents"),
         note="Open tabs and a message that was about to go out are closed too.",
         again=Form(f"{base}/consents/{consent_id}/grant"),

@@ -47,7 +47,6 @@ async def home_page(portal: Portal, visitor: Visitor) -> HomePage:
         greeting=f"Good {part}, {called(person)}",
         lead="One thing for each child, and only if it is a good day for it.",
         cards=tuple([await today_card(portal, reach) for reach in reached]),
-        stream="/live",
         scene=part,
         notices=await notices_for(portal, visitor),
     )
@@ -106,7 +105,6 @@ async def child_page(portal: Portal, reach: Reach) -> ChildPage:
         child=child,
         goals=tuple(family_goal(goal, child.name, seen.each.get(goal.record_id)) for goal in goals),
         live=Live("goals", f"{base}/fragments/goals", (plan, who)),
-        stream="/live",
         practice=tuple(Link(t.body["title"], f"{base}/tasks/{t.record_id}") for t in tasks),
         practice_live=Live("practice", f"{base}/fragments/practice", (f"task-{reach.client_id}",)),
         others_live=Live("others", f"{base}/fragments/others", (plan,)),
@@ -179,6 +177,5 @@ async def summaries(
         child=await head(portal, reach, area),
         summaries=tuple(cards),
         live=Live("summaries", f"{base}/fragments/{part}", (f"session-{reach.client_id}",)),
-        stream="/live",
         older=Link("Older ones", f"{base}/sessions?after={page.next}") if page.next else None,
     )

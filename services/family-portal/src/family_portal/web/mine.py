@@ -86,7 +86,6 @@ async def _mine(portal: Portal, reach: Reach) -> MinePage:
         words=Quote(words) if words else None,
         goals=tuple(_mine_goal(goal) for goal in goals),
         goals_live=Live("goals", "/mine/fragments/goals", (f"plan-{reach.client_id}",)),
-        stream="/live",
         today=replace(
             _today(reach, named.name, named.mark, [t for t in found.tasks if live(t)]),
             asked=Link("Read the new goal", "/mine/plan") if await waiting(portal, reach, "mine") else None,
@@ -158,7 +157,6 @@ async def _goal_page(portal: Portal, reach: Reach, goal_id: str) -> MineGoalPage
         sentence=own_sentence(goal),
         steps=steps_of(goal),
         live=Live("goal", f"/mine/fragments/goals/{goal_id}", moved),
-        stream="/live",
         seen=replace(seen, live=None, version=goal.meta["version"]),
         words=Quote(goal.body["client_words"]) if goal.body.get("client_words") else None,
         others_will=tuple(goal.body.get("others_will", ())),

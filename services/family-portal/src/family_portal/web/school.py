@@ -92,7 +92,7 @@ async def _pupils(portal: Portal, visitor: Visitor, notices: NoticesPart | None 
         for class_id, found in groupby(rows, key=lambda pair: pair[0])
     ]
     names = tuple(f"plan-{r.client_id}" for r in reached) or ("access",)
-    return SchoolPage(tuple(groups), Live("pupils", "/school/fragments/pupils", names), "/live", notices)
+    return SchoolPage(tuple(groups), Live("pupils", "/school/fragments/pupils", names), notices)
 
 
 async def _row(portal: Portal, reach: Reach) -> PupilRow:
@@ -235,7 +235,6 @@ async def _pupil(portal: Portal, reach: Reach) -> PupilPage:
         week_live=Live("week", f"{base}/fragments/week", moved),
         goals=tuple(_school_goal(goal, seen.each.get(goal.record_id)) for goal in goals),
         goals_live=Live("goals", f"{base}/fragments/goals", moved),
-        stream="/live",
         observe=f"{base}/observe" if any(map(worked_on, goals)) else "",
         ask=tuple(Line(n.name, n.title, "message") for n in (await portal.names.persons(team)).values()),
         asked=Link("Read the new goal", f"{base}/plan") if asked else None,

@@ -63,7 +63,6 @@ async def _today(portal: Portal, visitor: Visitor) -> TodayPage:
         answers=tuple(line for asks, line in spoken if asks),
         heard=tuple(line for asks, line in spoken if not asks),
         answers_live=Live("to-answer", "/staff/fragments/to-answer", moved),
-        stream="/staff/live",
         next=coming[0][1] if coming else None,
         due=tuple([line for reach in reached for line in await _due(portal, reach)]),
     )

@@ -70,7 +70,6 @@ async def _client(portal: Portal, visitor: Visitor, reach: Reach) -> ClientPage:
         about=(),
         practice=await _practice(portal, visitor, reach),
         goals=goals,
-        stream="/staff/live",
         safety=safety,
         last_session=_last(held[0]) if held else "",
         people=await _people(portal, reach),

@@ -57,7 +57,6 @@ async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[s
             for goal in found["goals"]
         ),
         live=Live("plan", f"{base}/fragments/plan", (f"plan-{reach.client_id}", f"task-{reach.client_id}")),
-        stream="/staff/live",
         new_goal=f"{base}/plan/edit",
         propose=Form(f"{base}/plan/propose"),
         activate=Form(f"{base}/plan/activate"),

@@ -88,7 +88,6 @@ async def who_page(portal: Portal, reach: Reach, area: Area) -> WhoCanSeePage:
             for key, person in people.items()
         ),
         live=Live("who", f"{base}/fragments/who", (f"who-{reach.client_id}",)),
-        stream="/live",
         change=Link("Change a permission", f"{base}/consents") if signs else None,
         mine=area == "mine",
     )

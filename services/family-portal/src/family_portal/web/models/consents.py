@@ -83,7 +83,6 @@ class ReceiptPage:
     receipts: tuple[Receipt, ...]
     effective: bool
     live: Live
-    stream: str
     back: Link
     note: str = ""
     again: Form | None = None
@@ -116,7 +115,6 @@ class WhoCanSeePage:
     lead: str
     people: tuple[PersonSees, ...]
     live: Live
-    stream: str
     opened: tuple[Line, ...] = ()
     always: str = ALWAYS_SAID
     change: Link | None = None

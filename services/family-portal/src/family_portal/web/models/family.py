@@ -109,8 +109,6 @@ class HomePage:
     """Good evening, Samira"""
     lead: str
     cards: tuple[TodayCard, ...]
-    stream: str
-    """/live?page=home"""
     scene: str = "evening"
     replies: tuple[Reply, ...] = ()
     appointments: tuple[Appointment, ...] = ()
@@ -148,7 +146,6 @@ class ChildPage:
     child: ClientHead
     goals: tuple[FamilyGoal, ...]
     live: Live
-    stream: str
     practice: tuple[Link, ...]
     """This week's cards, by title; the first one is the page's button."""
     practice_live: Live
@@ -263,6 +260,5 @@ class SummariesPage:
     child: ClientHead
     summaries: tuple[SummaryCard, ...]
     live: Live
-    stream: str
     older: Link | None = None
     empty: Empty = NO_SUMMARY

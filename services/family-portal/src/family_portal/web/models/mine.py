@@ -40,7 +40,6 @@ class MinePage:
     words: Quote | None
     goals: tuple[MineGoal, ...]
     goals_live: Live
-    stream: str
     today: TodayCard | None
     people: tuple[Line, ...]
     sees: tuple[Link, ...] = ()
@@ -58,7 +57,6 @@ class MineGoalPage:
     sentence: str
     steps: Steps
     live: Live
-    stream: str
     seen: Seen
     words: Quote | None = None
     others_will: tuple[str, ...] = ()

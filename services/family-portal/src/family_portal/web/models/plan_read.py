@@ -62,7 +62,6 @@ class PlanToAnswerPage:
     """Read it in peace. Each answer is a good answer."""
     goals: tuple[GoalToAnswer, ...]
     live: Live
-    stream: str
     back: Link
     seen: Seen | None = None
     empty: Empty = BEING_WRITTEN

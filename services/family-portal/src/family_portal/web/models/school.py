@@ -34,7 +34,6 @@ class SchoolPage:
 
     groups: tuple[PupilGroup, ...]
     live: Live
-    stream: str
     notices: NoticesPart | None = None
     empty: Empty = NO_PUPIL
 
@@ -70,7 +69,6 @@ class PupilPage:
     week_live: Live
     goals: tuple[SchoolGoal, ...]
     goals_live: Live
-    stream: str
     observe: str
     """Empty where no goal is worked on now."""
     ask: tuple[Line, ...]

@@ -43,7 +43,6 @@ class TodayPage:
     day: str
     answers: tuple[ToAnswer, ...]
     answers_live: Live
-    stream: str
     next: NextSession | None = None
     duty: str = ""
     """Duty: nothing waits. Dr Ngozi Abara until 17:30"""
@@ -136,8 +135,6 @@ class ClientPage:
     """Yes, No, Too much, Helps, each with its words."""
     practice: PracticePart
     goals: GoalsPart
-    stream: str
-    """/live?page=client&client=…"""
     safety: Part[tuple[Line, ...]]
     last_session: str
     people: tuple[Line, ...]

@@ -100,7 +100,6 @@ class PlanPage:
     client: ClientHead
     goals: tuple[PlanGoal, ...]
     live: Live
-    stream: str
     new_goal: str
     propose: Form
     """Ticks `goals`; shown when a goal can be proposed."""
