@@ -123,7 +123,8 @@ class Browser:
         where = urljoin(self.at, address)
         for _ in range(8):
             cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-            answer = self.http.request(method, where, data=fields, headers={"Cookie": cookie})
+            headers = {"Cookie": cookie, **({"Sec-Fetch-Site": "same-origin"} if fields is not None else {})}
+            answer = self.http.request(method, where, data=fields, headers=headers)
             self._keep(answer)
             self.at, self.page = where, answer
             if answer.status_code not in (301, 302, 303, 307):
