@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -15,12 +15,14 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from pydantic import Field
 
 from chassis.errors import Conflict, NotFound, TooMany
-from chassis.http import IfMatch, OpenCommandDep, Strict, bare_app, require_version
+from chassis.http import OpenCommandDep, SeenVersion, Strict, bare_app, require_version
 from chassis.strict import Moment, OneLine
+from chassis.versions import Seen
 from contracts.ids import ID_PATTERN, Id
 
 router = APIRouter()
 EXISTS = "g_1"
+SeenThing = Annotated[Seen, Depends(SeenVersion("doc_version"))]
 
 
 class Line(Strict):
@@ -54,9 +56,9 @@ async def post_thing(
 
 
 @router.put("/things/{thing_id}")
-async def put_thing(thing_id: str, version: IfMatch) -> dict[str, int]:
+async def put_thing(thing_id: str, seen: SeenThing) -> dict[str, int]:
     """Stands at version 3."""
-    require_version(3, version)
+    require_version(3, seen)
     return {"version": 4}
 
 
@@ -246,6 +248,16 @@ async def test_a_stale_version_is_a_conflict_that_says_the_current_one(client: h
     assert [missing.status_code, stale.status_code, broken.status_code] == [428, 409, 400]
     assert stale.json()["version"] == 3
     assert good.json() == {"version": 4}
+    assert all("doc_version" in answer.json()["fix"] for answer in (missing, stale, broken))
+
+
+@pytest.mark.parametrize("tag", ['W/"3"', '"3', '3"', '"3", "4"', "*", '""'])
+async def test_a_version_is_one_strong_tag(client: httpx.AsyncClient, tag: str) -> None:
+    answer = await client.put("/things/g_1", headers={"If-Match": tag})
+    problem = answer.json()
+    assert (answer.status_code, problem["field"]) == (400, "If-Match")
+    assert "doc_version" in problem["fix"]
+    assert ("weak" in problem["detail"]) is tag.startswith("W/")
 
 
 async def test_an_unforeseen_error_shows_and_logs_no_word_of_itself(

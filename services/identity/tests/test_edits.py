@@ -34,6 +34,8 @@ async def test_names_change_under_the_version_that_was_seen(house: House, admin:
     assert (await put(house, admin, "staff", path, body, seen - 1)).json()["version"] == seen
     changed = await put(house, admin, "staff", path, body, seen)
     assert changed.status_code == 200, changed.text
+    now_at = (await house.get(admin, "staff", f"{BASE}/clients/cl_1")).json()["version"]
+    assert changed.json()["version"] == now_at
     assert (await house.document(T, "cl_1"))["class_id"] == "cs_1"
     people = house.chassis.mongo.tenant("journal", T)
     rows = await people.find({"topic": "identity-people", "key": f"client:{T}:cl_1"})

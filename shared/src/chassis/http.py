@@ -16,7 +16,7 @@ from starlette.responses import Response
 from chassis.auth import TokenDep
 from chassis.bodies import BodyGuard
 from chassis.edge import Edge
-from chassis.errors import BadRequest, Conflict, NotFound, PreconditionRequired, Problem
+from chassis.errors import BadRequest, NotFound, Problem
 from chassis.internal import internal_router
 from chassis.journal import Command, Written
 from chassis.positions import HEADER
@@ -25,6 +25,7 @@ from chassis.routes import Routes
 from chassis.runtime import Chassis, MakeKeySource, open_chassis
 from chassis.settings import ServiceSettings
 from chassis.strict import Strict
+from chassis.versions import IfMatch, SeenVersion, require_version
 
 __all__ = [
     "CommandDep",
@@ -32,6 +33,7 @@ __all__ = [
     "Lifespan",
     "OpenCommandDep",
     "ProblemDocument",
+    "SeenVersion",
     "Strict",
     "bare_app",
     "create_app",
@@ -41,7 +43,6 @@ __all__ = [
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 _KEY = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
-_VERSION = re.compile(r'(?:W/)?"?(\d{1,15})"?')
 
 
 class ProblemDocument(BaseModel):
@@ -191,38 +192,7 @@ CommandDep = Annotated[Command, Depends(command)]
 OpenCommandDep = Annotated[Command, Depends(open_command)]
 
 
-async def if_match(request: Request) -> int | None:
-    """The version in `If-Match: "3"`, None without the header. Raises BadRequest for any other form."""
-    given = request.headers.get("if-match")
-    if given is None:
-        return None
-    match = _VERSION.fullmatch(given.strip())
-    if match is None:
-        raise BadRequest(
-            "If-Match does not hold a version.", field="If-Match", fix='Send it as If-Match: "3".'
-        )
-    return int(match.group(1))
-
-
-IfMatch = Annotated[int | None, Depends(if_match)]
-
-
 def answer_written(response: Response, written: Written) -> dict[str, Any]:
     """The answer of a write: ids, versions and states, with the place of the write in `Kith-Position`."""
     response.headers[HEADER] = written.position
     return written.answer
-
-
-def require_version(current: int, given: int | None) -> None:
-    """Raises PreconditionRequired without a version, Conflict with the current one when it has moved on."""
-    if given is None:
-        raise PreconditionRequired(
-            "Others change this too.", field="If-Match", fix="Read it, then send its version as If-Match."
-        )
-    if given != current:
-        raise Conflict(
-            f"It is at version {current} now; you have seen version {given}.",
-            field="If-Match",
-            fix="Read it again and decide whether your change still holds.",
-            version=current,
-        )

@@ -16,9 +16,11 @@ from care_plans.store.points import POINTS, PointStore
 from care_plans.store.tasks import TASKS, TaskStore
 from chassis.auth import CallerDep
 from chassis.errors import Forbidden, NotFound
+from chassis.http import SeenVersion
 from chassis.journal import Command, Tx
 from chassis.runtime import Chassis
 from chassis.seal import KeyName
+from chassis.versions import Seen
 from contracts.access import AccessDocument
 from contracts.classes import DataClass
 from contracts.ids import ID_PATTERN
@@ -147,3 +149,6 @@ def _as_kept(moment: datetime) -> datetime:
 
 
 DeskDep = Annotated[Desk, Depends(desk)]
+
+SeenDep = Annotated[Seen, Depends(SeenVersion("doc_version"))]
+"""The `doc_version` of a goal or task that a change starts from; `version` is the one all its readers share."""

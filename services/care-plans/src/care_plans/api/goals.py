@@ -8,12 +8,12 @@ from fastapi.responses import JSONResponse
 from pydantic import Field, StringConstraints
 
 from care_plans.answers import LABEL, WORDING, Answer, Asked, Says
-from care_plans.api.desk import Desk, DeskDep
+from care_plans.api.desk import Desk, DeskDep, SeenDep
 from care_plans.goals import LIVE_STATES, Goal, WrongState
 from care_plans.tasks import PLACED
 from care_plans.wordings import GoalWords, section
 from chassis.errors import Forbidden, Invalid, NotFound
-from chassis.http import CommandDep, IfMatch, Strict, require_version
+from chassis.http import CommandDep, Strict, require_version
 from chassis.journal import Tx
 from chassis.routes import Routes
 from contracts.access import AccessDocument
@@ -105,7 +105,7 @@ async def draft_goal(desk: DeskDep, command: CommandDep, body: GoalDraft) -> JSO
 
 @router.put("/goals/{goal_id}")
 async def revise_goal(
-    desk: DeskDep, command: CommandDep, match: IfMatch, goal_id: GoalId, body: GoalDraft
+    desk: DeskDep, command: CommandDep, seen: SeenDep, goal_id: GoalId, body: GoalDraft
 ) -> JSONResponse:
     """Write the goal anew. Once proposed it stays whole, its version moves if others see the change, and the
     answers given so far belong to the version before."""
@@ -115,7 +115,7 @@ async def revise_goal(
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
         goal = await stores.goals.get(desk.client_id, goal_id)
-        require_version(goal.doc_version, match)
+        require_version(goal.doc_version, seen)
         before, was_private = goal.version, goal.private
         goal.revise(body.written(), by=desk.person_id, now=desk.now, client_reads=desk.client_reads)
         if goal.state is GoalState.PROPOSED and goal.version != before:

@@ -6,13 +6,13 @@ from fastapi import Path
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from care_plans.api.desk import Desk, DeskDep
+from care_plans.api.desk import Desk, DeskDep, SeenDep
 from care_plans.api.goals import After, Limit
 from care_plans.goals import LIVE_STATES, Goal, WrongState
 from care_plans.plans import waiting_words
 from care_plans.tasks import PLACED, Planned, Stage, Task, TaskNotThere, task_parties
 from chassis.errors import Invalid, NotFound
-from chassis.http import CommandDep, IfMatch, Strict, require_version
+from chassis.http import CommandDep, Strict, require_version
 from chassis.journal import Tx
 from chassis.routes import Routes
 from contracts.care_plans import GoalState, TaskBody
@@ -94,7 +94,7 @@ async def add_task(desk: DeskDep, command: CommandDep, body: TaskDraft) -> JSONR
 
 @router.put("/tasks/{task_id}")
 async def revise_task(
-    desk: DeskDep, command: CommandDep, match: IfMatch, task_id: TaskId, body: TaskDraft
+    desk: DeskDep, command: CommandDep, seen: SeenDep, task_id: TaskId, body: TaskDraft
 ) -> JSONResponse:
     """Write a task anew; its goal stays. Other homes mean other places."""
     desk.team(writing=True)
@@ -102,7 +102,7 @@ async def revise_task(
     async def work(tx: Tx) -> None:
         stores, places = desk.stores(tx), desk.places(tx)
         task = await stores.tasks.get(desk.client_id, task_id)
-        require_version(task.doc_version, match)
+        require_version(task.doc_version, seen)
         if body.goal_id != task.goal_id:
             raise Invalid("A task stays with its goal.", "goal_id", "End it and make a new one there.")
         goal = await _goal(desk, tx, task.goal_id)

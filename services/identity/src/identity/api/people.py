@@ -4,14 +4,15 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import Field, SecretStr
 
 from chassis.auth import CallerDep
 from chassis.errors import Conflict, Invalid, NotFound
-from chassis.http import IfMatch, Strict, require_version
+from chassis.http import SeenVersion, Strict, require_version
 from chassis.journal import Tx
 from chassis.routes import Routes
+from chassis.versions import Seen
 from contracts.access import Role
 from contracts.ids import Id, PersonId, new_id
 from identity.api.desks import (
@@ -39,6 +40,9 @@ router = Routes(prefix="/tenants/{tenant_id}/people", tags=["people"])
 STAFF = CLINICAL | {Role.ORG_ADMIN}
 OWN_PEOPLE = STAFF | {Role.AUDITOR, Role.SCHOOL_STAFF}
 """Whose names an administrator reads; families and their circle are for the people around them."""
+
+SeenDep = Annotated[Seen, Depends(SeenVersion("rev"))]
+"""The `rev` of a person that a change of them starts from."""
 
 Channels = Annotated[list[Literal["email", "sms", "push", "page"]], Field(default_factory=list, max_length=4)]
 
@@ -132,18 +136,18 @@ class OwnContact(Strict):
 
 
 @router.put("/{person_id}")
-async def change_oneself(person_id: PersonId, body: OwnDetails, writing: WritingDep, seen: IfMatch) -> Answer:
+async def change_oneself(person_id: PersonId, body: OwnDetails, writing: WritingDep, seen: SeenDep) -> Answer:
     """Change one's own name and how one wants to be reached, in all organisations at once."""
     return await _change(person_id, body.model_dump(), writing, seen)
 
 
 @router.put("/{person_id}/contact")
-async def change_contact(person_id: PersonId, body: OwnContact, writing: WritingDep, seen: IfMatch) -> Answer:
+async def change_contact(person_id: PersonId, body: OwnContact, writing: WritingDep, seen: SeenDep) -> Answer:
     """Change the address and number one is told by, in all organisations; one signs in with the same as before."""
     return await _change(person_id, body.model_dump(exclude_none=True), writing, seen)
 
 
-async def _change(person_id: PersonId, words: Answer, writing: Writing, seen: int | None) -> Answer:
+async def _change(person_id: PersonId, words: Answer, writing: Writing, seen: Seen) -> Answer:
     if person_id != writing.caller.person_id:
         raise NotFound()
 

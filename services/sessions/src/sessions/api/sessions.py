@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Depends, Query
 from fastapi.responses import JSONResponse
 
 from chassis.errors import Invalid
-from chassis.http import CommandDep, IfMatch, require_version
+from chassis.http import CommandDep, SeenVersion, require_version
 from chassis.journal import Tx
 from chassis.routes import Routes
+from chassis.versions import Seen
 from contracts.classes import DataClass
 from contracts.ids import Id, new_id
 from policy.filters import shows
@@ -24,6 +25,9 @@ from sessions.store.sessions import clear_state
 from sessions.trials import Placed, TrialError, placed
 
 router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}/sessions", tags=["sessions"])
+
+SeenDep = Annotated[Seen, Depends(SeenVersion(needed=False))]
+"""The version of a session that a change starts from, where its author says it."""
 
 
 @router.post("", status_code=201)
@@ -81,7 +85,7 @@ async def session(session_id: Id, desk: DeskDep) -> dict[str, Any]:
 
 @router.post("/{session_id}/record")
 async def record(
-    session_id: Id, body: RecordIn, desk: DeskDep, command: CommandDep, seen: IfMatch
+    session_id: Id, body: RecordIn, desk: DeskDep, command: CommandDep, seen: SeenDep
 ) -> JSONResponse:
     """Write down how the session went. May be said again, corrected, until the session is signed.
 
@@ -98,8 +102,7 @@ async def record(
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
         stored = await stores.sessions.get(desk.client_id, session_id)
-        if seen is not None:
-            require_version(stored.version, seen)
+        require_version(stored.version, seen)
         changed = _recorded(stored, body)
         await stores.sessions.save(changed, seen=stored.version)
         removed = await stores.trials.remove(desk.client_id, session_id, body.removed_trials)
@@ -140,7 +143,7 @@ async def add_trials(session_id: Id, body: TrialsIn, desk: DeskDep, command: Com
 
 
 @router.post("/{session_id}/sign")
-async def sign_session(session_id: Id, desk: DeskDep, command: CommandDep, seen: IfMatch) -> JSONResponse:
+async def sign_session(session_id: Id, desk: DeskDep, command: CommandDep, seen: SeenDep) -> JSONResponse:
     """Close a session once somebody has said who came, with or without a note; its summary is shared with it."""
     desk.must_write(DataClass.ATTENDANCE)
     desk.must_write(DataClass.SESSION_SUMMARY)
@@ -148,15 +151,14 @@ async def sign_session(session_id: Id, desk: DeskDep, command: CommandDep, seen:
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
         stored = await stores.sessions.get(desk.client_id, session_id)
-        if seen is not None:
-            require_version(stored.version, seen)
+        require_version(stored.version, seen)
         tx.answer(_answer(await sign(tx, desk, stores, stored)))
 
     return await desk.write(work, command)
 
 
 @router.put("/{session_id}/summary")
-async def put_summary(session_id: Id, body: SummaryIn, desk: DeskDep, seen: IfMatch) -> JSONResponse:
+async def put_summary(session_id: Id, body: SummaryIn, desk: DeskDep, seen: SeenDep) -> JSONResponse:
     """Share, or correct, what family and client, and school where released, read of this session."""
     desk.must_write(DataClass.SESSION_SUMMARY)
     _check_places(body.text, body.try_at_home, body.release_to_school)
@@ -164,8 +166,7 @@ async def put_summary(session_id: Id, body: SummaryIn, desk: DeskDep, seen: IfMa
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
         stored = await stores.sessions.get(desk.client_id, session_id)
-        if seen is not None:
-            require_version(stored.version, seen)
+        require_version(stored.version, seen)
         try:
             changed = stored.summarised(body.summary(), body.release_to_school).shared()
         except SessionError as error:
