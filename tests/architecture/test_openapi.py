@@ -1,6 +1,5 @@
 """Each service describes its API in OpenAPI 3.1, failures included; built without a database."""
 
-import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -16,6 +15,32 @@ from contracts.classes import SERVICES
 
 FAILURES = {"400", "401", "403", "404", "409", "413", "422", "428", "503"}
 METHODS = {"get", "post", "put", "patch", "delete"}
+CLIENT = "/tenants/{tenant_id}/clients/{client_id}"
+KEYLESS = {
+    "care-plans": {f"POST {CLIENT}/lint"},
+    "sessions": {f"PUT {CLIENT}/sessions/{{session_id}}/summary", f"PUT {CLIENT}/notes/{{note_id}}"},
+}
+"""What is no GET and needs no key: it keeps nothing, or the version it starts from makes it happen once."""
+VERSIONED = {
+    "identity": {
+        "PUT /tenants/{tenant_id}": ("version", True),
+        "PUT /tenants/{tenant_id}/people/{person_id}": ("rev", True),
+        "PUT /tenants/{tenant_id}/people/{person_id}/contact": ("rev", True),
+        f"PUT {CLIENT}": ("version", True),
+    },
+    "care-plans": {
+        f"PUT {CLIENT}/goals/{{goal_id}}": ("doc_version", True),
+        f"PUT {CLIENT}/tasks/{{task_id}}": ("doc_version", True),
+    },
+    "sessions": {
+        f"POST {CLIENT}/sessions/{{session_id}}/record": ("version", False),
+        f"POST {CLIENT}/sessions/{{session_id}}/sign": ("version", False),
+        f"PUT {CLIENT}/sessions/{{session_id}}/summary": ("version", False),
+        f"PUT {CLIENT}/notes/{{note_id}}": ("version", True),
+    },
+    "notifications": {"PUT /tenants/{tenant_id}/people/{person_id}/preferences": ("version", True)},
+}
+"""Which field's number If-Match takes, and whether it is needed."""
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +83,12 @@ def _operations(described: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]
             yield f"{verb.upper()} {path}", verbs[verb]
 
 
+def _headers(operation: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    return [
+        each for each in operation.get("parameters", ()) if (each["in"], each["name"]) == ("header", name)
+    ]
+
+
 @pytest.mark.parametrize("service", SERVICES)
 async def test_every_operation_says_how_it_fails(service: str, root_key: Path) -> None:
     described = await _description(service, root_key)
@@ -66,8 +97,46 @@ async def test_every_operation_says_how_it_fails(service: str, root_key: Path) -
     assert operations
     silent = {name for name, operation in operations.items() if not set(operation["responses"]) >= FAILURES}
     assert silent == set()
-    problem = "#/components/schemas/ProblemDocument"
-    assert all(problem in json.dumps(operation["responses"]["404"]) for operation in operations.values())
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+    assert all(operation["responses"]["404"]["content"] == problem for operation in operations.values())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_change_asks_for_its_key_and_for_the_version_it_starts_from(
+    service: str, root_key: Path
+) -> None:
+    operations = dict(_operations(await _description(service, root_key)))
+    keyless = {name for name in operations if not _headers(operations[name], "Idempotency-Key")}
+    assert {name for name in keyless if not name.startswith("GET ")} == KEYLESS.get(service, set())
+    assert all(not name.startswith("GET ") for name in set(operations) - keyless)
+    asked = {
+        name: (named[1], header["required"])
+        for name, operation in operations.items()
+        for header in _headers(operation, "If-Match")
+        if (named := re.search(r"`(\w+)`", header["description"]))
+    }
+    assert asked == VERSIONED.get(service, {})
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_operation_says_who_may_ask(service: str, root_key: Path) -> None:
+    described = await _description(service, root_key)
+    assert described["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    open_to_all = {name for name, does in _operations(described) if does.get("security") != [{"bearer": []}]}
+    assert open_to_all == ({"POST /organisations"} if service == "identity" else set())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_operation_says_what_it_answers(service: str, root_key: Path) -> None:
+    described = await _description(service, root_key)
+    for name, operation in _operations(described):
+        good = [answer for status, answer in operation["responses"].items() if status < "3"]
+        (schema,) = [each["schema"] for answer in good for each in answer["content"].values()]
+        kind = str(schema.get("$ref", "")).rpartition("/")[2]
+        paged = any(each["name"] == "after" for each in operation.get("parameters", ()))
+        assert kind == ("Page" if paged else "Thing") or schema["additionalProperties"] is not True, name
+    assert set(described["components"]["schemas"]["Page"]["properties"]) == {"items", "next"}
+    assert {"id", "state", "version"} <= set(described["components"]["schemas"]["Thing"]["properties"])
 
 
 @pytest.mark.parametrize("service", SERVICES)

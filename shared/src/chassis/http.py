@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from chassis.auth import TokenDep
 from chassis.bodies import BodyGuard
+from chassis.description import KEY_FORM, DescribedApp
 from chassis.edge import Edge
 from chassis.errors import BadRequest, NotFound, Problem
 from chassis.internal import internal_router
@@ -42,7 +43,7 @@ __all__ = [
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
-_KEY = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
+_KEY = re.compile(KEY_FORM)
 
 
 class ProblemDocument(BaseModel):
@@ -104,7 +105,9 @@ _NO_SPANS_OF_ITS_OWN: TelemetryConfig = {"tracing": False, "metrics": False, "lo
 
 def bare_app(name: str, routers: Sequence[APIRouter], lifespan: Lifespan | None = None) -> FastAPI:
     """The HTTP edge alone, without a database or a bus."""
-    app = FastAPI(
+    app = DescribedApp(
+        routers,
+        keyed=frozenset({command, open_command}),
         title=f"Kith {name}",
         version="1",
         docs_url=None,
@@ -114,8 +117,6 @@ def bare_app(name: str, routers: Sequence[APIRouter], lifespan: Lifespan | None 
         responses=_ANSWERS,
         telemetry=_NO_SPANS_OF_ITS_OWN,
     )
-    for router in routers:
-        app.include_router(router)
     app.add_middleware(BodyGuard)
     app.add_middleware(Edge)
     app.add_exception_handler(Problem, _on_problem)
