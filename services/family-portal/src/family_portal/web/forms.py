@@ -24,6 +24,9 @@ _DECIMAL = re.compile(r"[-+]?\d{1,9}(?:\.\d{1,6}|,\d{1,2})?")
 _VERSION = re.compile(r"\d{1,9}")
 _LINE = re.compile(r"\.\d+$")
 """One of a list, which stands on a page as one line of a field."""
+MOVED = (
+    "This was changed elsewhere meanwhile. Look at what holds now, and send yours again if it is still right."
+)
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,8 @@ def _error(
     row: Mapping[str, object], title: str, fields: Mapping[str, str], labels: Mapping[str, str]
 ) -> FieldError:
     told = str(row.get("field") or "")
+    if told == "If-Match":  # a header of programs, and no field of any page
+        return FieldError("", MOVED)
     of_list = _LINE.sub("", told)
     name = fields.get(told) or fields.get(of_list, of_list)
     text = " ".join(str(part) for part in (row.get("detail"), row.get("fix")) if part) or title

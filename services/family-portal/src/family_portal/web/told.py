@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from chassis.errors import Conflict, Invalid, Problem
 from chassis.routes import Routes
 from family_portal.portal import Portal, PortalDep
-from family_portal.web.forms import Typed, typed
+from family_portal.web.forms import MOVED, Typed, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import seat
 from family_portal.web.models import FieldError, Form, ToldPage
@@ -29,9 +29,6 @@ MISSING = {
     "email": ("email", "Kith has no e-mail address of yours.", "Write it here, or choose another way."),
     "sms": ("phone", "Kith has no mobile number of yours.", "Write it here, or choose another way."),
 }
-MOVED = (
-    "This was changed elsewhere meanwhile. Look at what holds now, and send yours again if it is still right."
-)
 
 
 @dataclass(frozen=True)
