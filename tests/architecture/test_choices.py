@@ -17,7 +17,7 @@ from family_portal.web.models import Choice, GoalEditorPage, LogPage, ObservePag
 from family_portal.web.models.plan_edit import RATIONALE
 from family_portal.web.told import way_of
 from notifications.api.preferences import PreferencesIn
-from notifications.deliveries import channel_for
+from notifications.deliveries import channel_for, in_order
 
 Sends = Callable[[str], dict[str, Any]]
 TASK: dict[str, Any] = {
@@ -100,5 +100,5 @@ def test_the_five_lines_are_asked_in_the_words_of_the_rules() -> None:
 def test_the_way_a_page_shows_is_the_way_messages_take(email: str | None, phone: str | None) -> None:
     known = ("email", "sms", "push", "page")
     for wanted in (order for length in range(5) for order in permutations(known, length)):
-        takes = channel_for([*wanted], has_email=bool(email), has_phone=bool(phone))
+        takes = channel_for(in_order([*wanted], []), has_email=bool(email), has_phone=bool(phone))
         assert way_of(wanted, email, phone) == takes, wanted

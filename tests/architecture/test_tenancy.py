@@ -46,8 +46,8 @@ CROSSINGS = {
     "family_portal/views/names.py": 1,
     # A rebuild writes the second set of views of every tenant.
     "family_portal/views/rebuild.py": 1,
-    # Preferences belong to persons; the one sender looks for what is due anywhere.
-    "notifications/sender.py": 1,
+    # Contact details and preferences belong to persons; the one sender looks for what is due anywhere.
+    "notifications/store/contacts.py": 1,
     "notifications/store/deliveries.py": 1,
     "notifications/store/preferences.py": 2,
 }

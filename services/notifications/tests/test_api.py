@@ -32,7 +32,22 @@ async def test_a_choice_is_kept_and_counted(post: Post) -> None:
     assert (await _choose(post, "ps_teacher", ["sms", "page"], version)).status_code == 200
     path = f"/tenants/{post.tenant}/people/ps_teacher/preferences"
     found = (await post.http.get(path, headers=post.headers("ps_teacher"))).json()
-    assert found == {"channels": ["sms", "page"], "version": version + 1}
+    assert found == {"channels": ["sms", "page"], "chosen": True, "version": version + 1}
+
+
+async def test_before_the_first_choice_those_channels_are_answered_that_hold(post: Post) -> None:
+    path, me = f"/tenants/{post.tenant}/people/ps_therapist/preferences", post.headers("ps_therapist")
+
+    async def holds() -> list[str]:
+        found = (await post.http.get(path, headers=me)).json()
+        assert (found["chosen"], found["version"]) == (False, 0)
+        return list(found["channels"])
+
+    assert await holds() == ["email", "sms"]
+    await post.reaches("ps_therapist", email="t@kith.example", phone="+447700900103", channels=["sms"])
+    assert await holds() == ["sms"]
+    await post.reaches("ps_therapist", phone="+447700900103", channels=["push", "sms", "page"])
+    assert await holds() == ["sms", "page"]
 
 
 async def test_nobody_reads_or_changes_the_choice_of_another(post: Post) -> None:

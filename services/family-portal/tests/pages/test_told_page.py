@@ -35,7 +35,7 @@ class Elsewhere:
             return httpx.Response(503)
         row, counter = (self.choice, "version") if what == "preferences" else (self.person, "rev")
         if request.method == "GET":
-            return httpx.Response(200, json=row)
+            return httpx.Response(200, json=row | {"chosen": bool(row["channels"])})
         key, body = request.headers["idempotency-key"], json.loads(request.content)
         if key in self._done:
             return httpx.Response(200, json={})

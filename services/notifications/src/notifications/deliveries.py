@@ -96,16 +96,22 @@ def message_id(key: str) -> str:
     return sha256(key.encode()).hexdigest()[:32]
 
 
+def in_order(chosen: list[str], told: list[str]) -> list[str]:
+    """The ways that hold, in the order they are tried: what was chosen, else what identity tells, else both."""
+    wanted = ["sms" if way == "push" else way for way in chosen or told or ("email", "sms")]
+    return list(dict.fromkeys(wanted))
+
+
 def channel_for(wanted: list[str], *, has_email: bool, has_phone: bool) -> str:
     """The first wanted channel the person can be reached by; `page` where there is neither address nor phone."""
     for channel in wanted:
         if channel == "email" and has_email:
             return "email"
-        if channel in ("sms", "push") and has_phone:
+        if channel == "sms" and has_phone:
             return "sms"
         if channel == "page":
             return "page"
-    return "email" if has_email and not wanted else "sms" if has_phone and not wanted else "page"
+    return "page"
 
 
 def retry_at(attempts: int, now: datetime) -> datetime:

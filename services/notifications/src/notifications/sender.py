@@ -9,9 +9,6 @@ from chassis.errors import NotFound, Unavailable
 from chassis.journal import Tx
 from chassis.mongo import DatabaseError
 from chassis.runtime import Chassis
-from chassis.seal import KeyGone
-from contracts.classes import DataClass
-from contracts.identity import Contact
 from contracts.notifications import DeliveryFailed, DeliverySent
 from notifications.clients import Gateways
 from notifications.deliveries import (
@@ -21,11 +18,13 @@ from notifications.deliveries import (
     channel_for,
     concerns,
     gathered,
+    in_order,
     message_id,
     now,
     text_of,
 )
 from notifications.settings import Settings
+from notifications.store.contacts import ContactStore
 from notifications.store.deliveries import DeliveryStore, prepare
 from notifications.store.preferences import PreferenceStore
 
@@ -43,9 +42,7 @@ class Sender:
         self._rows = DeliveryStore(chassis.mongo)
         self._preferences = PreferenceStore(chassis.mongo)
         self._gateways = Gateways(settings)
-        self._people = chassis.mongo.crossing_tenants(
-            "people", why="contact details belong to persons, who are global"
-        )
+        self._contacts = ContactStore(chassis)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop: look four times a second for rows that have gathered long enough."""
@@ -109,8 +106,9 @@ class Sender:
 
     async def _deliver(self, rows: list[dict[str, Any]]) -> None:
         first = rows[0]
-        contact = await self._contact(first["tenant_id"], first["person_id"])
-        wanted = await self._preferences.channels(first["person_id"]) or contact.channels
+        contact = await self._contacts.for_message(first["tenant_id"], first["person_id"])
+        choice = await self._preferences.choice(first["person_id"])
+        wanted = in_order(choice.channels, contact.channels)
         channel = channel_for(wanted, has_email=bool(contact.email), has_phone=bool(contact.phone))
         mine = await self._rows.claim(rows)
         if not mine:
@@ -162,22 +160,3 @@ class Sender:
         await self._chassis.journal.write(
             work, tenant_id=first["tenant_id"], by=None, client_id=first["client_id"]
         )
-
-    async def _contact(self, tenant_id: str, person_id: str) -> Contact:
-        """How to reach the person, under their own sender name or else the organisation's neutral one."""
-        contact = await self._opened("-", person_id, f"person:{person_id}")
-        if contact.sender_name:
-            return contact
-        organisation = await self._opened(tenant_id, tenant_id, f"client:{tenant_id}:{tenant_id}")
-        return contact.model_copy(update={"sender_name": organisation.sender_name})
-
-    async def _opened(self, tenant_id: str, subject_id: str, key: str) -> Contact:
-        row = await self._people.find_one({"_id": key})
-        box = (row or {}).get("sections", {}).get(DataClass.CONTACT.value)
-        if not box:
-            return Contact()
-        try:
-            opened = await self._chassis.keys.open(tenant_id, subject_id, DataClass.CONTACT, key, box)
-        except KeyGone:
-            return Contact()
-        return Contact.read(opened)

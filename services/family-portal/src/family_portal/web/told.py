@@ -49,7 +49,7 @@ class Told:
         person: dict[str, Any] = await visitor.upstream.get("identity", path)
         chosen: dict[str, Any] = await visitor.upstream.get("notifications", f"{path}/preferences")
         email, phone = person["email"], person["phone"]
-        wanted = chosen["channels"] or person["channels"]
+        wanted = chosen["channels"] if chosen["chosen"] else person["channels"]
         return cls(path, way_of(wanted, email, phone), email, phone, person["rev"], chosen["version"])
 
     def sentence(self) -> str:

@@ -11,6 +11,8 @@ from chassis.http import CommandDep, IfMatch, Strict, answer_written, require_ve
 from chassis.journal import Tx
 from chassis.routes import Routes
 from contracts.ids import Id
+from notifications.deliveries import in_order
+from notifications.store.contacts import ContactStore
 from notifications.store.preferences import PreferenceStore
 
 router = Routes(prefix="/tenants/{tenant_id}/people/{person_id}/preferences", tags=["preferences"])
@@ -24,11 +26,20 @@ class PreferencesIn(Strict):
 
 @router.get("")
 async def read(request: Request, person_id: Id, caller: CallerDep) -> dict[str, Any]:
-    """The caller's own channels and their version (0 before the first choice)."""
+    """The channels that hold for the caller, whether they chose them, and the version of their choice.
+
+    Before the first choice (version 0) those hold that the organisation gave them.
+    """
     if person_id != caller.person_id:
         raise NotFound()
-    store = PreferenceStore(request.app.state.chassis.mongo)
-    return {"channels": await store.channels(person_id), "version": await store.version(person_id)}
+    chassis = request.app.state.chassis
+    choice = await PreferenceStore(chassis.mongo).choice(person_id)
+    told = [] if choice.channels else (await ContactStore(chassis).of_person(person_id)).channels
+    return {
+        "channels": in_order(choice.channels, told),
+        "chosen": bool(choice.channels),
+        "version": choice.version,
+    }
 
 
 @router.put("")
@@ -48,7 +59,7 @@ async def change(
     store = PreferenceStore(chassis.mongo)
 
     async def work(tx: Tx) -> None:
-        version = await store.version(person_id)
+        version = (await store.choice(person_id)).version
         require_version(version, if_match)
         await store.save(tx, person_id, list(body.channels), version + 1)
         tx.answer({"person_id": person_id, "version": version + 1})

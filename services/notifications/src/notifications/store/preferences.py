@@ -1,10 +1,20 @@
 """How each person wants to be told; global by design, because a person has one set for all tenants."""
 
+from dataclasses import dataclass
+
 from chassis.errors import Conflict
 from chassis.journal import Tx
 from chassis.mongo import Mongo
 
 _WHY = "a person has one set of preferences for all tenants"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The channels somebody chose, in order, and how often they have."""
+
+    channels: list[str]
+    version: int
 
 
 class PreferenceStore:
@@ -13,15 +23,10 @@ class PreferenceStore:
     def __init__(self, mongo: Mongo) -> None:
         self._rows = mongo.crossing_tenants("preferences", why=_WHY)
 
-    async def channels(self, person_id: str) -> list[str]:
-        """The channels the person chose, in order; empty where they never chose."""
+    async def choice(self, person_id: str) -> Choice:
+        """What the person chose last; nothing, at version 0, where they never chose."""
         row = await self._rows.find_one({"_id": person_id})
-        return list(row["channels"]) if row else []
-
-    async def version(self, person_id: str) -> int:
-        """The version of the person's preferences, 0 before the first choice."""
-        row = await self._rows.find_one({"_id": person_id})
-        return int(row["version"]) if row else 0
+        return Choice(list(row["channels"]), int(row["version"])) if row else Choice([], 0)
 
     async def save(self, tx: Tx, person_id: str, channels: list[str], version: int) -> None:
         """Keep the choice as this version. Raises Conflict when another choice came first."""
