@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -42,7 +42,11 @@ class Thing(Strict):
     words: str = Field(default="", max_length=40)
     at: Moment | None = None
     sender: Annotated[str, OneLine] = ""
-    lines: list[Line] = Field(default_factory=list)
+    lines: list[Line] = Field(default_factory=list, max_length=1)
+    note: Annotated[str, Field(min_length=1)] | None = None
+    mark: Annotated[str, Field(min_length=2, max_length=3)] | None = None
+    roads: Annotated[list[str], Field(min_length=1)] | None = None
+    tags: Annotated[list[str], Field(min_length=2)] | None = None
 
 
 @router.post("/things/{thing_id}")
@@ -60,6 +64,14 @@ async def put_thing(thing_id: str, seen: SeenThing) -> dict[str, int]:
     """Stands at version 3."""
     require_version(3, seen)
     return {"version": 4}
+
+
+@router.get("/things")
+async def list_things(
+    limit: Annotated[int, Query(ge=1, le=50)] = 20, since: datetime | None = None, all: bool = False
+) -> dict[str, int]:
+    """Answers what it was asked for."""
+    return {"limit": limit}
 
 
 @router.get("/breaks")
@@ -160,6 +172,49 @@ async def test_a_wrong_value_is_named_and_never_repeated(
     assert problem["field"] == field
     assert problem["errors"][0]["detail"]
     assert problem["errors"][0]["fix"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "detail", "fix"),
+    [
+        ("limit=many", "`limit` is not a whole number.", "Send a whole number."),
+        ("limit=", "`limit` is not a whole number.", "Send a whole number."),
+        ("limit=0", "`limit` is too small.", "Give 1 or more."),
+        ("limit=51", "`limit` is too large.", "Give 50 or less."),
+        ("since=lately", "`since` is not a time.", "Send a time such as 2026-03-01T09:00:00Z."),
+        ("all=perhaps", "`all` is neither true nor false.", "Send true or false."),
+    ],
+)
+async def test_a_wrong_question_is_answered_in_sentences(
+    client: httpx.AsyncClient, asked: str, detail: str, fix: str
+) -> None:
+    answer = await client.get(f"/things?{asked}")
+    assert answer.status_code == 422
+    assert (answer.json()["detail"], answer.json()["fix"]) == (detail, fix)
+
+
+@pytest.mark.parametrize(
+    ("change", "detail", "fix"),
+    [
+        ({"count": None}, "`count` is not a whole number.", "Send a whole number without quotation marks."),
+        ({"day": "soon"}, "`day` is not a day.", "Send a day such as 2026-03-01."),
+        ({"note": ""}, "`note` is empty.", "Write something."),
+        ({"mark": "🐞"}, "`mark` is too short.", "Write at least 2 characters."),
+        ({"mark": "abcd"}, "`mark` is too long.", "Write at most 3 characters."),
+        ({"words": "x" * 41}, "`words` is too long.", "Write at most 40 characters."),
+        ({"lines": [{"label": "a"}] * 2}, "`lines` holds too many.", "Give at most 1."),
+        ({"roads": []}, "`roads` is empty.", "Give at least one."),
+        ({"tags": []}, "`tags` holds too few.", "Give at least 2."),
+        ({"lines": ["a"]}, "`lines.0` is not an object with the documented fields.", None),
+        ({"lines": [{}]}, "`lines.0.label` is needed and was not sent.", "Add it."),
+    ],
+)
+async def test_a_wrong_value_is_told_in_sentences(
+    client: httpx.AsyncClient, change: dict[str, Any], detail: str, fix: str | None
+) -> None:
+    problem = (await post(client, {**GOOD, **change})).json()
+    assert problem["detail"] == detail
+    assert fix is None or problem["fix"] == fix
 
 
 async def test_a_problem_holds_no_value_that_was_sent(client: httpx.AsyncClient) -> None:

@@ -11,33 +11,47 @@ from chassis.errors import Invalid, NotFound, Problem
 MEDIA_TYPE = "application/problem+json"
 
 _TOLD: dict[str, tuple[str, str]] = {
-    "missing": ("This is needed and was not sent.", "Add it."),
-    "extra_forbidden": ("This is not known here.", "Leave it out."),
-    "string_type": ("This is not a text.", "Send a text in quotation marks."),
-    "string_too_short": ("This text is too short.", "Write at least {min_length} characters."),
-    "string_too_long": ("This text is too long.", "Write at most {max_length} characters."),
-    "string_pattern_mismatch": ("This text has another form than expected.", "Use the form {pattern}."),
-    "int_type": ("This is not a whole number.", "Send a number without quotation marks."),
-    "int_from_float": ("This is not a whole number.", "Send a whole number."),
-    "float_type": ("This is not a number.", "Send a number without quotation marks."),
-    "bool_type": ("This is neither true nor false.", "Send true or false without quotation marks."),
-    "list_type": ("This is not a list.", "Send a list."),
-    "tuple_type": ("This is not a list.", "Send a list."),
-    "dict_type": ("This is not an object.", "Send an object."),
-    "model_type": ("This is not an object.", "Send an object with the documented fields."),
-    "model_attributes_type": ("This is not an object.", "Send an object with the documented fields."),
-    "enum": ("This value is not one of the known ones.", "Use one of {expected}."),
-    "literal_error": ("This value is not one of the known ones.", "Use one of {expected}."),
-    "too_short": ("There are too few of them.", "Give at least {min_length}."),
-    "too_long": ("There are too many of them.", "Give at most {max_length}."),
-    "greater_than_equal": ("This number is too small.", "Give {ge} or more."),
-    "greater_than": ("This number is too small.", "Give more than {gt}."),
-    "less_than_equal": ("This number is too large.", "Give {le} or less."),
-    "less_than": ("This number is too large.", "Give less than {lt}."),
-    "timezone_aware": ("This time has no time zone.", "End it with Z or an offset such as +01:00."),
+    "missing": ("{it} is needed and was not sent.", "Add it."),
+    "extra_forbidden": ("{it} is not known here.", "Leave it out."),
+    "string_type": ("{it} is not a text.", "Send a text in quotation marks."),
+    "string_too_short": ("{it} is too short.", "Write at least {min_length:character}."),
+    "string_too_long": ("{it} is too long.", "Write at most {max_length:character}."),
+    "string_pattern_mismatch": ("{it} has another form than expected.", "Use the form {pattern}."),
+    "int_type": ("{it} is not a whole number.", "Send a whole number without quotation marks."),
+    "float_type": ("{it} is not a number.", "Send a number without quotation marks."),
+    "bool_type": ("{it} is neither true nor false.", "Send true or false without quotation marks."),
+    "bool_parsing": ("{it} is neither true nor false.", "Send true or false."),
+    "enum": ("{it} is not one of the known values.", "Use one of {expected}."),
+    "literal_error": ("{it} is not one of the known values.", "Use one of {expected}."),
+    "too_short": ("{it} holds too few.", "Give at least {min_length}."),
+    "too_long": ("{it} holds too many.", "Give at most {max_length}."),
+    "greater_than_equal": ("{it} is too small.", "Give {ge} or more."),
+    "greater_than": ("{it} is too small.", "Give more than {gt}."),
+    "less_than_equal": ("{it} is too large.", "Give {le} or less."),
+    "less_than": ("{it} is too large.", "Give less than {lt}."),
+    "timezone_aware": ("{it} has no time zone.", "End it with Z or an offset such as +01:00."),
 }
+"""What is wrong and how to put it right, by pydantic's name of it; `it` is the field."""
 
-_EMPTY = ("Nothing is written here.", "Write something.")
+_EMPTY: dict[str, tuple[str, str]] = {
+    "string_too_short": ("{it} is empty.", "Write something."),
+    "too_short": ("{it} is empty.", "Give at least one."),
+}
+"""The same where one would do."""
+
+_WANTED: dict[str, str] = {
+    "date": "a day such as 2026-03-01",
+    "datetime": "a time such as 2026-03-01T09:00:00Z",
+    "dict": "an object",
+    "float": "a number",
+    "int": "a whole number",
+    "list": "a list",
+    "model": "an object with the documented fields",
+    "string": "a text",
+    "time": "a time of day such as 09:00",
+    "tuple": "a list",
+}
+"""What a value of a kind looks like, by the first word of pydantic's name of what is wrong."""
 
 
 def problem_response(problem: Problem) -> Response:
@@ -56,19 +70,26 @@ def validation_problem(errors: Sequence[Mapping[str, Any]]) -> Problem:
 
 
 def _tell(error: Mapping[str, Any]) -> dict[str, str]:
-    kind, context = str(error["type"]), dict(error.get("ctx") or {})
-    detail, fix = _TOLD.get(kind, ("This value has the wrong form.", _form(kind)))
-    if kind == "string_too_short" and context.get("min_length") == 1:
-        detail, fix = _EMPTY
+    kind, field = str(error["type"]), _field(error["loc"])
+    known = _Known(error.get("ctx") or {}, it=spoken(field))
+    told = _EMPTY if known.get("min_length") == 1 and kind in _EMPTY else _TOLD
+    detail, fix = told.get(kind) or _form(kind)
     if kind == "value_error":
-        detail, fix = str(context.get("error", detail)), "Send another value."
-    return {"field": _field(error["loc"]), "detail": detail, "fix": fix.format_map(_Known(context))}
+        detail, fix = "{error}", "Send another value."
+    return {"field": field, "detail": detail.format_map(known), "fix": fix.format_map(known)}
 
 
-def _form(kind: str) -> str:
-    """A plain sentence out of a pydantic error type such as `datetime_from_date_parsing`."""
-    wanted = kind.split("_", 1)[0]
-    return f"Send a valid {wanted}." if wanted.isalpha() else "Send another value."
+def spoken(field: str) -> str:
+    """How a sentence of a problem names a field."""
+    return "The body" if field == "body" else f"`{field}`"
+
+
+def _form(kind: str) -> tuple[str, str]:
+    """Plain sentences out of a pydantic error type such as `datetime_from_date_parsing`."""
+    wanted = _WANTED.get(kind.split("_", 1)[0])
+    if wanted is None:
+        return "{it} has the wrong form.", "Send another value."
+    return f"{{it}} is not {wanted.partition(' such as ')[0]}.", f"Send {wanted}."
 
 
 def _field(loc: Sequence[Any]) -> str:
@@ -77,5 +98,12 @@ def _field(loc: Sequence[Any]) -> str:
 
 
 class _Known(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "the documented value"
+    """What pydantic says about a limit; a number can be asked for with what it counts, `{max_length:character}`."""
+
+    def __getitem__(self, name: str) -> "_Told":
+        return _Told(self.get(name, "the documented value"))
+
+
+class _Told(str):
+    def __format__(self, noun: str) -> str:
+        return f"{self} {noun}{'' if self == '1' else 's'}" if noun else str(self)

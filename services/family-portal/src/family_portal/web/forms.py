@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from chassis.errors import Conflict, Invalid, Problem
 from chassis.journal import Command
+from chassis.problems import spoken
 from family_portal.web.models import FieldError, Form
 from family_portal.web.visitor import Visitor, check_csrf
 
@@ -141,6 +142,7 @@ def _error(
     of_list = _LINE.sub("", told)
     name = fields.get(told) or fields.get(of_list, of_list)
     text = " ".join(str(part) for part in (row.get("detail"), row.get("fix")) if part) or title
+    text = text.replace(spoken(told), "This", 1)  # it stands beside its field
     label = labels.get(name)
     return FieldError(name, f"{label}: {text[:1].lower()}{text[1:]}" if label else text)
 
