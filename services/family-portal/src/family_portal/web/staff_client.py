@@ -14,7 +14,7 @@ from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.frame import render
-from family_portal.web.heads import base_of, clock, day, head
+from family_portal.web.heads import base_of, clock, day, head, seen_by
 from family_portal.web.models import (
     ClientPage,
     GoalsPart,
@@ -25,6 +25,7 @@ from family_portal.web.models import (
     Part,
     PracticeLine,
     PracticePart,
+    Seen,
 )
 from family_portal.web.session_rows import notes_part, session_rows
 from family_portal.web.staff_goals import goal_panels
@@ -64,7 +65,7 @@ async def _client(portal: Portal, visitor: Visitor, reach: Reach) -> ClientPage:
     )
     held = [row for row in rows if row["state"] not in ("scheduled", "cancelled")]
     return ClientPage(
-        client=await head(portal, reach, "staff"),
+        client=await head(portal, reach, "staff", seen=await _seen(portal, reach)),
         start=Link("Start session", f"{base}/sessions/new"),
         plan=Link("Open the plan", f"{base}/plan"),
         about=(),
@@ -78,6 +79,11 @@ async def _client(portal: Portal, visitor: Visitor, reach: Reach) -> ClientPage:
         if goals.panels
         else (Line("No goal yet. Ask first what they want.", href=f"{base}/plan/edit"),),
     )
+
+
+async def _seen(portal: Portal, reach: Reach) -> Seen:
+    """Who else reads the shared plan; the people around the client stand further down this page."""
+    return replace(await seen_by(portal, reach, "staff"), href="#people", link="The people")
 
 
 def _last(row: dict[str, Any]) -> str:
