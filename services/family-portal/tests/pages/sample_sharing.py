@@ -93,7 +93,6 @@ WHO = m.WhoCanSeePage(
         m.PersonSees("Miss Stone", "sees the goals in school wording.", "school", "until 3 March"),
     ),
     m.Live("who", "/home/kofi/fragments/who", ("who-kofi",)),
-    STREAM,
     (m.Line("Mateus, the plan", "Saturday 11:20"),),
     change=m.Link("Change what is shared", "/home/kofi/consents"),
 )
