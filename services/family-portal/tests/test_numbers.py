@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chassis.errors import Invalid
 from family_portal.web.forms import Typed
-from family_portal.web.session_record import record_body
+from family_portal.web.session_results import typed_results
 
 HUGE = pytest.param("9" * 5000, id="huge")
 
@@ -55,5 +55,5 @@ def test_whatever_is_typed_is_a_number_nothing_or_a_question(text: str) -> None:
 def test_a_result_is_a_number_that_ends(text: str, part: str) -> None:
     name = f"trial-g_one-0-{part}"
     with pytest.raises(Invalid) as asked:
-        record_body(typed(attendance="attended", **{"trial-g_one-0-value": "3", name: text}))
+        typed_results(typed(**{"trial-g_one-0-value": "3", name: text}))
     assert asked.value.field == name

@@ -113,7 +113,9 @@ class Desk:
     async def send(self, address: str, **typed: Any) -> httpx.Response:
         """Send a form of a page."""
         hidden = {"csrf": self.session.csrf, "command_id": "k1", "version": "7"}
-        return await self.web.post(address, data={**hidden, **typed}, headers=self._headers)
+        return await self.web.post(
+            address, data={**hidden, **typed}, headers={**self._headers, "Sec-Fetch-Site": "same-origin"}
+        )
 
     @property
     def _headers(self) -> dict[str, str]:

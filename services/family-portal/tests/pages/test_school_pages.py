@@ -14,7 +14,7 @@ from contracts.classes import DataClass
 from family_portal.api.written import ObservationIn
 from family_portal.observations import MY_PART
 from family_portal.web import models as m
-from family_portal.web import school, session_record
+from family_portal.web import school, session_page
 from family_portal.web.goals import RESTING
 from family_portal.web.models.school import MY_PART as PARTS
 from family_portal.web.models.school import SAW
@@ -99,7 +99,7 @@ async def test_release_is_offered_exactly_where_school_would_read_it(
 ) -> None:
     await house.knows(consents=[consent("session_summary", **changes)])
     reach = await house.portal.reader.reach(house.caller("ps_therapist"), "cl_a")
-    assert session_record._school_reads(reach) is offered
+    assert session_page._school_reads(reach) is offered
 
 
 async def test_more_summaries_than_a_page_holds_are_reached_from_the_pupils_page(

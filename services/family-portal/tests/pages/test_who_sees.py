@@ -169,9 +169,13 @@ async def test_a_private_goal_on_my_plan_does_not_stand_under_my_parents_names(
     house: Any, teen: Person
 ) -> None:
     await house.hears(private_goal(house.tenant))
-    shared, private = lines(await teen.opens("/mine/plan"))[:2]
-    assert named(shared) == await readers(house, "ps_teen", SHARED, EVERYONE)
-    assert named(private) == await readers(house, "ps_teen", (DataClass.PLAN_PRIVATE,), ("client",), "g_mine")
+    page = (await teen.opens("/mine/plan")).text
+    said = {
+        goal_id: named(SEEN.findall(page.split(f'id="goal-{goal_id}"')[1])[0])
+        for goal_id in ("g_one", "g_mine")
+    }
+    assert said["g_one"] == await readers(house, "ps_teen", SHARED, EVERYONE)
+    assert said["g_mine"] == await readers(house, "ps_teen", (DataClass.PLAN_PRIVATE,), ("client",), "g_mine")
     await house.hears(goal(house.tenant, ended=True, words={}))
     assert "ps_mother" not in (await teen.opens("/mine/plan")).text
 

@@ -58,10 +58,16 @@ async def seen_goals(
         goal.record_id: await seen_by(portal, reach, area, *_wordings(reach, goal), goal_id=goal.record_id)
         for goal in goals
     }
-    alike = set(each.values()) or {await seen_by(portal, reach, area, *_usual(reach))}
+    alike = set(each.values()) or {await seen_shared(portal, reach, area)}
     one = alike.pop()
     page = one if not alike else replace(one, text=EACH)
     return SeenGoals(replace(page, live=_live(reach, area, part)), each if alike else {})
+
+
+async def seen_shared(portal: Portal, reach: Reach, area: Area) -> Seen:
+    """Who sees a goal that is put to everybody."""
+    shown = [Shown(each, ("client", "guardians", "school")) for each in _shared(reach)]
+    return await seen_by(portal, reach, area, *shown)
 
 
 def _live(reach: Reach, area: Area, part: str) -> Live:
@@ -74,11 +80,6 @@ def _wordings(reach: Reach, goal: Entry) -> list[Shown]:
     if goal.data_class is DataClass.PLAN_PRIVATE:
         return [Shown(goal.data_class, goal.parties)]
     return [Shown(data_class, goal.parties) for data_class in _shared(reach)]
-
-
-def _usual(reach: Reach) -> list[Shown]:
-    """A goal for everybody, where there is none yet."""
-    return [Shown(data_class, ("client", "guardians", "school")) for data_class in _shared(reach)]
 
 
 def _shared(reach: Reach) -> tuple[DataClass, ...]:

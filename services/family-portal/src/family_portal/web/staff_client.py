@@ -14,7 +14,7 @@ from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.frame import render
-from family_portal.web.heads import base_of, clock, day, head, seen_by
+from family_portal.web.heads import base_of, clock, day, head
 from family_portal.web.models import (
     ClientPage,
     GoalsPart,
@@ -27,6 +27,7 @@ from family_portal.web.models import (
     PracticePart,
     Seen,
 )
+from family_portal.web.seen import seen_shared
 from family_portal.web.session_rows import notes_part, session_rows
 from family_portal.web.staff_goals import goal_panels
 from family_portal.web.staff_reach import staff_reach
@@ -83,7 +84,7 @@ async def _client(portal: Portal, visitor: Visitor, reach: Reach) -> ClientPage:
 
 async def _seen(portal: Portal, reach: Reach) -> Seen:
     """Who else reads the shared plan; the people around the client stand further down this page."""
-    return replace(await seen_by(portal, reach, "staff"), href="#people", link="The people")
+    return replace(await seen_shared(portal, reach, "staff"), href="#people", link="The people")
 
 
 def _last(row: dict[str, Any]) -> str:
