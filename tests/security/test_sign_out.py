@@ -47,9 +47,16 @@ def test_every_service_refuses_the_tokens_of_a_sign_in_that_ended(
     assert set(_statuses(leaving, family).values()) == set(_statuses(staying, family).values()) == {200}
     assert leaving.ask("identity", "POST", "/auth/sign-out", json={}).status_code == 204
     begun = time.monotonic()
-    took = _until_all(
-        lambda: set(_statuses(leaving, family).values()) == {401}, begun, "every service to refuse"
-    )
+    refused = set[str]()
+
+    def all_refuse() -> bool:
+        refused.update(s for s, status in _statuses(leaving, family).items() if status == 401)
+        return refused == set(_reads(family))
+
+    try:
+        took = _until_all(all_refuse, begun, "every service to refuse")
+    except AssertionError as error:
+        raise AssertionError(f"only {sorted(refused)} refuse: {_statuses(leaving, family)}") from error
     assert took < BOUND_S, f"{took:.1f} s until every service refused"
     assert set(_statuses(staying, family).values()) == {200}
     with pytest.raises(Refused):
