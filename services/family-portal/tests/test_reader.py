@@ -142,6 +142,7 @@ async def test_of_an_erased_client_nothing_opens_and_nothing_breaks(house: House
 async def test_the_view_of_a_program_says_the_same(house: House) -> None:
     await _furnished(house)
     found = (await house.get("ps_teacher", "/view")).json()
+    assert "first_at" not in str(found), "whom a goal was put to before is not told"
     assert [entry["id"] for entry in found["goals"]] == ["g_one"]
     assert [entry["id"] for entry in found["tasks"]] == ["tk_school"]
     assert "same" not in found["goals"][0]

@@ -211,7 +211,9 @@ class Handle:
     async def _read(self, read: Callable[[Any, Doc], list[Doc]]) -> list[Doc]:
         """Run a blocking read of the driver's collection: its cursor is opened and emptied in one trip."""
         session = self._with.get("session")
-        options = {**self._with, "session": session.delegate} if session else self._with
+        if session is None:
+            return await self._trips.reading(read, self._raw.delegate, self._with)
+        options = {**self._with, "session": session.delegate}
         return await self._trips.blocking(read, self._raw.delegate, options)
 
     async def find_one(

@@ -25,13 +25,21 @@ class Trips:
     async def blocking(self, work: Callable[..., T], *given: Any) -> T:
         """Run blocking work on a driver thread. Cancelled, it waits for it: a thread cannot be called back."""
         async with self.slots:
-            loop, context = asyncio.get_running_loop(), copy_context()  # the running trace goes along
-            running = loop.run_in_executor(self._threads, context.run, work, *given)
+            running = self._begin(work, *given)
             try:
                 return await asyncio.shield(running)
             except asyncio.CancelledError:
                 await asyncio.wait([running])
                 raise
+
+    async def reading(self, read: Callable[..., T], *given: Any) -> T:
+        """Run a blocking read outside any transaction. Cancelled, nobody waits for what nobody will hear."""
+        async with self.slots:
+            return await self._begin(read, *given)
+
+    def _begin(self, work: Callable[..., T], *given: Any) -> asyncio.Future[T]:
+        context = copy_context()  # the running trace goes along
+        return asyncio.get_running_loop().run_in_executor(self._threads, context.run, work, *given)
 
     def close(self) -> None:
         """Start nothing more."""

@@ -94,6 +94,14 @@ async def test_what_was_written_outlives_the_sign_in_and_is_sent_once_in_the_nex
     assert len(await web.house.journal()) == 1
 
 
+async def test_whoever_sends_it_once_more_has_read_all_that_goes_along(web: Web) -> None:
+    before, now = await web.comes_in("ps_mother"), await web.comes_in("ps_father")
+    once_more = await web.sends(LOG, now, before.csrf, HERE, result="couldnt", words="Tired")
+    assert once_more.status_code == 403
+    assert "<p>couldnt</p>" in once_more.text and "<p>Tired</p>" in once_more.text
+    assert "<p>c0ffee</p>" not in once_more.text and f"<p>{now.csrf}</p>" not in once_more.text
+
+
 async def test_what_was_written_about_a_practice_that_ended_meanwhile_is_kept(web: Web) -> None:
     session = await web.comes_in("ps_mother")
     await web.house.hears(task(web.house.tenant, "household:hh_a", ended=True, words={}))

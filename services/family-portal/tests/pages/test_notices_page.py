@@ -36,7 +36,10 @@ class Told:
         if request.method == "POST":
             self.seen.append(json.loads(request.content)["ids"])
             return httpx.Response(200, json={"seen": len(self.seen[-1])})
-        return httpx.Response(200, json={"items": self.rows, "next": None})
+        begin, most = (int(request.url.params.get(name, "0")) for name in ("after", "limit"))
+        end = begin + most
+        following = str(end) if end < len(self.rows) else None
+        return httpx.Response(200, json={"items": self.rows[begin:end], "next": following})
 
 
 @pytest.fixture
@@ -61,6 +64,14 @@ async def test_a_reply_that_is_wanted_leads_to_where_it_is_given_and_goes_with_i
     await house.hears(answer(house.tenant, "ps_mother"))
     for path in ("/messages-for-you", "/home"):
         assert REPLY not in (await mother.opens(path)).text, path
+
+
+async def test_what_asks_no_more_stands_in_the_way_of_nothing(told: Told, mother: Person) -> None:
+    for number in range(60):
+        told.add(f"n{number}", "reply_wanted")
+    told.add("n60", "update")
+    page = (await mother.opens("/messages-for-you")).text
+    assert UPDATE in page and REPLY not in page
 
 
 @pytest.mark.parametrize(

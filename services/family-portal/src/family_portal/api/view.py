@@ -24,6 +24,8 @@ ITEM_CLASSES = (
     DataClass.PLAN_OWN,
     DataClass.PLAN_PRIVATE,
 )
+OWN = frozenset({"first_at"})
+"""What orders the pages and is told to nobody: when a goal was first put to others, whom it may not name."""
 Position = Annotated[str | None, Header(alias="Kith-Position")]
 
 
@@ -64,6 +66,6 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "class": entry.data_class.value,
         "goal_id": entry.goal_id,
         "happened_at": entry.happened_at.isoformat(),
-        **entry.meta,
+        **{name: value for name, value in entry.meta.items() if name not in OWN},
         **entry.body,
     }

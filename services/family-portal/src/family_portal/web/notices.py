@@ -1,6 +1,6 @@
 """Notices for the next page: that there is something to read, never what about."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,8 @@ NOTHING_ASKED = "Nothing is asked of you now."
 
 
 WANTS_REPLY = "reply_wanted"
+AT_ONCE, MOST_PAGES = 50, 10
+"""How many notices are asked for at once, and how often, for one page."""
 
 
 async def notices_for(portal: Portal, visitor: Visitor) -> NoticesPart | None:
@@ -35,11 +37,24 @@ async def notices_for(portal: Portal, visitor: Visitor) -> NoticesPart | None:
     lines: list[NoticeLine] = []
     for caller in visitor.callers:
         try:
-            found = await visitor.upstream.find("notifications", f"/tenants/{caller.tenant_id}/notices")
+            rows = [row async for row in _unseen(visitor, caller.tenant_id)]
         except Problem:
             return None
-        lines += await _lines(portal, caller, (found or {}).get("items", ()))
+        lines += await _lines(portal, caller, rows)
     return NoticesPart(tuple(lines))
+
+
+async def _unseen(visitor: Visitor, tenant_id: str) -> AsyncIterator[dict[str, Any]]:
+    """The notices of one organisation, newest first, over pages: what asks no more stands among them."""
+    after: dict[str, str] = {}
+    for _ in range(MOST_PAGES):
+        path = f"/tenants/{tenant_id}/notices"
+        found = await visitor.upstream.find("notifications", path, limit=AT_ONCE, **after)
+        for row in (found or {}).get("items", ()):
+            yield row
+        if not found or not found.get("next"):
+            return
+        after = {"after": found["next"]}
 
 
 async def _lines(portal: Portal, caller: Caller, rows: Iterable[dict[str, Any]]) -> list[NoticeLine]:

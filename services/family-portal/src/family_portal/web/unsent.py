@@ -1,5 +1,6 @@
 """What a form said that could not be taken now: kept on the page that says so, for the browser that sent it alone."""
 
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import Headers
@@ -65,5 +66,13 @@ def holds_words(said: tuple[Kept, ...]) -> bool:
 
 
 def of_this_sign_in(said: tuple[Kept, ...], csrf: str) -> tuple[Kept, ...]:
-    """The same fields with the token of the sign-in of now: whoever reads them once more may send them."""
-    return tuple(Kept("csrf", csrf) if field.name == "csrf" else field for field in said)
+    """The same fields with the token of the sign-in of now, all of them to be read: who wrote them may be another.
+
+    Whoever reads them once more may send them, in their own name.
+    """
+    return tuple(
+        Kept("csrf", csrf)
+        if field.name == "csrf"
+        else replace(field, shown=field.name not in HIDDEN and bool(field.value.strip()))
+        for field in said
+    )

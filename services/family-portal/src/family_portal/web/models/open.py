@@ -48,7 +48,7 @@ class LooksPage:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One field of a form that could not be sent; `shown` where somebody wrote it in words."""
+    """One field of a form that could not be sent; `shown` where its reader has to see it before it goes."""
 
     name: str
     value: str
