@@ -209,6 +209,36 @@ async def test_a_summary_can_be_shared_before_and_corrected_after_signing(clinic
     assert (await parent.get("/sessions/se_a")).json()["summary"]["text"] == "We built two."
 
 
+async def test_an_erased_summary_is_not_shared_and_one_that_is_read_is_not_taken_back(clinic: Clinic) -> None:
+    await planned(clinic)
+    therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
+    await therapist.post("/sessions/se_a/record", {**WAITING, "release_to_school": True})
+    kept = {name: said for name, said in WAITING.items() if name != "summary"}
+    await therapist.post("/sessions/se_a/record", kept)
+    assert (await therapist.get("/sessions/se_a")).json()["released_to_school"] is True
+    await therapist.post("/sessions/se_a/record", {**kept, "release_to_school": False})
+    read = (await therapist.get("/sessions/se_a")).json()
+    assert read["summary"] == WAITING["summary"] and read["released_to_school"] is False
+    assert (await therapist.post("/sessions/se_a/record", {**kept, "summary": None})).status_code == 200
+    await therapist.post("/sessions/se_a/sign")
+    assert (await parent.get("/sessions/se_a")).status_code == 404
+    assert "summary_shared" not in [e["type"] for e in await clinic.told()]
+    await therapist.post("/sessions", {**PLANNED, "id": "se_b"})
+    shared = {**HELD, "trials": []}
+    await therapist.post("/sessions/se_b/record", shared)
+    refused = await therapist.post("/sessions/se_b/record", {**shared, "summary": None})
+    assert (refused.status_code, refused.json()["field"]) == (409, "summary")
+
+
+async def test_words_that_wait_are_looked_at_when_school_is_to_read_them(clinic: Clinic) -> None:
+    await planned(clinic)
+    therapist = clinic.as_("ps_therapist")
+    words = {"text": "Mum has started a new job."}
+    assert (await therapist.post("/sessions/se_a/record", {**WAITING, "summary": words})).status_code == 200
+    refused = await therapist.post("/sessions/se_a/record", {"state": "held", "release_to_school": True})
+    assert (refused.status_code, refused.json()["field"]) == (422, "summary.text")
+
+
 async def test_a_session_from_before_summaries_waited_is_read_as_it_was(clinic: Clinic) -> None:
     await recorded(clinic)
     rows = clinic.rows("sessions")

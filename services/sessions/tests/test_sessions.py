@@ -77,6 +77,31 @@ def test_a_summary_is_the_teams_until_it_is_shared_or_the_session_is_signed() ->
     assert corrected.summary_parties == ("client", "guardians")
 
 
+def test_a_summary_that_waits_can_be_taken_back_and_one_that_is_read_cannot() -> None:
+    waiting = HELD.summarised(Summary("We built."), True)
+    erased = waiting.unsummarised()
+    assert (erased.summary, erased.released_to_school) == (None, False)
+    assert erased.signed().summary_parties == ()
+    assert waiting.released(False).signed().summary_parties == ("client", "guardians")
+    with pytest.raises(SessionError, match="reads this summary already"):
+        waiting.shared().unsummarised()
+    with pytest.raises(SessionError, match="reads this summary already"):
+        waiting.shared().released(False)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NO_SHOW, Outcome.CANCELLED])
+def test_a_session_that_did_not_take_place_loses_the_summary_that_waits(outcome: Outcome) -> None:
+    waiting = HELD.summarised(Summary("We built."), True)
+    missed = waiting.recorded(outcome, None, LATER)
+    assert (missed.summary, missed.released_to_school) == (None, False)
+    assert waiting.shared().recorded(outcome, None, LATER).summary == Summary("We built.")
+
+
+def test_words_written_for_a_missed_session_stay_when_it_is_said_again() -> None:
+    missed = HELD.recorded(Outcome.NO_SHOW, None, LATER).summarised(Summary("We missed you."), False)
+    assert missed.recorded(Outcome.NO_SHOW, None, LATER).summary == Summary("We missed you.")
+
+
 def test_a_session_without_a_summary_shares_nothing() -> None:
     assert HELD.shared() == HELD and HELD.signed().summary_parties == ()
 

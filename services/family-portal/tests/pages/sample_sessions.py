@@ -93,7 +93,7 @@ class SampleSessions:
         session |= {
             "outcome": body["state"],
             "attendance": body.get("attendance"),
-            "summary": body.get("summary"),
+            "summary": body["summary"] if "summary" in body else session.get("summary"),
         }
         session["state"] = "cancelled" if body["state"] == "cancelled" else "documented"
         session["recorded"] = session.get("recorded", 0) + 1

@@ -137,6 +137,29 @@ async def test_results_of_a_session_that_was_missed_are_asked_about_and_kept_in_
     assert sessions.asked == [] and NOTE in refused.text
 
 
+async def test_an_erased_summary_is_taken_back_before_it_is_signed(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    await therapist.sends(AFTER, await therapist.opens(AFTER), **HELD, do="save")
+    erased = {"attendance": "attended", "summary": "", "try_at_home": "", "do": "sign"}
+    assert (await therapist.sends(AFTER, await therapist.opens(AFTER), **erased)).status_code == 303
+    kept = sessions.sessions["se_one"]
+    assert kept["summary"] is None and not kept["summary_shared"]
+
+
+async def test_a_summary_of_a_session_that_was_missed_after_all_is_asked_about(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    told = {"attendance": "attended", "summary": "We built a den.", "do": "save"}
+    await therapist.sends(AFTER, await therapist.opens(AFTER), **told)
+    missed = told | {"attendance": "no_show", "do": "sign"}
+    refused = await therapist.sends(AFTER, await therapist.opens(AFTER), **missed)
+    assert refused.status_code == 422 and 'href="#summary"' in refused.text
+    assert sessions.sessions["se_one"]["state"] == "documented"
+    assert (await therapist.sends(AFTER, refused, **missed | {"summary": ""})).status_code == 303
+    assert sessions.sessions["se_one"]["summary"] is None
+
+
 async def test_what_to_try_at_home_is_not_dropped_without_a_summary(
     therapist: Person, sessions: SampleSessions
 ) -> None:

@@ -93,6 +93,7 @@ class Session:
     def recorded(self, outcome: Outcome, attendance: Attendance | None, now: datetime) -> "Session":
         """What became of it. A held session needs to know who came; only a cancelled one need not have begun.
 
+        One that turns out not to have taken place loses a summary that nobody but the team has read.
         Raises SessionError.
         """
         if outcome is not Outcome.CANCELLED:
@@ -100,7 +101,7 @@ class Session:
         if outcome is not Outcome.HELD:
             missed = self._to(State(outcome.value), "state")
             came = Attendance("absent") if outcome is Outcome.NO_SHOW else None
-            return replace(missed, attendance=came)
+            return replace(missed if missed.state is self.state else missed._unwritten(), attendance=came)
         if attendance is not None and attendance.status == "absent":
             raise SessionError(
                 "Nobody came to a session that was held.",
@@ -115,6 +116,8 @@ class Session:
 
         It waits until it is shared; what has been shared already is corrected where it is read.
         """
+        if self.summary_shared and (summary, released_to_school) == (self.summary, self.released_to_school):
+            return self
         if self.state in (State.SCHEDULED, State.IN_PROGRESS):
             raise SessionError("The session has not ended yet.", "summary", "Record first how it ended.")
         if self.state is State.CANCELLED:
@@ -123,6 +126,26 @@ class Session:
             self, summary=summary, released_to_school=released_to_school, version=self.version + 1
         )
         return written._documented()
+
+    def unsummarised(self) -> "Session":
+        """Without its summary and its release to school. Raises SessionError for one that is read already."""
+        if self.summary is not None and self.summary_shared:
+            raise SessionError(
+                "The family reads this summary already.", "summary", "Write what they are to read instead."
+            )
+        return self._unwritten()
+
+    def released(self, to_school: bool) -> "Session":
+        """With the summary that waits released to school, or not. Raises SessionError for one that is read already."""
+        if self.summary is None or to_school == self.released_to_school:
+            return self
+        if self.summary_shared:
+            raise SessionError(
+                "The family reads this summary already.",
+                "release_to_school",
+                "Send its words along with who reads them.",
+            )
+        return replace(self, released_to_school=to_school, version=self.version + 1)
 
     def shared(self) -> "Session":
         """With its summary open to those it is written for; without one nothing changes."""
@@ -171,6 +194,11 @@ class Session:
                 field,
                 "Write down who came once it has. Before that it can be cancelled.",
             )
+
+    def _unwritten(self) -> "Session":
+        if self.summary_shared or (self.summary is None and not self.released_to_school):
+            return self
+        return replace(self, summary=None, released_to_school=False, version=self.version + 1)
 
     def _documented(self) -> "Session":
         if self.state is State.ENDED and self.attendance is not None:

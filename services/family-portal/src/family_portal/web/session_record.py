@@ -25,7 +25,10 @@ def session_path(reach: Reach) -> str:
 
 
 def record_body(form: Typed, results: Sequence[TypedResult] = ()) -> dict[str, Any]:
-    """What was typed, as the sessions service takes it. Raises Invalid for what cannot be."""
+    """What was typed, as the sessions service takes it. Raises Invalid for what cannot be.
+
+    An emptied summary is sent as none, so that no words that were erased are shared.
+    """
     came = form.text("attendance")
     body: dict[str, Any] = {
         "state": came if came in MISSED else "held",
@@ -39,9 +42,22 @@ def record_body(form: Typed, results: Sequence[TypedResult] = ()) -> dict[str, A
             body["attendance"] = {"status": came, "minutes": minutes_of(form)}
     if removed := [result.removed for result in results if result.removed]:
         body["removed_trials"] = removed
-    if summary := summary_of(form):
-        body["summary"] = summary
+    summary = summary_of(form)
+    if summary or "summary" in form.values:
+        body["summary"] = summary or None
     return body
+
+
+def check_summary_of_missed(form: Typed, found: dict[str, Any]) -> None:
+    """Raises Invalid where words that wait from when it was held still stand in the form of a missed session."""
+    stored = found.get("summary") or {}
+    waits = stored and found.get("outcome") == "held" and not found.get("summary_shared")
+    if form.text("attendance") in MISSED and waits and form.text("summary") == stored["text"]:
+        raise Invalid(
+            "You wrote this about a session that took place.",
+            field="summary",
+            fix="Take it out, or write what the family is to read now.",
+        )
 
 
 def summary_of(form: Typed) -> dict[str, str]:

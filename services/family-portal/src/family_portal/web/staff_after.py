@@ -18,6 +18,7 @@ from family_portal.web.session_page import show
 from family_portal.web.session_record import (
     AFTER_FIELDS,
     SUMMARY_FIELDS,
+    check_summary_of_missed,
     record_body,
     session_path,
     summary_of,
@@ -51,6 +52,7 @@ async def record(
     try:
         check_can_sign(form)
         found = await visitor.upstream.get("sessions", f"{session_path(reach)}/{session_id}")
+        check_summary_of_missed(form, found)
         results = typed_results(form, found["trials"])
         body = record_body(form, results)
         sent = await keep_record(visitor.upstream, reach, session_id, body, form)

@@ -102,10 +102,24 @@ class RecordIn(Strict):
     removed_trials: list[Id] = Field(default_factory=list, max_length=500)
     """Results to take back; one that is gone already stays gone."""
     summary: RecordedSummaryIn | None = None
-    """Written for the family, and read by the team alone until it is shared or the session is signed."""
+    """Written for the family, and read by the team alone until it is shared or the session is signed.
+
+    Without this field the summary stays as it is; null takes back one that is not shared yet.
+    """
     share_summary: bool = False
     """Whether family and client, and school where released, read the summary from now on."""
     release_to_school: bool = False
+    """Whether school reads the summary, too; of one that waits it may be said without its words."""
+
+    @property
+    def erases_summary(self) -> bool:
+        """Whether no summary is to stand, where one may have stood before."""
+        return self.summary is None and "summary" in self.model_fields_set
+
+    @property
+    def says_release(self) -> bool:
+        """Whether anything is said about school."""
+        return "release_to_school" in self.model_fields_set
 
     def outcome(self) -> Outcome:
         """The domain's outcome."""

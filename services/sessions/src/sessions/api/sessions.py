@@ -20,7 +20,7 @@ from sessions.api.bodies import RecordIn, SessionIn, SummaryIn, TrialIn, TrialsI
 from sessions.api.desk import Desk, DeskDep, conflict, invalid
 from sessions.api.showing import SHOWN, sees, shown_session, shown_trial, summaries_for
 from sessions.api.signing import sign, tell_summary
-from sessions.sessions import Session, SessionError, State
+from sessions.sessions import Session, SessionError, State, Summary
 from sessions.store.sessions import clear_state
 from sessions.trials import Placed, TrialError, placed
 
@@ -92,8 +92,6 @@ async def record(
     The summary waits for the team alone until it is shared, here or by signing.
     """
     _may_record(desk, trials=bool(body.trials or body.removed_trials))
-    if body.summary:
-        _check_places(body.summary.text, body.summary.try_at_home, body.release_to_school)
     before = await desk.stores().sessions.get(desk.client_id, session_id)
     if body.trials and body.state != "held":
         raise Invalid("Only a session that was held has results.", "trials", "Leave the results out.")
@@ -189,16 +187,25 @@ def _may_record(desk: Desk, *, trials: bool) -> None:
 def _recorded(stored: Session, body: RecordIn) -> Session:
     try:
         changed = stored.recorded(body.outcome(), body.came(), datetime.now(UTC))
-        if body.summary:
-            summary = body.summary
-            changed = changed.summarised(
-                SummaryIn(text=summary.text, try_at_home=summary.try_at_home).summary(),
-                body.release_to_school,
-            )
+        changed = _summarised(changed, body)
         if body.share_summary:
             changed = changed.shared()
     except SessionError as error:
         raise conflict(error) from error
+    return changed
+
+
+def _summarised(session: Session, body: RecordIn) -> Session:
+    """With the summary as the record says it: written, taken back, released to school or not, or as it was."""
+    if body.summary:
+        words = Summary(body.summary.text, body.summary.try_at_home)
+        changed = session.summarised(words, body.release_to_school)
+    elif body.erases_summary:
+        changed = session.unsummarised()
+    else:
+        changed = session.released(body.release_to_school) if body.says_release else session
+    if changed is not session and changed.summary:
+        _check_places(changed.summary.text, changed.summary.try_at_home, changed.released_to_school)
     return changed
 
 
