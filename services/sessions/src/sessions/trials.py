@@ -1,6 +1,6 @@
 """Results recorded in a session, and which class of the record each belongs to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,12 +90,19 @@ def unknown_goals(trials: Iterable[Trial], goals: Mapping[str, KnownGoal]) -> li
     return sorted({trial.goal_id for trial in trials} - goals.keys())
 
 
-def placed(trials: Sequence[Trial], goals: Mapping[str, KnownGoal]) -> list[Placed]:
-    """Where each result belongs: those of a private goal stay with client and team. Raises TrialError."""
+def placed(
+    trials: Sequence[Trial], goals: Mapping[str, KnownGoal], kept: Collection[Trial] = ()
+) -> list[Placed]:
+    """Where each result belongs: those of a private goal stay with client and team. Raises TrialError.
+
+    What is `kept` just so may be said again, though its goal is measured otherwise by now.
+    """
     seen: set[str] = set()
     found = []
     for place, trial in enumerate(trials):
         _check(trial, place, goals, seen)
+        if trial not in kept:
+            _check_value(trial, f"trials.{place}.value", goals[trial.goal_id].scale)
         seen.add(trial.trial_id)
         private = goals[trial.goal_id].private
         found.append(Placed(trial, DataClass.PLAN_PRIVATE if private else DataClass.MEASURE, ("client",)))
@@ -114,7 +121,6 @@ def _check(trial: Trial, place: int, goals: Mapping[str, KnownGoal], seen: set[s
         raise TrialError(
             "Two results have the same id.", f"trials.{place}.id", "Give each result an id of its own."
         )
-    _check_value(trial, f"trials.{place}.value", goal.scale)
 
 
 def _check_value(trial: Trial, field: str, scale: Scale | None) -> None:

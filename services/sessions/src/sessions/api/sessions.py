@@ -95,7 +95,7 @@ async def record(
     before = await desk.stores().sessions.get(desk.client_id, session_id)
     if body.trials and body.state != "held":
         raise Invalid("Only a session that was held has results.", "trials", "Leave the results out.")
-    results = await _placed(desk, body.trials, before.scheduled_for)
+    results = await _placed(desk, before, body.trials)
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
@@ -119,7 +119,7 @@ async def add_trials(session_id: Id, body: TrialsIn, desk: DeskDep, command: Com
     """Add or correct results of a session that runs or has been held; a planned one begins with its first."""
     desk.must_write(DataClass.MEASURE)
     before = await desk.stores().sessions.get(desk.client_id, session_id)
-    results = await _placed(desk, body.trials, before.scheduled_for)
+    results = await _placed(desk, before, body.trials)
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
@@ -216,17 +216,20 @@ def _begun(stored: Session) -> Session:
         raise conflict(error) from error
 
 
-async def _placed(desk: Desk, trials: list[TrialIn], otherwise: datetime) -> list[Placed]:
+async def _placed(desk: Desk, session: Session, trials: list[TrialIn]) -> list[Placed]:
     """The results with their places. Raises Invalid for unknown goals and impossible values."""
-    results = [trial.trial(otherwise) for trial in trials]
+    results = [trial.trial(session.scheduled_for) for trial in trials]
     now = datetime.now(UTC)
     for place, result in enumerate(results):
         if is_ahead(result.happened_at, now):
             raise Invalid(
                 "This has not happened yet.", f"trials.{place}.happened_at", "Give the time it happened."
             )
+    if not results:
+        return []
+    stored = await desk.stores().trials.of_session(desk.client_id, session.session_id)
     try:
-        return placed(results, await desk.goals_of(results)) if results else []
+        return placed(results, await desk.goals_of(results), [each.trial for each in stored])
     except TrialError as error:
         raise invalid(error) from error
 
