@@ -6,7 +6,9 @@ from typing import Any
 
 import httpx
 
-SCHEDULED = {"id": "se_one", "scheduled_for": "2026-03-02T12:00:00+00:00", "state": "scheduled", "trials": []}
+SCHEDULED = {
+    "id": "se_one", "scheduled_for": "2026-03-02T12:00:00+00:00", "state": "scheduled", "trials": [], "version": 1,
+}  # fmt: skip
 WRONG_PLACE = "belongs elsewhere"
 """Words that no note of this service may hold."""
 
@@ -57,9 +59,14 @@ class SampleSessions:
             if self._done[key][0] != said:
                 raise Refusal(409, "Idempotency-Key", "This Idempotency-Key was used for another request.")
             return self._done[key][1]
+        self._check_seen(request.headers.get("if-match"), path)
         answer = self._do(path, json.loads(request.content))
         self._done[key] = (said, answer)
         return answer
+
+    def _check_seen(self, seen: str | None, path: str) -> None:
+        if seen and seen != f'"{self.sessions[path.split("/")[1]]["version"]}"':
+            raise Refusal(409, "If-Match", "It has moved on since you read it.")
 
     def _do(self, path: str, body: dict[str, Any]) -> Any:
         what, *rest = path.split("/")
@@ -79,7 +86,7 @@ class SampleSessions:
     def _plan(self, body: dict[str, Any]) -> Any:
         if body["id"] in self.sessions:
             raise Refusal(409, "id", "This id is taken.")
-        self.sessions[body["id"]] = {**body, "state": "scheduled", "trials": []}
+        self.sessions[body["id"]] = {**body, "state": "scheduled", "trials": [], "version": 1}
         return {"id": body["id"]}
 
     def _record(self, session: dict[str, Any], body: dict[str, Any]) -> Any:
@@ -97,15 +104,19 @@ class SampleSessions:
         }
         session["state"] = "cancelled" if body["state"] == "cancelled" else "documented"
         session["recorded"] = session.get("recorded", 0) + 1
-        return {"id": session["id"]}
+        return self._changed(session)
 
     def _sign(self, session: dict[str, Any], body: dict[str, Any]) -> Any:
         session |= {"state": "signed", "summary_shared": bool(session.get("summary"))}
-        return {"id": session["id"]}
+        return self._changed(session)
 
     def _share(self, session: dict[str, Any], body: dict[str, Any]) -> Any:
         session |= {"summary": {"text": body["text"]}, "summary_shared": True}
-        return {"id": session["id"]}
+        return self._changed(session)
+
+    def _changed(self, session: dict[str, Any]) -> Any:
+        session["version"] += 1
+        return {"id": session["id"], "version": session["version"]}
 
     def _note(self, session: dict[str, Any], body: dict[str, Any]) -> Any:
         if WRONG_PLACE in body["text"]:

@@ -20,9 +20,12 @@ def check_can_sign(form: Typed) -> None:
 async def keep_record(
     upstream: Upstream, reach: Reach, session_id: str, body: dict[str, Any], form: Typed
 ) -> httpx.Response:
-    """Keep what happened; a result that is kept already is corrected, not kept twice."""
+    """Keep what happened; a result that is kept already is corrected, not kept twice.
+
+    Raises Conflict where somebody else kept something since the form was drawn.
+    """
     path = f"{session_path(reach)}/{session_id}/record"
-    return await upstream.send("sessions", path, body, form.command_id)
+    return await upstream.send("sessions", path, body, form.command_id, version=form.version)
 
 
 async def sign_session(upstream: Upstream, reach: Reach, session_id: str, form: Typed) -> httpx.Response:

@@ -1,5 +1,6 @@
 """The page after a session: the form while it is open, and what may still be done once it is signed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from family_portal.web.frame import render
 from family_portal.web.goals import active, sort_entries
 from family_portal.web.heads import base_of, clock, head, slug
 from family_portal.web.models import ATTENDANCES, AfterPage, FieldError, Form, SignedPage, TrialGoal
+from family_portal.web.session_changed import beside_what_is_kept, beside_what_the_family_reads
 from family_portal.web.session_record import after_values, session_path
 from family_portal.web.session_results import result_lines, result_values, trial_goal
 from family_portal.web.session_rows import notes_part
@@ -37,16 +39,24 @@ async def show(
     session_id: str,
     *,
     form: Form | None = None,
+    changed: bool = False,
     saved: str | None = "",
     status: int = 200,
 ) -> Response:
-    """The page of a session. `form`: one shown again with its errors; `saved` None: say what has become of it."""
+    """The page of a session. `form`: one shown again with its errors; `saved` None: say what has become of it.
+
+    `changed`: somebody else saved while that form was being written, and what they wrote stands beside it.
+    """
     found = await visitor.upstream.get("sessions", f"{session_path(reach)}/{session_id}")
     said = SAVED[_stands(found)] if saved is None else saved
     if found.get("state") == "signed":
         page = await _signed(portal, visitor, reach, found, form, said)
+        if form and changed:
+            page = beside_what_the_family_reads(page, form, found)
         return render(request, "staff/session_signed.html", page=page, status=status)
     after = await _after(portal, visitor, reach, found, form, said)
+    if form and changed:
+        after = beside_what_is_kept(after, form, found)
     return render(request, "staff/session_after.html", page=after, status=status)
 
 
@@ -66,7 +76,7 @@ async def _after(
 ) -> AfterPage:
     goals = [goal for goal in await _goals(portal, reach) if active(goal)]
     values = {**after_values(found), **result_values(goals, found["trials"])}
-    shown = form or Form(_address(found, reach, "after"), values)
+    shown = form or Form(_address(found, reach, "after"), values, version=found.get("version"))
     begins = datetime.fromisoformat(found["scheduled_for"])
     begun = has_begun(begins)
     return AfterPage(
@@ -86,7 +96,9 @@ async def _after(
 async def _signed(
     portal: Portal, visitor: Visitor, reach: Reach, found: dict[str, Any], form: Form | None, saved: str
 ) -> SignedPage:
-    typed = form or Form("", after_values(found))
+    typed = form or Form("", {})
+    if "summary" not in typed.values:
+        typed = replace(typed, values={**after_values(found), **typed.values}, version=found.get("version"))
     errors = tuple(each if each.field in STILL else FieldError("", each.text) for each in typed.errors)
     came = after_values(found)["attendance"]
     said = next((choice.text for choice in ATTENDANCES if choice.value == came), "")
@@ -96,7 +108,9 @@ async def _signed(
         when=clock(datetime.fromisoformat(found["scheduled_for"])),
         came=f"{said}, {minutes} minutes" if minutes else said,
         results=tuple(_read(goal, found["trials"]) for goal in await _goals(portal, reach)),
-        summary=Form(_address(found, reach, "summary"), typed.values, errors, typed.command_id),
+        summary=Form(
+            _address(found, reach, "summary"), typed.values, errors, typed.command_id, typed.version
+        ),
         note=Form(_address(found, reach, "note"), typed.values, errors, typed.command_id),
         saved=saved,
         school_name="School" if _school_reads(reach) else "",

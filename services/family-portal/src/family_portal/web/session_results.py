@@ -109,7 +109,7 @@ def result_values(goals: Iterable[Entry], stored: Trials) -> dict[str, str]:
             stem = f"trial-{goal.record_id}-{n}"
             values[f"{stem}-id"] = str(trial["id"])
             values |= {
-                f"{stem}-{part}": _as_typed(trial[part]) for part in PARTS if trial.get(part) is not None
+                f"{stem}-{part}": as_typed(trial[part]) for part in PARTS if trial.get(part) is not None
             }
         for n in range(len(lines), len(lines) + BLANK):
             values[f"trial-{goal.record_id}-{n}-out_of"] = _whole(goal)
@@ -147,7 +147,8 @@ def _whole(goal: Entry) -> str:
     return str(measure.get("max") or "") if measure.get("kind") in SHARES else ""
 
 
-def _as_typed(said: Any) -> str:
+def as_typed(said: Any) -> str:
+    """Part of a result as it stands in its input."""
     return f"{said:.15g}" if isinstance(said, float) else str(said)
 
 

@@ -24,6 +24,7 @@ from family_portal.web.session_record import (
     summary_of,
 )
 from family_portal.web.session_results import TypedResult, result_fields, typed_results
+from family_portal.web.staff_plan_changed import moved
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import StaffVisitor
 
@@ -57,6 +58,7 @@ async def record(
         body = record_body(form, results)
         sent = await keep_record(visitor.upstream, reach, session_id, body, form)
         kept = True
+        form = replace(form, version=sent.json().get("version"))
         await keep_note(visitor.upstream, reach, session_id, form)
         signs = form.text("do") == "sign" and body["state"] != "cancelled"
         if signs:
@@ -67,7 +69,15 @@ async def record(
         again = _again(request, form, problem, results, kept=kept)
         saved = ONLY_THE_NOTE if kept else ""
         return await show(
-            request, portal, visitor, reach, session_id, form=again, saved=saved, status=problem.status
+            request,
+            portal,
+            visitor,
+            reach,
+            session_id,
+            form=again,
+            changed=moved(problem),
+            saved=saved,
+            status=problem.status,
         )
     where = base_of("staff", reach.client_id) if signs else _saved(session_id, reach)
     return remembering(RedirectResponse(where, 303), sent.headers.get("kith-position"))
@@ -86,12 +96,23 @@ async def correct_summary(
         if not said:
             raise Invalid("There is nothing to share.", field="summary", fix="Write what you did.")
         body: dict[str, Any] = {**said, "release_to_school": form.text("release_to_school") == "yes"}
-        sent = await visitor.upstream.send("sessions", path, body, form.command_id, method="PUT")
+        sent = await visitor.upstream.send(
+            "sessions", path, body, form.command_id, method="PUT", version=form.version
+        )
     except NotFound:
         raise
     except Problem as problem:
         again = form.again(request.url.path, problem, SUMMARY_FIELDS)
-        return await show(request, portal, visitor, reach, session_id, form=again, status=problem.status)
+        return await show(
+            request,
+            portal,
+            visitor,
+            reach,
+            session_id,
+            form=again,
+            changed=moved(problem),
+            status=problem.status,
+        )
     return remembering(RedirectResponse(_saved(session_id, reach), 303), sent.headers.get("kith-position"))
 
 

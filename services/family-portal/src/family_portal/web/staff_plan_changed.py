@@ -16,6 +16,14 @@ def moved(problem: Problem) -> bool:
     return problem.field == "If-Match"
 
 
+def told(what: str) -> str:
+    """That somebody else was faster, and what to do about it."""
+    return (
+        f"Somebody changed {what} while you were writing. What you wrote is still here. "
+        "Look at what is there now, then save: what stands in this form will count."
+    )
+
+
 def beside_what_is_there(page: Page, typed: Typed, now: Form, what: str) -> Page:
     """The editor as it was typed, with what is there now where that differs. It can be saved from here:
     it has seen the version of `now`."""
@@ -24,9 +32,7 @@ def beside_what_is_there(page: Page, typed: Typed, now: Form, what: str) -> Page
         for name, label in page.fields.items()
         if _differs(typed, now, name)
     )
-    told = f"Somebody changed {what} while you were writing. What you wrote is still here. "
-    told += "Look at what is there now, then save: what stands in this form will count."
-    errors = (FieldError("meanwhile" if found else "", told),)
+    errors = (FieldError("meanwhile" if found else "", told(what)),)
     return replace(page, form=replace(page.form, errors=errors, version=now.version), meanwhile=found)
 
 

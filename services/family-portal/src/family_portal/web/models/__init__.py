@@ -49,6 +49,7 @@ from family_portal.web.models.pieces import (
     Link,
     Live,
     Look,
+    Meanwhile,
     NavItem,
     Part,
     Quote,
@@ -59,7 +60,6 @@ from family_portal.web.models.pieces import (
 from family_portal.web.models.plan_edit import (
     GoalEditorPage,
     LintMark,
-    Meanwhile,
     TaskEditorPage,
 )
 from family_portal.web.models.plan_read import GoalToAnswer, PlanToAnswerPage

@@ -125,6 +125,15 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """A field that holds something else now than what was typed; `now` is empty where it holds nothing."""
+
+    field: str
+    label: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of several equal answers."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from family_portal.web.models.pieces import Choice, ClientHead, Form, Quote
+from family_portal.web.models.pieces import Choice, ClientHead, Form, Meanwhile, Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +127,6 @@ def with_stored(choices: Iterable[Choice], *stored: str) -> tuple[Choice, ...]:
 def _in_words(value: str) -> str:
     words = value.replace("_", " ")
     return f"{words[:1].upper()}{words[1:]}"
-
-
-@dataclass(frozen=True, slots=True)
-class Meanwhile:
-    """A field that holds something else now than what was typed; `now` is empty where it holds nothing."""
-
-    field: str
-    label: str
-    now: str
 
 
 @dataclass(frozen=True, slots=True)

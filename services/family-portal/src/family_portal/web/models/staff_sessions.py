@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.pieces import Choice, ClientHead, Form, Line, Live, Part
+from family_portal.web.models.pieces import Choice, ClientHead, Form, Line, Live, Meanwhile, Part
 
 MODALITIES = (
     Choice("in_person", "In person"),
@@ -83,6 +83,8 @@ class AfterPage:
     """Whether the family reads the summary already."""
     begun: bool = True
     """False: its time is still to come, and it can only be cancelled."""
+    meanwhile: tuple[Meanwhile, ...] = ()
+    """What is there now, where somebody saved while this was being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ class SignedPage:
     school_name: str = ""
     notes: "Part[NotesPart] | None" = None
     note_classes: tuple[Choice, ...] = NOTE_CLASSES
+    meanwhile: tuple[Meanwhile, ...] = ()
+    """What the family reads now, where somebody saved while this was being written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,102 @@
+"""Two people, or two windows, at one session: nobody's newer words are overwritten unseen."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from sample_sessions import WRONG_PLACE, SampleSessions
+from site_app import Person, acting
+
+from family_portal.web import staff_after
+
+from ..sample_events import goal
+
+AFTER = "/staff/sessions/se_one/after?client=a"
+SUMMARY = AFTER.replace("/after", "/summary")
+HELD = {"attendance": "attended", "minutes": "40", "summary": "We built a den.", "try_at_home": ""}
+RESULT = {"trial-g_one-0-value": "4", "trial-g_one-0-label": "card"}
+
+
+@pytest.fixture
+def sessions() -> SampleSessions:
+    return SampleSessions()
+
+
+@pytest.fixture
+async def therapist(house: Any, sessions: SampleSessions) -> AsyncIterator[Person]:
+    await house.hears(goal(house.tenant))
+    async with acting(house, "ps_therapist", staff_after.router, handle=sessions.handle) as person:
+        yield person
+
+
+def seen(page: httpx.Response) -> dict[str, str]:
+    """The version that a page's form starts from."""
+    return {"version": page.text.split('name="version" value="')[1].split('"')[0]}
+
+
+def there(page: httpx.Response) -> str:
+    """What a page shows as being there now."""
+    return page.text[page.text.index('id="meanwhile"') : page.text.index("</dl>")]
+
+
+async def test_an_older_page_shows_the_newer_words_and_can_then_be_saved(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    old, other = await therapist.opens(AFTER), await therapist.opens(AFTER)
+    newer = HELD | {"minutes": "45", "summary": "We built two dens."}
+    assert (await therapist.sends(AFTER, other, **newer, **seen(other), do="save")).status_code == 303
+    late = await therapist.sends(AFTER, old, **HELD, **seen(old), do="sign")
+    assert late.status_code == 409 and "Somebody changed this session" in late.text
+    assert "We built a den." in late.text and "We built two dens." in there(late) and "45" in there(late)
+    assert "Who came" not in there(late), "only what differs"
+    kept = sessions.sessions["se_one"]
+    assert kept["state"] == "documented" and kept["summary"]["text"] == "We built two dens."
+    done = await therapist.sends(AFTER, late, **HELD, **seen(late), do="sign")
+    assert done.status_code == 303 and kept["summary"]["text"] == "We built a den."
+
+
+async def test_a_result_that_was_taken_back_is_not_kept_again_unseen(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    await therapist.sends(AFTER, await therapist.opens(AFTER), **HELD, **RESULT, do="save")
+    ids = {"trial-g_one-0-id": sessions.sessions["se_one"]["trials"][0]["id"]}
+    old, other = await therapist.opens(AFTER), await therapist.opens(AFTER)
+    changed = ids | {"trial-g_one-0-value": "", "trial-g_one-1-value": "2"}
+    await therapist.sends(AFTER, other, **HELD, **changed, **seen(other), do="save")
+    late = await therapist.sends(AFTER, old, **HELD, **RESULT, **ids, **seen(old), do="save")
+    assert late.status_code == 409
+    assert "result 1" in there(late) and "Nothing" in there(late) and "one more that stays" in there(late)
+    assert [trial["value"] for trial in sessions.sessions["se_one"]["trials"]] == [2]
+
+
+async def test_a_form_whose_note_alone_failed_has_seen_what_it_saved(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    page = await therapist.opens(AFTER)
+    said = HELD | {"note_class": "progress", "do": "sign"}
+    refused = await therapist.sends(AFTER, page, **said, note=WRONG_PLACE, **seen(page))
+    assert refused.status_code == 422 and seen(refused) == {"version": "2"}
+    corrected = said | {"minutes": "45", "note": "He led."}
+    assert (await therapist.sends(AFTER, refused, **corrected, **seen(refused))).status_code == 303
+
+
+async def test_an_older_page_of_a_signed_session_does_not_overwrite_what_the_family_reads(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    await therapist.sends(AFTER, await therapist.opens(AFTER), **HELD, do="sign")
+    old, other = await therapist.opens(AFTER), await therapist.opens(AFTER)
+    await therapist.sends(SUMMARY, other, summary="We built two dens.", **seen(other))
+    late = await therapist.sends(SUMMARY, old, summary="We built none.", **seen(old))
+    assert late.status_code == 409 and "We built none." in late.text and "We built two dens." in there(late)
+    done = await therapist.sends(SUMMARY, late, summary="We built none.", **seen(late))
+    assert done.status_code == 303
+    assert sessions.sessions["se_one"]["summary"]["text"] == "We built none."
+
+
+async def test_a_note_that_is_refused_leaves_the_summary_as_it_is_read(therapist: Person) -> None:
+    await therapist.sends(AFTER, await therapist.opens(AFTER), **HELD, do="sign")
+    note = AFTER.replace("/after", "/note")
+    refused = await therapist.sends(note, await therapist.opens(AFTER), note=WRONG_PLACE, do="save")
+    assert refused.status_code == 422 and "We built a den." in refused.text
+    assert seen(refused) == {"version": "3"}
