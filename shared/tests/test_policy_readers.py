@@ -117,6 +117,31 @@ def test_school_knows_of_school_and_team() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("authority", ["court_restricted", "limited", "none"])
+@pytest.mark.parametrize("ends", [None, LONG_AGO + timedelta(days=1)])
+def test_school_knows_of_no_family_by_a_consent_that_names_them(
+    authority: str, ends: datetime | None
+) -> None:
+    tie = {"id": "r2", "person_id": "ps_father", "kind": "parent", "authority": authority, "ends": ends}
+    consent = {"state": "granted", "begins": LONG_AGO, "classes": ["plan_school"]}
+    both = {"id": "c1", "recipients": ["ps_teacher", "ps_father"], "accepted_by": ["ps_father"], **consent}
+    alone = {"id": "c4", "recipients": ["ps_father"], **consent}
+    doc = facts(relationships=[{**tie, "begins": LONG_AGO}], consents=[both, alone])
+    without = facts(consents=[{**both, "recipients": ["ps_teacher"], "accepted_by": []}])
+    known = known_to(grants_of("ps_teacher", doc), doc)
+    assert known == known_to(grants_of("ps_teacher", without), without)
+    assert list(everybody(known, datetime.now(UTC))) == ["ps_therapist", "ps_teacher"]
+
+
+def test_school_knows_the_colleagues_with_whom_the_plan_is_shared_and_no_others() -> None:
+    usual = {"state": "granted", "begins": LONG_AGO}
+    plan = {"id": "c1", "recipients": ["ps_teacher", "ps_head"], "classes": ["plan_school"], **usual}
+    other = {"id": "c2", "recipients": ["ps_teacher", "ps_friend"], "classes": ["task"], **usual}
+    doc = facts(consents=[plan, other])
+    known = known_to(grants_of("ps_teacher", doc), doc)
+    assert [consent.recipients for consent in known.consents] == [("ps_teacher", "ps_head"), ("ps_teacher",)]
+
+
 def test_a_parent_of_somebody_who_decides_alone_knows_of_no_consent() -> None:
     doc = facts(consents_from=date(2020, 1, 1))
     assert known_to(grants_of("ps_mother", doc), doc).consents == ()
@@ -130,6 +155,21 @@ def test_what_a_young_person_ticked_for_one_parent_is_not_told_to_the_other() ->
     without = facts(relationships=[mother, father])
     known = [known_to(grants_of("ps_mother", doc), doc) for doc in (with_it, without)]
     assert known[0] == known[1] and "ps_father" not in everybody(known[0], datetime.now(UTC))
+
+
+@pytest.mark.parametrize("person", ["ps_mother", "ps_friend"])
+def test_who_may_not_read_consents_knows_of_nobody_else_in_those_that_name_them(person: str) -> None:
+    mother, father = (
+        {"id": f"r_{who}", "person_id": who, "kind": "parent", "authority": "limited", "begins": LONG_AGO}
+        for who in ("ps_mother", "ps_father")
+    )
+    everyone = ["ps_mother", "ps_father", "ps_friend"]
+    usual = {"id": "c1", "state": "granted", "classes": ["task"], "needs_acceptance": True, "begins": LONG_AGO}
+    doc = facts(
+        relationships=[mother, father], consents=[{"recipients": everyone, "accepted_by": everyone, **usual}]
+    )
+    (consent,) = known_to(grants_of(person, doc), doc).consents
+    assert (consent.recipients, consent.accepted_by) == ((person,), (person,))
 
 
 def test_a_consent_that_names_a_parent_makes_them_no_reader_of_what_is_private() -> None:

@@ -19,13 +19,14 @@ _OUTSIDE = (Hat(Role.SCHOOL_STAFF), Hat(Role.NETWORK_MEMBER))
 def known_to(reader: Grants, doc: AccessDocument) -> AccessDocument:
     """The facts as far as this reader may know them; two that are equal read the same to them.
 
-    Whoever may not read consents knows of those that name them alone, and of no ticks but their own. School
-    knows of school and team.
+    Whoever may not read consents knows of those that name them, of nobody else in these, and of no ticks but
+    their own. School knows of school and team: of no family, neither by their ties nor by a consent that names
+    them, for without its tie a court's wall would not stand.
     """
     if reader.labels & _INNER:
         return doc
     facts: dict[str, Any] = {"rev": 1, "next_change_at": None, "receipts_for": ()}
-    facts["consents"] = tuple(consent for consent in doc.consents if _is_known(reader, consent))
+    facts["consents"] = tuple(_known_consents(reader, doc))
     if "guardians" not in reader.labels:
         facts |= {"client_person_id": None, "households": (), "relationships": ()}
     elif not reader.may(DataClass.CONSENT):
@@ -36,12 +37,30 @@ def known_to(reader: Grants, doc: AccessDocument) -> AccessDocument:
     return doc.model_copy(update=facts)
 
 
-def _is_known(reader: Grants, consent: ConsentFact) -> bool:
-    if DataClass.PLAN_PRIVATE in consent.classes:
-        return False
-    if reader.may(DataClass.CONSENT) or reader.person_id in consent.recipients:
-        return True
-    return "school" in reader.labels and DataClass.PLAN_SCHOOL in consent.classes
+def _known_consents(reader: Grants, doc: AccessDocument) -> Iterator[ConsentFact]:
+    """The consents the reader may know of, each with those of its recipients whom the reader may know of."""
+    whole = reader.may(DataClass.CONSENT)
+    family = {doc.client_person_id, *(tie.person_id for tie in doc.relationships)}
+    for consent in doc.consents:
+        if DataClass.PLAN_PRIVATE in consent.classes:
+            continue
+        if whole:
+            yield consent
+            continue
+        known = {reader.person_id}
+        if "school" in reader.labels and DataClass.PLAN_SCHOOL in consent.classes:
+            known |= set(consent.recipients) - family
+        if not known.isdisjoint(consent.recipients):
+            yield _naming(consent, known)
+
+
+def _naming(consent: ConsentFact, known: Collection[str]) -> ConsentFact:
+    """The consent as if it named these alone."""
+    recipients, accepted = (
+        tuple(person for person in persons if person in known)
+        for persons in (consent.recipients, consent.accepted_by)
+    )
+    return consent.model_copy(update={"recipients": recipients, "accepted_by": accepted})
 
 
 def everybody(doc: AccessDocument, now: datetime) -> dict[str, tuple[Grants, ...]]:
