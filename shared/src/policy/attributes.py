@@ -52,14 +52,14 @@ class Standing:
 def standing(caller: Caller, doc: AccessDocument, now: datetime) -> Standing:
     """What `caller` is to the client of `doc` at `now` (aware). Pure; never raises for valid input."""
     named = [c for c in doc.consents if caller.person_id in c.recipients and in_force(c, now)]
-    held = list(_ties(caller, doc, now))
+    held = list(_ties(caller.person_id, doc, now))
     ties = held if caller.area in _FAMILY_AREAS else []
     school = _for_school(caller, named)
     network = _for_network(caller, named)
     roles = frozenset[str]()
     if not doc.closed:
         roles = frozenset(_roles(caller, doc, now, ties, bool(school), bool(network)))
-        if any(tie.authority is Authority.COURT_RESTRICTED for tie in held):
+        if is_walled(caller.person_id, doc, now):
             roles |= {_GUARDIAN[Authority.COURT_RESTRICTED]}  # this wall stands in every area
     attributes = Attributes(
         tenant=caller.tenant_id,
@@ -96,6 +96,11 @@ def in_force(consent: ConsentFact, now: datetime) -> bool:
     return consent.state in _IN_FORCE and _runs(consent.begins, consent.expires, now)
 
 
+def is_walled(person_id: str, doc: AccessDocument, now: datetime) -> bool:
+    """Whether a court has restricted this person's contact: they see nothing, whatever else they are."""
+    return any(tie.authority is Authority.COURT_RESTRICTED for tie in _ties(person_id, doc, now))
+
+
 def _for_school(caller: Caller, named: list[ConsentFact]) -> list[ConsentFact]:
     if caller.area not in _FAMILY_AREAS or not caller.wears(Role.SCHOOL_STAFF):
         return []
@@ -108,10 +113,10 @@ def _for_network(caller: Caller, named: list[ConsentFact]) -> list[ConsentFact]:
     return [c for c in named if caller.person_id in c.accepted_by]
 
 
-def _ties(caller: Caller, doc: AccessDocument, now: datetime) -> Iterator[RelationshipFact]:
-    """The caller's relationships in force; one made for a minor ends with the day of majority."""
+def _ties(person_id: str, doc: AccessDocument, now: datetime) -> Iterator[RelationshipFact]:
+    """A person's relationships in force; one made for a minor ends with the day of majority."""
     for tie in doc.relationships:
-        if tie.person_id != caller.person_id or not _runs(tie.begins, tie.ends, now):
+        if tie.person_id != person_id or not _runs(tie.begins, tie.ends, now):
             continue
         came_of_age = doc.majority_from is not None and doc.majority_from <= now.date()
         if came_of_age and doc.majority_from is not None and tie.begins.date() < doc.majority_from:

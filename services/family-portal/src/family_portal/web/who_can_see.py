@@ -17,7 +17,7 @@ from family_portal.web.models import Link, Live, PersonSees, WhoCanSeePage
 from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import FamilyVisitor
 from family_portal.web.words import agreeing, joined, to_you
-from policy.attributes import in_force
+from policy.attributes import in_force, is_walled
 from policy.readers import known_to
 
 router = Routes(include_in_schema=False)
@@ -116,7 +116,8 @@ def _people(reach: Reach, own: bool) -> Iterator[_Person]:
     named: dict[str, list[ConsentFact]] = {}
     for consent in document.consents:
         for person in consent.recipients if in_force(consent, now) else ():
-            named.setdefault(person, []).append(consent)
+            if not is_walled(person, reach.document, now):
+                named.setdefault(person, []).append(consent)
     unseen = [tie.person_id for tie in document.relationships if own and tie.authority is Authority.LIMITED]
     for person in dict.fromkeys([*reach.everyone, *unseen, *named]):
         labels = {label for held in reach.everyone.get(person, ()) for label in held.labels}
