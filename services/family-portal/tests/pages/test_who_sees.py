@@ -196,6 +196,24 @@ async def test_school_is_told_of_school_and_team(house: Any, teacher: Person, pa
     assert named(line) == {"ps_therapist", "ps_supervisor"}
 
 
+RESTRICTED = {
+    "id": "r2", "person_id": "ps_father", "kind": "parent", "authority": "court_restricted", "begins": LONG_AGO,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("authority", ["court_restricted", "limited"])
+@pytest.mark.parametrize("path", ["/school/pupils/a", "/school/pupils/a/plan"])
+async def test_school_is_told_of_no_parent_whom_a_consent_names(
+    house: Any, teacher: Person, authority: str, path: str
+) -> None:
+    both = TEACHER | {"recipients": ["ps_teacher", "ps_father"]}
+    alone = TEACHER | {"id": "c4", "recipients": ["ps_father"]}
+    tie = RESTRICTED | {"authority": authority}
+    await facts(house, relationships=[tie], consents=[both, alone])
+    (line,) = lines(await teacher.opens(path))
+    assert line == "You, ps_therapist and ps_supervisor"
+
+
 async def test_a_parent_is_not_told_whom_a_young_person_chose_and_reads_that_there_may_be_some(
     house: Any, mother: Person
 ) -> None:
@@ -293,6 +311,66 @@ LIMITED = {
     "id": "r1", "person_id": "ps_mother", "kind": "parent", "authority": "limited", "ticked": ["attendance"],
     "begins": LONG_AGO,
 }  # fmt: skip
+
+
+@pytest.fixture
+async def apart(house: Any) -> None:
+    """A young person who decides alone, and opened the plan to both parents and practice to a friend too."""
+    ties = [
+        LIMITED | {"ticked": ["plan_plain"], "household_id": "hh_a"},
+        LIMITED | {"id": "r2", "person_id": "ps_father", "ticked": ["plan_plain"], "household_id": "hh_b"},
+    ]
+    everyone = ["ps_mother", "ps_father", "ps_friend"]
+    consent = {"id": "c1", "recipients": everyone, "accepted_by": everyone, "classes": ["task"], **USUAL}
+    alone = datetime.now(UTC).date() - timedelta(days=1)
+    await facts(house, relationships=ties, consents=[consent], consents_from=alone)
+
+
+@pytest.mark.usefixtures("apart")
+async def test_the_other_home_is_not_said_to_see_nothing_where_a_parent_cannot_know(
+    house: Any, mother: Person
+) -> None:
+    (line,) = lines(await mother.opens("/home/a"))
+    assert "ps_father" in await readers(house, "ps_mother", SHARED, EVERYONE)
+    assert line.startswith("You, ") and "The other home" not in line and "ps_father" not in line
+    homes = ("household:hh_a", "household:hh_b")
+    await house.hears(task(house.tenant, *homes))
+    (line,) = lines(await mother.opens("/home/a/tasks/tk_one"))
+    assert "ps_father" in await readers(house, "ps_mother", (DataClass.TASK,), homes)
+    assert line == "You, ps_therapist and ps_supervisor"
+
+
+async def test_the_other_home_is_not_said_to_see_nothing_of_what_a_consent_could_open(
+    house: Any, mother: Person
+) -> None:
+    alone = {"consents_from": datetime.now(UTC).date() - timedelta(days=1)}
+    given = TEACHER | {"id": "c4", "recipients": ["ps_father"]}
+    await house.hears(goal(house.tenant, parties=("household:hh_a", "school")))
+    said = []
+    for chosen in ([TEACHER, given], [TEACHER]):
+        await facts(house, consents=chosen, **alone)
+        said += lines(await mother.opens("/home/a"))
+    assert said[0] == said[1] and "The other home" not in said[0]
+    await house.hears(goal(house.tenant, parties=("household:hh_a",)))
+    (line,) = lines(await mother.opens("/home/a"))
+    assert line.endswith("The other home does not see it."), "nothing can be opened to it"
+
+
+@pytest.mark.usefixtures("apart")
+async def test_a_parent_reads_no_other_name_in_a_consent_that_names_them(mother: Person) -> None:
+    told = people(await mother.opens("/home/a/who-can-see"))
+    assert not {"ps_father", "ps_friend"} & set(told)
+    assert "ps_father" not in str(told) and "practice" in told["You"]
+
+
+async def test_whose_contact_a_court_restricted_is_not_said_to_see_something_later(
+    house: Any, mother: Person
+) -> None:
+    own = LIMITED | {"authority": "full"}
+    given = {"id": "c4", "recipients": ["ps_father"], "classes": ["plan_plain"], **USUAL}
+    await facts(house, given, relationships=[own, RESTRICTED])
+    told = people(await mother.opens("/home/a/who-can-see"))
+    assert list(told) == ["You", "ps_teen", "ps_therapist", "ps_supervisor", "ps_teacher"]
 
 
 async def test_a_guardian_who_decides_nothing_is_not_told_that_they_will_be_asked(

@@ -99,19 +99,30 @@ async def _sentence(
     if area == "family" and not reach.grants.may(DataClass.CONSENT) and _CHOSEN & set(parties):
         named = await portal.names.client(reach.caller.tenant_id, reach.client_id)
         said.append(f"whoever {named.name} has chosen")
-    return ". ".join([joined(said), *_besides(reach, area, set(people))])
+    return ". ".join([joined(said), *_besides(reach, area, set(people), parties)])
 
 
-def _besides(reach: Reach, area: Area, people: set[str]) -> list[str]:
+def _besides(reach: Reach, area: Area, people: set[str], parties: Collection[str]) -> list[str]:
     """Who does not see it and might be thought to."""
     own = reach.grants.labels
     elsewhere = {p for p, labels in _labels(reach).items() if _homes(labels) and not _homes(labels) & own}
     if area == "family":
-        return ["The other home does not see it."] if elsewhere and not elsewhere & people else []
+        apart = elsewhere and not elsewhere & people and _knows_all(reach, parties)
+        return ["The other home does not see it."] if apart else []
     if area != "mine":
         return []
     outside = {p for p, labels in _labels(reach).items() if not labels & {"client", "team"}}
     return [] if outside & people else ["Nobody at home or at school sees it."]
+
+
+def _knows_all(reach: Reach, parties: Collection[str]) -> bool:
+    """Whether the reader knows of everybody at home who may read an item of these parties.
+
+    What was opened to another parent is not told to somebody who may not read consents.
+    """
+    if reach.grants.may(DataClass.CONSENT):
+        return True
+    return not _CHOSEN & set(parties) and _homes(parties) <= reach.grants.labels
 
 
 def _labels(reach: Reach) -> dict[str, frozenset[str]]:
