@@ -90,8 +90,8 @@ def readers(
 def _callers(doc: AccessDocument) -> Iterator[Caller]:
     """Everybody named, as they would sign in.
 
-    The facts hold no hats: who is named in a consent and is no family counts as school and as network. So
-    one may be named who does not read; nobody who reads is left out.
+    The facts hold no hats: who is named in a consent counts as school and as network, family too, for a
+    relative may work at the school. So one may be named who does not read; nobody who reads is left out.
     """
     family = [tie.person_id for tie in doc.relationships]
     own = [doc.client_person_id] if doc.client_person_id else []
@@ -102,5 +102,5 @@ def _callers(doc: AccessDocument) -> Iterator[Caller]:
     for person in dict.fromkeys(team):
         yield Caller(doc.tenant_id, person, _STAFF, "staff", "", frozenset({"notes"}))
     for person in dict.fromkeys(others):
-        if person not in family and person not in own:
+        if person not in own:
             yield Caller(doc.tenant_id, person, _OUTSIDE, "family", "", frozenset())

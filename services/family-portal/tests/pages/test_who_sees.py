@@ -363,6 +363,23 @@ async def test_a_parent_reads_no_other_name_in_a_consent_that_names_them(mother:
     assert "ps_father" not in str(told) and "practice" in told["You"]
 
 
+@pytest.mark.parametrize("authority", ["limited", "court_restricted"])
+async def test_a_relative_who_works_at_the_school_is_named(
+    house: Any, mother: Person, authority: str
+) -> None:
+    ties = [
+        LIMITED | {"authority": "full"},
+        RESTRICTED | {"person_id": "ps_teacher", "kind": "aunt", "authority": authority},
+    ]
+    await facts(house, relationships=ties)
+    (line,) = lines(await mother.opens("/home/a"))
+    told = people(await mother.opens("/home/a/who-can-see"))
+    assert named(line) == await readers(house, "ps_mother", SHARED, EVERYONE)
+    assert ("ps_teacher" in named(line)) is ("ps_teacher" in told) is (authority == "limited")
+    if "ps_teacher" in told:
+        await agree_with_the_policy(house, told, "ps_mother", own=False)
+
+
 async def test_whose_contact_a_court_restricted_is_not_said_to_see_something_later(
     house: Any, mother: Person
 ) -> None:

@@ -136,6 +136,8 @@ def _person(reach: Reach, person: str, labels: set[str], consents: list[ConsentF
         return _Person(person, "people", "", ["what is theirs, in their own words"], [], "")
     at_home = "guardians" in labels or not consents
     words = HOME if at_home else OUTSIDE
+    if at_home and labels & {"school", "network"}:
+        words = {**OUTSIDE, **HOME}  # a relative who may be there in another capacity too
     icon = "people" if at_home else "school"
     return _Person(person, icon, "", _called(words, opened, own), later, _until(consents))
 
