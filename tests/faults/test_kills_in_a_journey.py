@@ -131,8 +131,13 @@ async def _published(product: Product, topic: str, stream: str) -> list[int]:
 
 
 def test_nobody_is_told_twice(product: Product, story: Story, databases: MongoClient[dict[str, Any]]) -> None:
-    rows = list(databases["notifications"]["deliveries"].find({"tenant_id": story.family.house.id}))
-    assert not {"due", "sending", "failed"} & {row["state"] for row in rows}
+    deliveries = databases["notifications"]["deliveries"]
+
+    def settled() -> list[dict[str, Any]]:
+        found = list(deliveries.find({"tenant_id": story.family.house.id}))
+        return [] if {"due", "sending", "failed"} & {row["state"] for row in found} else found
+
+    rows = until(settled, "every message to have left")
     left = Counter(message["id"].strip("<>").partition("@")[0] for message in product.messages())
     expected = {
         sha256(row["message"].encode()).hexdigest()[:32]

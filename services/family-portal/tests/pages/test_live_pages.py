@@ -18,6 +18,10 @@ from family_portal.web.static_pages import router
 pytestmark = pytest.mark.browser
 CARD = "/home/fragments/today/noor"
 PLAN = "/home/noor/fragments/plan"
+COUNT = """
+window.connections = 0;
+document.addEventListener("htmx:sse:after:connection", () => { window.connections += 1; });
+"""
 
 
 def fragment(template: str, **context: object) -> str:
@@ -30,16 +34,15 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     context = await browser.new_context(
         viewport={"width": 360, "height": 740}, reduced_motion="reduce", service_workers="block"
     )
-    yield await context.new_page()
+    opened = await context.new_page()
+    await opened.add_init_script(COUNT)
+    yield opened
     await context.close()
 
 
-async def _connected(pages: Site) -> None:
-    for _ in range(200):
-        if any(path.endswith("live") for path in pages.fetched):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("the page did not open its stream")
+async def _connected(page: Page) -> None:
+    """Wait until the page itself knows that its stream is open: what is told before may find nobody."""
+    await page.wait_for_function("window.connections > 0")
 
 
 async def _fetched(pages: Site, path: str) -> None:
@@ -58,7 +61,7 @@ async def test_a_ping_refetches_its_part_and_says_once_what_changed(page: Page, 
     )
     await page.goto(f"{pages.address}/home")
     await page.focus("text=Pause everything this week")
-    await _connected(pages)
+    await _connected(page)
     pages.tell("task-noor")
     await page.wait_for_selector("h2:has-text('A visitor in the next room')")
     assert await page.inner_text("#said") == "Mateus changed Noor’s card."
@@ -70,7 +73,7 @@ async def test_a_part_with_unsent_text_is_not_swapped(page: Page, pages: Site) -
     pages.fragments[PLAN] = lambda: (fragment("fragments/plan_answer.html", page=family.ANSWERS), "")
     await page.goto(f"{pages.address}/family-plan")
     await page.fill("#words-g_noor_near", "Does she have to")
-    await _connected(pages)
+    await _connected(page)
     pages.tell("plan_plain-noor")
     await page.wait_for_selector("text=This changed while you were writing.")
     assert await page.input_value("#words-g_noor_near") == "Does she have to"
@@ -80,7 +83,7 @@ async def test_a_part_with_unsent_text_is_not_swapped(page: Page, pages: Site) -
 async def test_when_access_changes_the_page_reloads_and_keeps_what_was_typed(page: Page, pages: Site) -> None:
     await page.goto(f"{pages.address}/family-plan")
     await page.fill("#words-g_noor_near", "Does she have to talk")
-    await _connected(pages)
+    await _connected(page)
     async with page.expect_navigation():
         pages.tell("access")
     await page.wait_for_function("document.activeElement.tagName === 'H1'")
@@ -95,7 +98,7 @@ async def test_a_ping_that_changes_nothing_to_see_says_nothing(page: Page, pages
         "Today’s page has changed.",
     )
     await page.goto(f"{pages.address}/home")
-    await _connected(pages)
+    await _connected(page)
     async with page.expect_response("**/home/fragments/today/elias"):
         pages.tell("task-elias")
     await page.wait_for_timeout(300)
@@ -109,7 +112,7 @@ FORMS = {"observe": "#words", "log": "#words", "session-after": "#note", "edit":
 @pytest.mark.parametrize("name", [*FORMS, "task", "consents", "withdraw", "thanks", "who", "caseload"])
 async def test_a_page_without_live_parts_closes_when_access_ends(page: Page, pages: Site, name: str) -> None:
     await page.goto(f"{pages.address}/{name}")
-    await _connected(pages)
+    await _connected(page)
     pages.ended.add(name)
     pages.tell("access")
     await page.wait_for_selector("text=It has ended.")
@@ -125,7 +128,7 @@ async def test_a_page_without_live_parts_closes_after_a_gap_in_which_access_ende
         "sel => document.querySelector(sel).closest('details')?.setAttribute('open', '')", FORMS[name]
     )
     await page.fill(FORMS[name], "Half a thought")
-    await _connected(pages)
+    await _connected(page)
     pages.fetched.clear()
     pages.tell("")
     await _fetched(pages, f"/{name}")
@@ -142,7 +145,7 @@ async def test_every_kind_of_field_is_kept_when_access_changes_and_the_page_stay
     await page.check("#saw-2", force=True)
     await page.click("summary")
     await page.fill("#words", "He showed the card.")
-    await _connected(pages)
+    await _connected(page)
     async with page.expect_navigation():
         pages.tell("access")
     await page.wait_for_function("document.activeElement.tagName === 'H1'")
@@ -152,7 +155,7 @@ async def test_every_kind_of_field_is_kept_when_access_changes_and_the_page_stay
 
 async def test_a_form_that_came_back_with_errors_keeps_its_words_too(page: Page, pages: Site) -> None:
     await page.goto(f"{pages.address}/log-errors")
-    await _connected(pages)
+    await _connected(page)
     async with page.expect_navigation():
         pages.tell("access")
     await page.wait_for_function("document.activeElement !== document.body")
@@ -163,7 +166,7 @@ async def test_after_a_lost_stream_every_part_is_fetched_anew(page: Page, pages:
     card = family.card("noor", "Noor", "ladybird", title="After the gap", why="Step by step.")
     pages.fragments[CARD] = lambda: (fragment("fragments/today_card.html", card=card), "")
     await page.goto(f"{pages.address}/home")
-    await _connected(pages)
+    await _connected(page)
     pages.tell("")
     await page.wait_for_selector("h2:has-text('After the gap')")
 
