@@ -35,6 +35,7 @@ def test_one_trace_runs_from_the_page_over_the_plan_to_the_message(cast: Cast, p
         "steps": "Look.\nChoose.\nPut it back.", "times": "1", "per": "week",
     }  # fmt: skip
     mateus.fill("/plan/tasks/edit", task)
+    assert title in mateus.text, mateus.text
 
     def spread() -> list[set[str]]:
         traces = _services_by_trace(product.home / "traces")
