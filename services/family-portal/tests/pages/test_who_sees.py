@@ -10,7 +10,7 @@ import pytest
 from site_app import Person, acting
 
 from chassis.errors import NotFound
-from contracts.care_plans import GoalState, GoalTeam
+from contracts.care_plans import GoalState
 from contracts.classes import DataClass
 from family_portal.views.names import Named
 from family_portal.web import consents, family, mine, school, who_can_see
@@ -388,47 +388,3 @@ async def test_whose_contact_a_court_restricted_is_not_said_to_see_something_lat
     await facts(house, given, relationships=[own, RESTRICTED])
     told = people(await mother.opens("/home/a/who-can-see"))
     assert list(told) == ["You", "ps_teen", "ps_therapist", "ps_supervisor", "ps_teacher"]
-
-
-async def test_a_guardian_who_decides_nothing_is_not_told_that_they_will_be_asked(
-    house: Any, mother: Person
-) -> None:
-    await facts(house, relationships=[LIMITED])
-    for path in ("/home/a", "/home/a/plan"):
-        page = (await mother.opens(path)).text
-        assert "You will be asked" not in page and "being written" not in page, path
-        assert "decides who reads the plan." in page
-        assert "You" not in page.split('class="k-seen"')[1].split("</p>")[0], "she reads no goal"
-    assert "The whole plan" not in (await mother.opens("/home/a")).text
-    page = (await mother.opens("/home/a/who-can-see")).text
-    assert "Change a permission" not in page and "when appointments are" in page
-
-
-@pytest.mark.parametrize("decides", [True, False])
-async def test_only_who_decides_reads_that_they_decide(house: Any, decides: bool) -> None:
-    row = {
-        "id": "c1", "recipients": ["ps_teacher", "ps_mother"], "state": "presented", "classes": ["attendance"],
-        "expires": None,
-    }  # fmt: skip
-
-    def identity(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"items": [row]})
-
-    if not decides:
-        await facts(house, relationships=[LIMITED])
-    async with acting(house, "ps_mother", *AT_HOME, handle=identity) as mother:
-        page = (await mother.opens("/home/a/consents")).text
-    assert ("You decide." in page) is decides
-    assert ("Somebody decides." in page) is not decides
-    assert ("You are asked" in page) is decides
-
-
-async def test_a_private_goal_is_headed_in_the_persons_own_words(house: Any, teen: Person) -> None:
-    team = GoalTeam(
-        statement="On 26 to 50 % of days", own="I send a colour.", levels=["a", "b", "c", "d", "e"]
-    )
-    await house.hears(private_goal(house.tenant, words={DataClass.PLAN_PRIVATE: team}))
-    for path in ("/mine", "/mine/goals/g_mine", "/mine/plan"):
-        page = (await teen.opens(path)).text
-        assert "I send a colour." in page and "%" not in page.split("<main")[1], path
-        assert "in my words" not in page
