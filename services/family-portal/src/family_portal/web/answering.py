@@ -80,7 +80,7 @@ async def plan_to_answer(
         replace(
             _goal(goal, said.get(goal.record_id), base, form),
             seen=seen.each.get(goal.record_id),
-            answer_seen=await _answer_seen(portal, reach, area, goal),
+            answer_seen=await _answer_seen(portal, reach, area, goal) if proposed(goal) else "",
         )
         for goal in goals
     ]
