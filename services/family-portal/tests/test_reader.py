@@ -1,16 +1,19 @@
 """What each reader gets from the stored views: exactly what their grants show, item by item, page by page."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 
 import pytest
 
 from chassis.errors import NotFound
+from contracts.access import ConsentState
 from contracts.classes import DataClass
 from family_portal.views.parts import goal_of
 from policy.filters import shows
 
-from .conftest import House
+from .conftest import House, facts
 from .sample_events import goal, held, private_goal, private_task, summary, task, trial
 
 PLAIN, SCHOOL, OWN = DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL, DataClass.PLAN_OWN
@@ -46,6 +49,34 @@ async def test_each_reads_a_goal_in_their_own_wording(house: House) -> None:
 async def test_a_consent_for_one_goal_shows_one_goal(house: House) -> None:
     await _furnished(house)
     assert set(await house.sees("ps_teacher", SCHOOL)) == {"g_one"}
+
+
+@pytest.mark.parametrize("reader", ["ps_mother", "ps_therapist", "ps_teen"])
+async def test_who_reads_something_changes_with_the_facts(house: House, reader: str) -> None:
+    async def observers() -> list[str]:
+        reach = await house.portal.reader.reach(house.caller(reader), "cl_a")
+        return reach.readers(DataClass.OBSERVATION, ("school", "client", "guardians"), "g_one")
+
+    assert "ps_teacher" in await observers()
+    assert "ps_teacher" in await observers(), "asked again, from memory"
+    ended = [c.model_copy(update={"state": ConsentState.WITHDRAWN}) for c in facts(house.tenant).consents]
+    await house.knows(rev=2, consents=ended)
+    assert "ps_teacher" not in await observers()
+
+
+async def test_who_reads_something_changes_at_the_moment_a_consent_ends(house: House) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=2)
+    await house.knows(
+        rev=2, consents=[c.model_copy(update={"expires": soon}) for c in facts(house.tenant).consents]
+    )
+
+    async def observers() -> list[str]:
+        reach = await house.portal.reader.reach(house.caller("ps_mother"), "cl_a")
+        return reach.readers(DataClass.OBSERVATION, ("school", "client", "guardians"), "g_one")
+
+    assert "ps_teacher" in await observers()
+    await asyncio.sleep((soon - datetime.now(UTC)).total_seconds() + 0.05)
+    assert "ps_teacher" not in await observers()
 
 
 async def test_private_goals_and_tasks_are_the_clients_and_the_teams(house: House) -> None:

@@ -1,5 +1,6 @@
 """The one reader of views: opens exactly what the grants allow, and writes down that it did."""
 
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +27,10 @@ PLAN_CLASSES = (
     DataClass.PLAN_OWN,
     DataClass.PLAN_PRIVATE,
 )
+
+Everyone = Mapping[str, tuple[Grants, ...]]
+"""Persons, and what each may do with one client's record."""
+_HELD = 2_000
 
 
 @dataclass(frozen=True)
@@ -56,11 +61,23 @@ class Reach:
     """The stored views of every class the caller may read, once they were asked for."""
     opened: dict[DataClass, list[Entry]] = field(default_factory=dict)
     """The parts the caller may see of each class that was asked for, opened once."""
+    decided: OrderedDict[object, Everyone] = field(default_factory=OrderedDict)
+    """What earlier requests found out about everybody; the reader keeps it from one request to the next."""
 
     @cached_property
-    def everyone(self) -> dict[str, tuple[Grants, ...]]:
-        """What everybody whom this caller may know of may do with the client's record, the caller too."""
-        return everybody(known_to(self.grants, self.document), datetime.now(UTC))
+    def everyone(self) -> Everyone:
+        """What everybody whom this caller may know of may do with the client's record, the caller too.
+
+        It holds as long as the decision about the caller does: nothing changes before `grants.until`.
+        """
+        facts, mine = self.document, self.grants
+        key = (self.caller, facts.key, facts.rev, facts.closed, mine.until, mine.policy_hash)
+        found = self.decided.get(key)
+        if found is None:
+            found = self.decided[key] = everybody(known_to(mine, facts), datetime.now(UTC))
+            if len(self.decided) > _HELD:
+                self.decided.popitem(last=False)
+        return found
 
     def readers(
         self, data_class: DataClass, parties: Collection[str], goal_id: str | None = None
@@ -82,11 +99,12 @@ class Reader:
 
     def __init__(self, chassis: Chassis) -> None:
         self._chassis = chassis
+        self._decided: OrderedDict[object, Everyone] = OrderedDict()
 
     async def reach(self, caller: Caller, client_id: str) -> Reach:
         """Decide what the caller may see of this client. Raises NotFound, or Unavailable when facts are stale."""
         document, grants = await self._chassis.access.decided(caller, client_id)
-        return Reach(caller, client_id, grants, document)
+        return Reach(caller, client_id, grants, document, decided=self._decided)
 
     async def parts(self, reach: Reach, classes: Iterable[DataClass], *, shown: bool = True) -> list[Entry]:
         """The goals and tasks of these classes that the caller may see, opened; the read is audited.
