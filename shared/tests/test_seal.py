@@ -88,6 +88,20 @@ async def test_keys_leave_memory_when_their_time_is_up_or_their_subject_is_erase
     assert await keys.open_many([(name, "r", box), (KeyName("t", "d", TASK), "r", other)]) == [None, {"b": 1}]
 
 
+async def test_keys_are_found_together_without_those_that_are_gone() -> None:
+    source = Source()
+    keys = Keyring(source)
+    source.erased.add("gone")
+    here, gone = KeyName("t", "c", TASK), KeyName("t", "gone", TASK)
+    found = await keys.found([here, gone, here])
+    assert set(found) == {here}
+    assert [len(batch) for batch in source.batches] == [2]
+    assert found[here].open("r", found[here].seal("r", {"a": 1})) == {"a": 1}
+    assert (await keys.found([here]))[here] is found[here]
+    keys.evict("c")
+    assert (await keys.found([here]))[here] is not found[here]
+
+
 async def test_eviction_during_a_fetch_keeps_the_answer_out_of_memory() -> None:
     source = Source()
     keys = Keyring(source)

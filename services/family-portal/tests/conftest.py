@@ -41,7 +41,7 @@ from family_portal.consumer import HANDLERS
 from family_portal.portal import Portal, opened
 from family_portal.settings import Settings
 from family_portal.store.collections import prepare
-from family_portal.views.reader import Entry
+from family_portal.views.opened import Entry
 from policy.caller import Area, Caller, Hat
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=100)

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
+from weakref import ref
 
 import pytest
 
@@ -160,11 +161,36 @@ async def test_each_read_is_written_down_with_its_classes(house: House) -> None:
     assert entry["classes"] == ["plan_plain", "task"]
 
 
+async def test_everybody_who_reads_at_the_same_moment_gets_their_own(house: House) -> None:
+    await _furnished(house)
+    alone = {person: await house.sees(person, *DataClass) for person in READERS}
+    together = await asyncio.gather(*(house.sees(person, *DataClass) for person in READERS for _ in range(4)))
+    assert together == [alone[person] for person in READERS for _ in range(4)]
+    twin = await house.portal.reader.reach(house.caller("ps_mother", house.twin), "cl_a")
+    mine, theirs = await asyncio.gather(
+        house.sees("ps_mother", PLAIN), house.portal.reader.parts(twin, (PLAIN,))
+    )
+    assert (set(mine), theirs) == ({"g_one", "g_two"}, [])
+
+
+async def test_words_that_were_opened_before_are_opened_anew_when_they_change(house: House) -> None:
+    await _furnished(house)
+    before = (await house.sees("ps_mother", PLAIN))["g_one"]
+    assert (await house.sees("ps_mother", PLAIN))["g_one"] is before, "opened once"
+    await house.hears(goal(house.tenant, says="asks for a quiet room", version=2))
+    after = (await house.sees("ps_mother", PLAIN))["g_one"]
+    assert "quiet room" in after.body["statement"]
+    assert after.meta["version"] == 2
+
+
 async def test_of_an_erased_client_nothing_opens_and_nothing_breaks(house: House) -> None:
     await _furnished(house)
+    opened = [ref(entry) for entry in (await house.sees("ps_mother", PLAIN)).values()]
+    assert all(entry() for entry in opened), "held with the key"
     house.keys.erased.add("cl_a")
     house.chassis.keys.evict("cl_a")
     try:
+        assert not any(entry() for entry in opened), "forgotten with the key, before anybody asks again"
         assert await house.sees("ps_mother", PLAIN) == {}
     finally:
         house.keys.erased.clear()

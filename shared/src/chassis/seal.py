@@ -75,14 +75,41 @@ def subject_of(event: Event) -> str:
     return event.client_id or event.tenant_id
 
 
+class ClassKey:
+    """One class key as long as it is in memory; what is kept by it weakly is forgotten with it."""
+
+    __slots__ = ("__weakref__", "_cipher", "_name")
+
+    def __init__(self, name: KeyName, key: bytes) -> None:
+        self._name = name
+        self._cipher = AESGCM(key)
+
+    def seal(self, record_id: str, words: Words) -> str:
+        """Seal words for one record."""
+        nonce = os.urandom(_NONCE)
+        box = nonce + self._cipher.encrypt(nonce, _as_bytes(words), _bound_to(self._name, record_id))
+        return base64.urlsafe_b64encode(box).decode().rstrip("=")
+
+    def open(self, record_id: str, box: str) -> dict[str, Any]:
+        """Open a box. Raises BrokenSeal."""
+        name = self._name
+        try:
+            raw = base64.urlsafe_b64decode(box + "=" * (-len(box) % 4))
+            opened = self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], _bound_to(name, record_id))
+        except (InvalidTag, ValueError) as error:
+            raise BrokenSeal(f"{name.data_class} of {name.tenant_id}:{record_id}") from error
+        words: dict[str, Any] = json.loads(opened)
+        return words
+
+
 class Keyring:
     """Class keys in memory, for a quarter of an hour at most and never on disk."""
 
     def __init__(self, source: KeySource, *, lives_s: float = KEY_LIVES_S) -> None:
         self._source = source
         self._lives_s = lives_s
-        self._held: OrderedDict[KeyName, tuple[float, AESGCM]] = OrderedDict()
-        self._asked: dict[KeyName, asyncio.Future[AESGCM | None]] = {}
+        self._held: OrderedDict[KeyName, tuple[float, ClassKey]] = OrderedDict()
+        self._asked: dict[KeyName, asyncio.Future[ClassKey | None]] = {}
         self._evictions = 0
 
     def holds(self, names: Iterable[KeyName]) -> bool:
@@ -92,37 +119,33 @@ class Keyring:
     async def fetch(self, names: Iterable[KeyName]) -> None:
         """Have these keys in memory, asking once for all missing ones. Raises KeyGone, Unavailable."""
         wanted = dict.fromkeys(names)
-        await asyncio.gather(*(self._cipher(name) for name in wanted))
+        await asyncio.gather(*(self._key(name) for name in wanted))
+
+    async def found(self, names: Iterable[KeyName]) -> dict[KeyName, ClassKey]:
+        """Those of these keys that exist, asking once for all missing ones. Raises Unavailable."""
+        wanted = list(dict.fromkeys(names))
+        keys = await asyncio.gather(*(self._find(name) for name in wanted))
+        return {name: key for name, key in zip(wanted, keys, strict=True) if key is not None}
 
     async def seal(
         self, tenant_id: str, subject_id: str, data_class: DataClass, record_id: str, words: Words
     ) -> str:
         """Seal words for one record. Raises KeyGone, Unavailable."""
-        name = KeyName(tenant_id, subject_id, data_class)
-        cipher = await self._cipher(name)
-        nonce = os.urandom(_NONCE)
-        box = nonce + cipher.encrypt(nonce, _as_bytes(words), _bound_to(name, record_id))
-        return base64.urlsafe_b64encode(box).decode().rstrip("=")
+        return (await self._key(KeyName(tenant_id, subject_id, data_class))).seal(record_id, words)
 
     async def open(
         self, tenant_id: str, subject_id: str, data_class: DataClass, record_id: str, box: str
     ) -> dict[str, Any]:
         """Open a box. Raises KeyGone, BrokenSeal, Unavailable."""
-        name = KeyName(tenant_id, subject_id, data_class)
-        return _unbox(await self._cipher(name), name, record_id, box)
+        return (await self._key(KeyName(tenant_id, subject_id, data_class))).open(record_id, box)
 
     async def open_many(self, boxes: Sequence[tuple[KeyName, str, str]]) -> list[dict[str, Any] | None]:
         """Open (key name, record id, box) in order; None where the key is gone.
 
         Raises BrokenSeal, Unavailable.
         """
-        names = list(dict.fromkeys(name for name, _, _ in boxes))
-        found = await asyncio.gather(*(self._find(name) for name in names))
-        ciphers = dict(zip(names, found, strict=True))
-        return [
-            _unbox(cipher, name, record_id, box) if (cipher := ciphers[name]) else None
-            for name, record_id, box in boxes
-        ]
+        keys = await self.found(name for name, _, _ in boxes)
+        return [keys[name].open(record_id, box) if name in keys else None for name, record_id, box in boxes]
 
     async def seal_event(self, event: Event) -> Event:
         """The event with its words sealed into sections, ready to record. Raises KeyGone, Unavailable."""
@@ -156,7 +179,7 @@ class Keyring:
             if tenant_id in (None, name.tenant_id):
                 del self._held[name]
 
-    def _current(self, name: KeyName) -> AESGCM | None:
+    def _current(self, name: KeyName) -> ClassKey | None:
         held = self._held.get(name)
         if held is None or held[0] < time.monotonic():
             self._held.pop(name, None)
@@ -164,16 +187,16 @@ class Keyring:
         self._held.move_to_end(name)
         return held[1]
 
-    async def _cipher(self, name: KeyName) -> AESGCM:
-        cipher = await self._find(name)
-        if cipher is None:
+    async def _key(self, name: KeyName) -> ClassKey:
+        key = await self._find(name)
+        if key is None:
             raise KeyGone(name)
-        return cipher
+        return key
 
-    async def _find(self, name: KeyName) -> AESGCM | None:
-        cipher = self._current(name)
-        if cipher is not None:
-            return cipher
+    async def _find(self, name: KeyName) -> ClassKey | None:
+        key = self._current(name)
+        if key is not None:
+            return key
         asked = self._asked.get(name)
         if asked is None:
             asked = self._asked[name] = asyncio.get_running_loop().create_future()
@@ -193,23 +216,13 @@ class Keyring:
                 waiting.exception()  # one waiter may have gone; the others still get it
             return
         for name, waiting in asked.items():
-            key = keys.get(name)
-            cipher = AESGCM(key) if key else None
-            if cipher and evictions == self._evictions:
-                self._hold(name, cipher)
-            waiting.set_result(cipher)
+            secret = keys.get(name)
+            key = ClassKey(name, secret) if secret else None
+            if key and evictions == self._evictions:
+                self._hold(name, key)
+            waiting.set_result(key)
 
-    def _hold(self, name: KeyName, cipher: AESGCM) -> None:
-        self._held[name] = (time.monotonic() + self._lives_s, cipher)
+    def _hold(self, name: KeyName, key: ClassKey) -> None:
+        self._held[name] = (time.monotonic() + self._lives_s, key)
         while len(self._held) > KEYS_HELD:
             self._held.popitem(last=False)
-
-
-def _unbox(cipher: AESGCM, name: KeyName, record_id: str, box: str) -> dict[str, Any]:
-    try:
-        raw = base64.urlsafe_b64decode(box + "=" * (-len(box) % 4))
-        opened = cipher.decrypt(raw[:_NONCE], raw[_NONCE:], _bound_to(name, record_id))
-    except (InvalidTag, ValueError) as error:
-        raise BrokenSeal(f"{name.data_class} of {name.tenant_id}:{record_id}") from error
-    words: dict[str, Any] = json.loads(opened)
-    return words

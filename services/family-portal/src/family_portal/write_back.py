@@ -12,7 +12,8 @@ from contracts.ids import new_id
 from family_portal.logs import TaskLog, check_log, check_words, checked_moment
 from family_portal.observations import Observation, check_observation
 from family_portal.store.written import Shown, WrittenStore
-from family_portal.views.reader import Entry, Reach, Reader
+from family_portal.views.opened import Entry
+from family_portal.views.reader import Reach, Reader
 from policy.caller import Caller
 from policy.filters import shows
 

@@ -9,7 +9,8 @@ from chassis.routes import Routes
 from contracts.classes import DataClass
 from contracts.ids import Id
 from family_portal.portal import PortalDep
-from family_portal.views.reader import PLAN_CLASSES, Entry
+from family_portal.views.opened import Entry
+from family_portal.views.reader import PLAN_CLASSES
 
 router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["view"])
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from chassis.errors import NotFound
 from chassis.runtime import Chassis
-from chassis.seal import KeyName
 from contracts.access import AccessDocument
 from contracts.classes import DataClass
 from family_portal.views.ledger import saw
+from family_portal.views.opened import Entry, OpenedEntries
 from family_portal.views.parts import goal_of
+from family_portal.views.stored import StoredViews
 from policy.caller import Caller
 from policy.filters import filter as items_filter
 from policy.filters import shows
@@ -31,22 +32,6 @@ PLAN_CLASSES = (
 Everyone = Mapping[str, tuple[Grants, ...]]
 """Persons, and what each may do with one client's record."""
 _HELD = 2_000
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One opened part or item of a client's view."""
-
-    record_id: str
-    data_class: DataClass
-    type: str
-    body: dict[str, Any]
-    meta: dict[str, Any]
-    goal_id: str | None
-    by: str | None
-    at: datetime
-    happened_at: datetime
-    parties: tuple[str, ...] = field(default=())
 
 
 @dataclass
@@ -100,6 +85,8 @@ class Reader:
     def __init__(self, chassis: Chassis) -> None:
         self._chassis = chassis
         self._decided: OrderedDict[object, Everyone] = OrderedDict()
+        self._stored = StoredViews(chassis.mongo)
+        self._opened = OpenedEntries(chassis.keys)
 
     async def reach(self, caller: Caller, client_id: str) -> Reach:
         """Decide what the caller may see of this client. Raises NotFound, or Unavailable when facts are stale."""
@@ -142,14 +129,13 @@ class Reader:
             if not part.get("gone") and shows(reach.grants, data_class, part["parties"], goal_of(part))
         ]
         reach.opened |= {data_class: [] for data_class, _ in rows}
-        for entry in await self._open(reach, seen):
+        for entry in await self._opened.of(reach.caller.tenant_id, reach.client_id, seen):
             reach.opened[entry.data_class].append(entry)
 
     async def _views(self, reach: Reach) -> list[dict[str, Any]]:
         if reach.views is None:
-            readable = sorted(c.value for c in reach.grants.classes if reach.grants.may(c))
-            rows = self._chassis.mongo.tenant("views", reach.caller.tenant_id)
-            reach.views = await rows.find({"client_id": reach.client_id, "class": {"$in": readable}})
+            readable = frozenset(c for c in reach.grants.classes if reach.grants.may(c))
+            reach.views = await self._stored.of(reach.caller.tenant_id, reach.client_id, readable)
         return reach.views
 
     async def items(
@@ -179,7 +165,8 @@ class Reader:
         cursor = f"{page[-1]['happened_at']}~{page[-1]['_id']}" if len(found) > limit else None
         read = {DataClass(row["class"]) for row in page}
         await saw(self._chassis.audit, reach.caller, reach.grants, read)
-        return Page(await self._open(reach, [(DataClass(row["class"]), row) for row in page]), cursor)
+        rows_read = [(DataClass(row["class"]), row) for row in page]
+        return Page(await self._opened.of(reach.caller.tenant_id, reach.client_id, rows_read), cursor)
 
     async def own(self, callers: Iterable[Caller]) -> Reach | None:
         """The person's own record, which depends on nobody else's; None where they are no client."""
@@ -199,41 +186,6 @@ class Reader:
                 except NotFound:
                     continue
         return sorted(reached, key=lambda reach: (reach.caller.tenant_id, reach.client_id))
-
-    async def _open(self, reach: Reach, seen: list[tuple[DataClass, dict[str, Any]]]) -> list[Entry]:
-        tenant_id, client_id = reach.caller.tenant_id, reach.client_id
-        boxes = [
-            (KeyName(tenant_id, client_id, data_class), str(row["event_id"]), str(row["box"]))
-            for data_class, row in seen
-            if row["box"]
-        ]
-        opened = iter(await self._chassis.keys.open_many(boxes))
-        bodies = [next(opened) if row["box"] else {} for _, row in seen]
-        return [
-            _entry(data_class, row, body)
-            for (data_class, row), body in zip(seen, bodies, strict=True)
-            if body is not None
-        ]
-
-
-def _entry(data_class: DataClass, row: dict[str, Any], body: dict[str, Any]) -> Entry:
-    return Entry(
-        record_id=row["record_id"],
-        data_class=data_class,
-        type=row["type"],
-        body=body,
-        meta=row["meta"],
-        goal_id=row["goal_id"],
-        by=row["by"],
-        at=_moment(row["at"]),
-        happened_at=_moment(row["happened_at"]),
-        parties=tuple(row["parties"]),
-    )
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _before(after: str) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from chassis.errors import NotFound, Problem
 from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.store.written import Shown
-from family_portal.views.reader import Entry, Reach
+from family_portal.views.opened import Entry
+from family_portal.views.reader import Reach
 from family_portal.web.forms import remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.goals import (

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from chassis.errors import NotFound
 from contracts.classes import DataClass
 from family_portal.portal import Portal
-from family_portal.views.reader import Entry, Reach
+from family_portal.views.opened import Entry
+from family_portal.views.reader import Reach
 from family_portal.web.answering import no_goal_yet, waiting
 from family_portal.web.goals import active, family_goal, live, planned, sort_entries, worked_on
 from family_portal.web.heads import LONDON, base_of, called, clock, head, slug

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contracts.care_plans import GoalState, TaskState
 from contracts.classes import DataClass
-from family_portal.views.reader import Entry
+from family_portal.views.opened import Entry
 from family_portal.web.heads import day
 from family_portal.web.models import FamilyGoal, Quote, Seen, Steps
 

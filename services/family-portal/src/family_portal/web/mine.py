@@ -8,7 +8,8 @@ from chassis.errors import NotFound
 from chassis.routes import Routes
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
-from family_portal.views.reader import Entry, Reach
+from family_portal.views.opened import Entry
+from family_portal.views.reader import Reach
 from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, waiting
 from family_portal.web.family_cards import summaries, task_page
 from family_portal.web.frame import render

@@ -11,7 +11,8 @@ from contracts.access import ConsentState
 from contracts.classes import DataClass
 from family_portal.observations import MY_PART, SAW
 from family_portal.portal import Portal, PortalDep
-from family_portal.views.reader import Entry, Reach
+from family_portal.views.opened import Entry
+from family_portal.views.reader import Reach
 from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, waiting
 from family_portal.web.family_cards import summaries
 from family_portal.web.forms import remembering, sent_before, typed

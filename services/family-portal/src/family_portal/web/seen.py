@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.store.written import Shown
-from family_portal.views.reader import Entry, Reach
+from family_portal.views.opened import Entry
+from family_portal.views.reader import Reach
 from family_portal.web.heads import base_of
 from family_portal.web.models import Live, Seen
 from family_portal.web.models.pieces import Area

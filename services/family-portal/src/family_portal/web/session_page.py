@@ -10,7 +10,8 @@ from contracts.access import ConsentState
 from contracts.classes import DataClass
 from contracts.sessions import EARLY
 from family_portal.portal import Portal
-from family_portal.views.reader import Entry, Reach
+from family_portal.views.opened import Entry
+from family_portal.views.reader import Reach
 from family_portal.web.frame import render
 from family_portal.web.goals import active, sort_entries
 from family_portal.web.heads import base_of, clock, head, slug

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.errors import Invalid
-from family_portal.views.reader import Entry
+from family_portal.views.opened import Entry
 from family_portal.web.forms import Typed
 from family_portal.web.models import Form, TrialGoal, TrialLine
 

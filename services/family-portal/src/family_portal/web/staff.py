@@ -8,7 +8,8 @@ from chassis.routes import Routes
 from contracts.access import Role
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
-from family_portal.views.reader import Entry, Reach
+from family_portal.views.opened import Entry
+from family_portal.views.reader import Reach
 from family_portal.web.frame import render
 from family_portal.web.goals import active, proposed, sort_entries
 from family_portal.web.heads import LONDON, clock, day, head, seat, slug

@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 from contracts.classes import DataClass
 from family_portal.portal import Portal
-from family_portal.views.reader import Entry, Reach
+from family_portal.views.opened import Entry
+from family_portal.views.reader import Reach
 from family_portal.web.charts import GoalPoints, Happening, Level, Result, Version, goal_chart
 from family_portal.web.goals import active, now_sentence, resting_text, sort_entries
 from family_portal.web.heads import LONDON, base_of

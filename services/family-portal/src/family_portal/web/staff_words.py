@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from family_portal.views.reader import Entry
+from family_portal.views.opened import Entry
 
 RECENT = timedelta(days=14)
 """What staff pages call recent."""
