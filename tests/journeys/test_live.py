@@ -21,7 +21,7 @@ GOAL = "g_kofi_break"
 def _draft(cast: Cast, words: str) -> str:
     """A draft like a goal that is there, in words of its own."""
     mateus = cast.program("ps_mateus")
-    goals = mateus.get("care-plans", f"{CLIENT}/plan")["goals"]
+    goals = mateus.get("care-plans", f"{CLIENT}/plan?limit=200")["goals"]
     known = next(goal for goal in goals if goal["id"] == GOAL)["words"]
     own = {"statement": words, "client_words": words}
     worded = {**known, "team": words, "plain": words, "school": words, "own": own}

@@ -58,7 +58,7 @@ def _everything(cast: Cast, person: str, addresses: tuple[str, ...]) -> str:
             found.append(str(items))
         except Refused as refused:
             assert refused.status == 404
-    for path in ("/sessions?limit=200", "/notes"):
+    for path in ("/sessions?limit=200", "/notes?limit=200"):
         try:
             found.append(str(program.get("sessions", f"{CLIENT}{path}")))
         except Refused as refused:
@@ -83,7 +83,7 @@ def test_the_teacher_reads_neither(cast: Cast, session: str) -> None:
 
 
 def test_the_supervisor_reads_the_signed_note_but_not_the_therapists_own(cast: Cast, session: str) -> None:
-    notes = cast.program("ps_ngozi").get("sessions", f"{CLIENT}/notes")
+    notes = cast.program("ps_ngozi").get("sessions", f"{CLIENT}/notes?limit=200")
     texts = [row["text"] for row in notes["items"]]
     assert NOTE in texts and OWN_NOTE not in texts
     summaries = until(
@@ -96,7 +96,7 @@ def test_the_supervisor_reads_the_signed_note_but_not_the_therapists_own(cast: C
         "the summary",
     )
     assert SUMMARY in summaries
-    mateus = cast.program("ps_mateus").get("sessions", f"{CLIENT}/notes")
+    mateus = cast.program("ps_mateus").get("sessions", f"{CLIENT}/notes?limit=200")
     assert {NOTE, OWN_NOTE} <= {row["text"] for row in mateus["items"]}
 
 
@@ -109,7 +109,7 @@ def test_the_note_is_signed_and_stands_on_the_staff_page_alone(cast: Cast, sessi
 
 def test_a_staff_sign_in_without_notes_does_not_reach_them(cast: Cast, session: str) -> None:
     with pytest.raises(Refused) as refused:
-        cast.program("ps_sunhee", "care").get("sessions", f"{CLIENT}/notes")
+        cast.program("ps_sunhee", "care").get("sessions", f"{CLIENT}/notes?limit=200")
     assert refused.value.status in (403, 404)
 
 

@@ -119,7 +119,7 @@ def test_a_withdrawn_consent_stops_a_message_that_was_about_to_leave(
         return {m["id"] for m in product.messages() if address in m["to"].replace(" ", "")}
 
     mateus = cast.program("ps_mateus")
-    goals = mateus.get("care-plans", f"{CLIENT}/plan")["goals"]
+    goals = mateus.get("care-plans", f"{CLIENT}/plan?limit=200")["goals"]
     active = next(goal for goal in goals if goal["id"] == "g_kofi_break")
     wording = "Kofi shows when it is too loud, before it hurts."
     own = {"statement": wording, "client_words": wording}

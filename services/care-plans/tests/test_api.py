@@ -366,3 +366,25 @@ async def test_the_rules_look_at_every_goal_or_at_the_one_that_is_named(clinic: 
         goals = (await clinic.as_("ps_therapist").get("/plan", **named)).json()["goals"]
         found.append(sorted(goal["id"] for goal in goals if goal["lint"] and goal["unmet"]))
     assert found == [["g_one", "g_two"], ["g_two"], []]
+
+
+async def test_a_plan_is_read_in_pages_and_each_task_stands_with_its_goal(clinic: Clinic) -> None:
+    for number in range(3):
+        await draft(clinic, id=f"g_{number}")
+        await add(clinic, f"t_{number}", goal_id=f"g_{number}")
+    await draft(clinic, id="g_gone")
+    therapist = clinic.as_("ps_therapist")
+    await propose(clinic, "g_gone")
+    whole = (await therapist.get("/plan")).json()
+    goals, tasks, after = [], [], {}
+    while after is not None:
+        page = (await therapist.get("/plan", limit=1, **after)).json()
+        assert {task["goal_id"] for task in page["tasks"]} <= {goal["id"] for goal in page["goals"]}
+        assert {**page, "goals": 0, "tasks": 0, "next": 0} == {**whole, "goals": 0, "tasks": 0, "next": 0}
+        goals += page["goals"]
+        tasks += page["tasks"]
+        after = {"after": page["next"]} if page["next"] else None
+    assert goals == whole["goals"] and len(goals) == 4
+    assert sorted(task["id"] for task in tasks) == ["t_0", "t_1", "t_2"]
+    wrong = await therapist.get("/plan", after="elsewhere")
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "after")

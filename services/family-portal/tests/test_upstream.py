@@ -27,6 +27,11 @@ class Other:
         self.upstream = Upstream(peers, tokens, SESSION)
 
     def _take(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            begun = int(request.url.params.get("after", 0))
+            end = begun + int(request.url.params["limit"])
+            rows = [{"id": n} for n in range(250)][begun:end]
+            return httpx.Response(200, json={"items": rows, "next": str(end) if end < 250 else None})
         self.keys.append(request.headers["idempotency-key"])
         return httpx.Response(200, json={})
 
@@ -56,3 +61,8 @@ async def test_a_form_without_a_key_gets_none() -> None:
     other = Other()
     await other.upstream.send("sessions", "/record", {}, "")
     assert other.keys == [""]
+
+
+async def test_a_list_of_another_service_is_read_to_its_end() -> None:
+    found = await Other().upstream.find_every("identity", "/consents")
+    assert [row["id"] for row in found or ()] == list(range(250))

@@ -125,6 +125,24 @@ async def test_a_client_holds_so_many_consents_and_no_more(
     assert await house.document(T, "cl_1") == before
 
 
+async def test_consents_and_schools_are_read_in_pages(house: House, admin: str) -> None:
+    for number in range(3):
+        await house.must(f"{T}_mum", CONSENTS, consent(T, f"cn_page_{number}"), "family")
+        await house.must(
+            admin, f"/tenants/{T}/schools", {"id": f"sc_page_{number}", "name": "S", "phase": "ks1"}
+        )
+    readers = ((f"{T}_mum", CONSENTS), (f"{T}_teacher", CONSENTS), (f"{T}_mum", f"/tenants/{T}/schools"))
+    for person_id, path in readers:
+        whole = (await house.get(person_id, "family", path)).json()
+        read, after = [], ""
+        while after is not None:
+            page = (await house.get(person_id, "family", f"{path}?limit=2{after}")).json()
+            read += page["items"]
+            after = f"&after={page['next']}" if page["next"] else None
+        assert read == whole["items"] and len(read) >= 3
+        assert whole["next"] is None
+
+
 async def test_ending_a_relationship_ends_the_hat_with_it(house: House, admin: str) -> None:
     await house.must(admin, f"/tenants/{T}/people", person(T, "gran", []))
     gran = tie(T, "gran", "hh_1") | {"household_id": None}

@@ -143,3 +143,20 @@ async def test_another_organisation_with_the_same_ids_has_no_notes(clinic: Clini
     other = clinic.as_("ps_therapist", tenant=clinic.twin)
     assert (await other.get("/notes")).json()["items"] == []
     assert (await other.post("/notes/no_p/sign")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/notes", "/sessions/se_a/notes"])
+async def test_notes_are_read_in_pages_each_reader_their_own(clinic: Clinic, path: str) -> None:
+    await session(clinic)
+    for number in range(3):
+        await write(clinic, {**PROGRESS, "id": f"no_p{number}", "status": "signed"})
+        await write(clinic, {**PRIVATE, "id": f"no_y{number}"})
+    for person, count in (("ps_therapist", 6), ("ps_colleague", 3)):
+        whole, read, after = await listed(clinic, person, path), [], {}
+        while after is not None:
+            page = (await clinic.as_(person).get(path, limit=1, **after)).json()
+            read += [note["id"] for note in page["items"]]
+            after = {"after": page["next"]} if page["next"] else None
+        assert read == whole and len(set(read)) == count
+    wrong = await clinic.as_("ps_therapist").get(path, after="elsewhere")
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "after")

@@ -1,14 +1,10 @@
 """The handles services hold on collections: one tenant's rows, or all of them with a stated reason."""
 
-import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-import bson
-import bson.json_util
 from pymongo import (
     DeleteMany,
     DeleteOne,
@@ -21,7 +17,7 @@ from pymongo import (
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.results import BulkWriteResult
 
-from chassis.errors import Invalid
+from chassis.cursors import Sort, beyond, row_cursor
 from chassis.tenancy import (
     Doc,
     Filter,
@@ -33,11 +29,6 @@ from chassis.tenancy import (
     scoped_update,
 )
 from chassis.trips import Trips
-
-Sort = Sequence[tuple[str, int]]
-_SORTED_BY = (str, int, float, datetime, bson.ObjectId, type(None))
-"""What lists are sorted by; a cursor holds nothing else."""
-_JSON = bson.json_util.DEFAULT_JSON_OPTIONS.with_options(tz_aware=True)
 
 
 @dataclass(frozen=True)
@@ -91,36 +82,6 @@ def outcome(done: BulkWriteResult) -> Outcome:
     """What many operations in one call did together."""
     inserted = done.inserted_count + done.upserted_count
     return Outcome(done.matched_count, done.modified_count, inserted, done.deleted_count)
-
-
-def cursor_of(row: Filter, sort: Sort) -> str:
-    """An opaque place in a sorted list, just after this row."""
-    values = [row.get(field) for field, _ in sort]
-    text = bson.json_util.dumps(values, json_options=_JSON)
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _values_at(cursor: str, sort: Sort) -> list[Any]:
-    try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        values = bson.json_util.loads(raw.decode(), json_options=_JSON)
-        bson.encode({"values": values})
-    except Exception:  # bson and its decoders raise a dozen kinds for what is not theirs
-        values = None
-    plain = isinstance(values, list) and all(isinstance(value, _SORTED_BY) for value in values)
-    if not plain or len(values) != len(sort):
-        raise Invalid("This place in the list is not known.", "after", "Start again without `after`.")
-    return list(values)
-
-
-def _beyond(cursor: str, sort: Sort) -> Doc:
-    """The filter of all rows that sort after the cursor."""
-    values = _values_at(cursor, sort)
-    branches: list[Doc] = []
-    for place, (field, direction) in enumerate(sort):
-        same = {name: values[i] for i, (name, _) in enumerate(sort[:place])}
-        branches.append({**same, field: {"$gt" if direction > 0 else "$lt": values[place]}})
-    return {"$or": branches}
 
 
 def _ordered(sort: Sort | None) -> Sort:
@@ -236,7 +197,7 @@ class Handle:
         """All matching documents, or `limit` of them beyond the cursor `after`. Raises Invalid."""
         where = self._scope.filter(filter)
         if after:
-            where = {**where, "$and": [*where.get("$and", ()), _beyond(after, _ordered(sort))]}
+            where = {**where, "$and": [*where.get("$and", ()), beyond(after, _ordered(sort))]}
         order = list(_ordered(sort)) if sort or limit or after else None
 
         def read(raw: Any, options: Doc) -> list[Doc]:
@@ -255,7 +216,7 @@ class Handle:
         """One page, and the cursor of the next or None when this is the last."""
         rows = await self.find(filter, sort=sort, limit=limit + 1, after=after)
         more = len(rows) > limit
-        return rows[:limit], cursor_of(rows[limit - 1], _ordered(sort)) if more else None
+        return rows[:limit], row_cursor(rows[limit - 1], _ordered(sort)) if more else None
 
     async def count(self, filter: Filter | None = None, *, limit: int | None = None) -> int:
         """How many match, counting no further than `limit`."""

@@ -19,6 +19,7 @@ from pymongo.errors import (
 )
 from pymongo.read_concern import ReadConcern
 
+from chassis.cursors import Sort
 from chassis.direct import Direct
 from chassis.errors import Unavailable
 from chassis.handles import (
@@ -29,7 +30,6 @@ from chassis.handles import (
     Outcome,
     Put,
     Remove,
-    Sort,
     TenantCollection,
 )
 from chassis.settings import ServiceSettings

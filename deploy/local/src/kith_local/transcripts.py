@@ -19,9 +19,9 @@ STARTS = ("/start", "/home", "/mine", "/school", "/staff/today", "/messages-for-
 ITEMS = ("task_log", "observation", "measure", "session_summary", "attendance", "plan_private", "plan_plain")
 READS = {
     "family-portal": ("/view", *(f"/items?class={each}&limit=200" for each in ITEMS)),
-    "care-plans": ("/goals", "/tasks", "/progress?limit=200", "/plan"),
-    "sessions": ("/sessions", "/notes"),
-    "identity": ("/consents",),
+    "care-plans": ("/goals?limit=200", "/tasks?limit=200", "/progress?limit=200", "/plan?limit=200"),
+    "sessions": ("/sessions?limit=200", "/notes?limit=200"),
+    "identity": ("/consents?limit=200",),
 }
 """Every list a program can read of one client, by service."""
 _ELSEWHERE = re.compile(r"^/(assets|auth|leave|sign-|staff/sign-|sw\.js|manifest|looks|.*live$)")

@@ -27,6 +27,8 @@ from family_portal.store.web_sessions import WebArea, WebSession
 
 SCOPES: dict[WebArea, str] = {"family": "openid care", "staff": "openid care notes"}
 RENEW_BEFORE_S = 20.0
+A_PAGE = 100
+"""How much of a list is asked for at once."""
 MOST_HELD = 20_000
 """Sign-ins whose tokens are kept in memory; those of others are asked for again."""
 _PROBLEMS: dict[int, type[Problem]] = {403: Forbidden, 409: Conflict, 422: Invalid, 428: Conflict}
@@ -138,6 +140,24 @@ class Upstream:
     async def get(self, service: str, path: str, **params: Any) -> Any:
         """Read from a service. Raises its problem, or Unavailable where it does not answer in time."""
         return (await self._call(service, "GET", path, params=params)).json()
+
+    async def every(self, service: str, path: str, **params: Any) -> list[dict[str, Any]]:
+        """The pages of a list, to its end. Raises as `get`."""
+        pages: list[dict[str, Any]] = []
+        after: dict[str, str] = {}
+        while True:
+            page = await self.get(service, path, limit=A_PAGE, **params, **after)
+            pages.append(page)
+            if not page["next"]:
+                return pages
+            after = {"after": page["next"]}
+
+    async def find_every(self, service: str, path: str) -> list[dict[str, Any]] | None:
+        """The items of a list, to its end; None where the service has no answer now."""
+        try:
+            return [item for page in await self.every(service, path) for item in page["items"]]
+        except (Unavailable, NotFound):
+            return None
 
     async def find(self, service: str, path: str, **params: Any) -> Any | None:
         """Read from a service; None where it has no answer now, so that only its part of the page is missing."""

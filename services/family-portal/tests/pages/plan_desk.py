@@ -56,7 +56,7 @@ TASK: dict[str, Any] = {
     "waiting": None, "households": ["hh_a"], "assigned_to": "ps_teen", "private": True, "doc_version": 7,
     "lint": [],
 }  # fmt: skip
-PLAN = {"client_id": "cl_a", "version": 1, "goals": [GOAL], "tasks": [TASK]}
+PLAN = {"client_id": "cl_a", "version": 1, "goals": [GOAL], "tasks": [TASK], "next": None}
 BASE = "/staff/clients/a"
 EDIT, TASK_EDIT = f"{BASE}/plan/edit?goal=g_break", f"{BASE}/plan/tasks/edit?goal=g_break&task=tk_card"
 

@@ -39,7 +39,9 @@ async def test_an_empty_caseload_says_what_is_true_of_the_hat(house: Any, person
 async def test_where_nothing_is_new_no_pages_are_promised_that_are_not_there(
     house: Any, person: str, said: str
 ) -> None:
-    async with acting(house, person, notices.router, handle=played(notices={"items": []})) as somebody:
+    async with acting(
+        house, person, notices.router, handle=played(notices={"items": [], "next": None})
+    ) as somebody:
         page = (await somebody.opens("/messages-for-you")).text
     assert said in page and 'aria-label="Pages"' in page
 
@@ -50,7 +52,7 @@ def _row(*recipients: str, state: str = "granted") -> dict[str, Any]:
 
 
 async def test_the_staffs_card_of_consents_moves_by_itself_and_counts_people(house: Any) -> None:
-    handle = played(consents={"items": [_row("ps_teacher"), _row("ps_teacher", "ps_friend")]})
+    handle = played(consents={"items": [_row("ps_teacher"), _row("ps_teacher", "ps_friend")], "next": None})
     async with acting(house, "ps_therapist", staff_client.router, handle=handle) as therapist:
         card = (await therapist.opens("/staff/clients/a/fragments/safety")).text
     assert "1 person: granted" in card and "2 people: granted" in card
@@ -58,7 +60,7 @@ async def test_the_staffs_card_of_consents_moves_by_itself_and_counts_people(hou
 
 
 async def test_several_are_spoken_of_as_several(house: Any) -> None:
-    handle = played(consents={"items": [_row("ps_teacher", "ps_friend")]})
+    handle = played(consents={"items": [_row("ps_teacher", "ps_friend")], "next": None})
     async with acting(house, "ps_mother", consents.router, handle=handle) as mother:
         page = (await mother.opens("/home/a/consents/c1/end")).text
     assert "Somebody and Somebody no longer see " in page

@@ -70,7 +70,7 @@ async def test_only_who_decides_reads_that_they_decide(house: Any, decides: bool
     }  # fmt: skip
 
     def identity(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"items": [row]})
+        return httpx.Response(200, json={"items": [row], "next": None})
 
     if not decides:
         await house.knows(rev=2, relationships=[LIMITED])

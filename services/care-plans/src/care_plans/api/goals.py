@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import Path, Query
+from fastapi import Path
 from fastapi.responses import JSONResponse
 from pydantic import Field, StringConstraints
 
@@ -12,6 +12,7 @@ from care_plans.api.desk import Desk, DeskDep, SeenDep
 from care_plans.goals import LIVE_STATES, Goal, WrongState
 from care_plans.tasks import PLACED
 from care_plans.wordings import GoalWords, section
+from chassis.cursors import After, Limit
 from chassis.errors import Forbidden, Invalid, NotFound
 from chassis.http import CommandDep, Strict, require_version
 from chassis.journal import Tx
@@ -28,8 +29,6 @@ router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["goals"
 
 GoalId = Annotated[str, Path(pattern=ID_PATTERN)]
 PersonId = Annotated[str, Path(pattern=ID_PATTERN)]
-Limit = Annotated[int, Query(ge=1, le=200)]
-After = Annotated[str | None, Query(max_length=1000)]
 Said = Annotated[str, StringConstraints(strip_whitespace=True)]
 """What somebody says; blanks alone say nothing."""
 SHARED = sorted(state.value for state in LIVE_STATES | {GoalState.COMPLETED})

@@ -15,6 +15,7 @@ from care_plans.goals import Goal, GuardsUnmet, Unmet, activation_guards, propos
 from care_plans.lint import goal_findings, needs_rationale, task_findings
 from care_plans.plans import gas_summary, state_of
 from care_plans.tasks import Stage, Task
+from chassis.cursors import After, Limit, page_of
 from chassis.errors import Invalid
 from chassis.http import CommandDep, Strict
 from chassis.journal import Tx
@@ -26,24 +27,55 @@ from contracts.ids import Id
 router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["plans"])
 
 
+_THINGS = {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}}
+_PLAN = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["client_id", "version", "state", "gas", "goals", "tasks", "next"],
+    "properties": {
+        "client_id": {"type": "string"},
+        "version": {"type": "integer"},
+        "state": {"type": "string"},
+        "gas": {"type": ["object", "null"]},
+        "goals": _THINGS,
+        "tasks": _THINGS,
+        "next": {"type": ["string", "null"], "description": "Send it as `after`; null on the last page."},
+    },
+}
+A_PAGE_OF_A_PLAN = {"responses": {"200": {"content": {"application/json": {"schema": _PLAN}}}}}
+"""What the description says of a plan, which is neither one thing nor a list."""
+
+
 class GoalsNamed(Strict):
     """The goals that move together. Each is named: what nobody chose does not move."""
 
     goals: Annotated[list[Id], Field(max_length=50)]
 
 
-@router.get("/plan")
-async def get_plan(desk: DeskDep, lint_of: Annotated[Id | None, Query()] = None) -> dict[str, Any]:
-    """Everything the team works with: goals with their drafts, answers, lint and what is still missing.
+@router.get("/plan", openapi_extra=A_PAGE_OF_A_PLAN)
+async def get_plan(
+    desk: DeskDep,
+    lint_of: Annotated[Id | None, Query()] = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> dict[str, Any]:
+    """What the team works with: a page of goals with drafts, answers, lint and what is missing, and their tasks.
 
-    `lint_of` names the one goal that the rules look at; without it they look at all, which takes its time.
+    `lint_of` names the one goal that the rules look at; without it they look at each, which takes its time.
+    Tasks whose goal is no longer in the plan stand on the first page.
     """
     desk.team(writing=False)
     stores = desk.stores()
     goals = [goal for goal in await stores.goals.list_for_client(desk.client_id) if _for_team(desk, goal)]
     goals.sort(key=lambda goal: goal.place)
+    page, more = page_of(goals, lambda goal: goal.place, limit=limit, after=after)
     answers = await stores.answers.list_for_client(desk.client_id)
-    tasks = [t for t in await stores.tasks.list_for_client(desk.client_id) if desk.writes or not _draft(t)]
+    elsewhere = {goal.id for goal in goals} - {goal.id for goal in page}
+    tasks = [
+        task
+        for task in await stores.tasks.list_for_client(desk.client_id)
+        if (desk.writes or not _draft(task)) and _stands_here(task, page, elsewhere, first=not after)
+    ]
     plan = await stores.plans.get(desk.client_id)
     await desk.saw(DataClass.PLAN_TEAM, DataClass.PLAN_PRIVATE, DataClass.TASK)
     return {
@@ -53,12 +85,13 @@ async def get_plan(desk: DeskDep, lint_of: Annotated[Id | None, Query()] = None)
         "gas": gas_summary(goals),
         "goals": [
             _whole(desk, goal, [a for a in answers if a.goal_id == goal.id], lint_of in (None, goal.id))
-            for goal in goals
+            for goal in page
         ],
         "tasks": [
             {**shown_task(desk, task), "lint": _lint(task) if lint_of in (None, task.goal_id) else []}
             for task in tasks
         ],
+        "next": more,
     }
 
 
@@ -192,6 +225,13 @@ def _said(answer: Answer) -> dict[str, Any]:
 
 def _lint(task: Task) -> list[dict[str, Any]]:
     return [asdict(finding) for finding in task_findings(task.body)]
+
+
+def _stands_here(task: Task, page: list[Goal], elsewhere: set[str], *, first: bool) -> bool:
+    """Whether a task is told with this page of goals."""
+    if task.goal_id in elsewhere:
+        return False
+    return first or any(task.goal_id == goal.id for goal in page)
 
 
 def _draft(task: Task) -> bool:

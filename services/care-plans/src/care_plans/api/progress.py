@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query
 
 from care_plans.api.desk import DeskDep
-from care_plans.api.goals import After, Limit
+from chassis.cursors import After, Limit
 from chassis.routes import Routes
 from contracts.classes import DataClass
 from contracts.ids import ID_PATTERN

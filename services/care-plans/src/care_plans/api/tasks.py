@@ -7,10 +7,10 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from care_plans.api.desk import Desk, DeskDep, SeenDep
-from care_plans.api.goals import After, Limit
 from care_plans.goals import LIVE_STATES, Goal, WrongState
 from care_plans.plans import waiting_words
 from care_plans.tasks import PLACED, Planned, Stage, Task, TaskNotThere, task_parties
+from chassis.cursors import After, Limit
 from chassis.errors import Invalid, NotFound
 from chassis.http import CommandDep, Strict, require_version
 from chassis.journal import Tx

@@ -81,11 +81,11 @@ def _path(reach: Reach) -> str:
 
 
 async def _cards(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> list[ConsentCard] | None:
-    found = await visitor.upstream.find("identity", _path(reach), limit=200)
+    found = await visitor.upstream.find_every("identity", _path(reach))
     if found is None:
         return None
     own = {"recipients": [visitor.person_id]}  # who is named in a consent reads no other name in it
-    rows = [row if row.get("recipients") else {**row, **own} for row in found["items"]]
+    rows = [row if row.get("recipients") else {**row, **own} for row in found]
     names = await portal.names.persons([person for row in rows for person in row["recipients"]])
     called = {person: named.name for person, named in names.items()}
     base, me = base_of(area, reach.client_id), reach.caller.person_id

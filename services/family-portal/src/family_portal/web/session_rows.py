@@ -26,17 +26,17 @@ async def notes_part(portal: Portal, visitor: Visitor, reach: Reach, base: str) 
     path = f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/notes"
     url = f"{base}/fragments/notes"
     try:
-        found = await visitor.upstream.find("sessions", path)
+        found = await visitor.upstream.find_every("sessions", path)
     except Forbidden:
         return Part("notes", "Notes", url, NotesPart(()))
     except Problem:
         found = None
     if found is None:
         return Part("notes", "Notes", url, None)
-    names = await portal.names.persons([row["author"] for row in found["items"]])
+    names = await portal.names.persons([row["author"] for row in found])
     notes = tuple(
         _note(row, names[row["author"]].name, f"{base}/notes/{row['id']}", reach.caller.person_id)
-        for row in found["items"]
+        for row in found
     )
     return Part("notes", "Notes", url, NotesPart(notes))
 

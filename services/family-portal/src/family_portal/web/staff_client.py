@@ -133,7 +133,7 @@ async def _safety(portal: Portal, visitor: Visitor, reach: Reach) -> Part[tuple[
     path = f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/consents"
     url = f"{base_of('staff', reach.client_id)}/fragments/safety"
     try:
-        found: dict[str, Any] | None = await visitor.upstream.find("identity", path)
+        found = await visitor.upstream.find_every("identity", path)
     except Problem:
         found = None
     if found is None:
@@ -144,7 +144,7 @@ async def _safety(portal: Portal, visitor: Visitor, reach: Reach) -> Part[tuple[
             f"until {day(datetime.fromisoformat(row['expires']))}" if row.get("expires") else "",
             "shield",
         )
-        for row in found["items"]
+        for row in found
     )
     return Part("safety", "Consents", url, lines, Live("safety", url, (f"who-{reach.client_id}",)))
 

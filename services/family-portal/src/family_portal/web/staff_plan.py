@@ -38,8 +38,10 @@ def path_of(reach: Reach) -> str:
 
 
 async def _plan(visitor: Visitor, reach: Reach) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = await visitor.upstream.find("care-plans", f"{path_of(reach)}/plan")
-    return found
+    try:
+        return await _whole_plan(visitor, reach)
+    except (Unavailable, NotFound):
+        return None
 
 
 async def _plan_now(visitor: Visitor, reach: Reach, goal_id: str = "none") -> dict[str, Any]:
@@ -47,9 +49,13 @@ async def _plan_now(visitor: Visitor, reach: Reach, goal_id: str = "none") -> di
 
     Raises Unavailable without it: nothing is guessed, nothing typed is lost.
     """
-    path = f"{path_of(reach)}/plan"
-    found: dict[str, Any] = await visitor.upstream.get("care-plans", path, lint_of=goal_id)
-    return found
+    return await _whole_plan(visitor, reach, lint_of=goal_id)
+
+
+async def _whole_plan(visitor: Visitor, reach: Reach, **how: str) -> dict[str, Any]:
+    pages = await visitor.upstream.every("care-plans", f"{path_of(reach)}/plan", **how)
+    joined = {part: [row for page in pages for row in page[part]] for part in ("goals", "tasks")}
+    return {**pages[0], **joined}
 
 
 async def _goal_now(visitor: Visitor, reach: Reach, goal_id: str) -> dict[str, Any] | None:

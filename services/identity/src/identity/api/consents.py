@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chassis.auth import CallerDep
+from chassis.cursors import After, Limit, page_of
 from chassis.errors import Forbidden, Invalid, NotFound
 from chassis.http import Strict
 from chassis.journal import Tx
@@ -179,8 +180,15 @@ async def accept_consent(client_id: ClientId, consent_id: Id, writing: WritingDe
 
 
 @router.get("")
-async def list_consents(client_id: ClientId, caller: CallerDep, desk: DeskDep, chassis: ChassisDep) -> Answer:
-    """The client's consents for those who decide them; for a recipient, the ones that name them."""
+async def list_consents(
+    client_id: ClientId,
+    caller: CallerDep,
+    desk: DeskDep,
+    chassis: ChassisDep,
+    limit: Limit = 50,
+    after: After = None,
+) -> Answer:
+    """The client's consents by id for those who decide them; for a recipient, the ones that name them."""
     moment = now()
     granted = await _granted(desk, caller, client_id, moment)
     consents = await desk.consents.of_client(client_id)
@@ -188,7 +196,8 @@ async def list_consents(client_id: ClientId, caller: CallerDep, desk: DeskDep, c
     if not views and granted.nothing:
         raise NotFound()
     await chassis.audit.read(caller, client_id, [DataClass.CONSENT])
-    return {"items": views, "next": None}
+    page, more = page_of(views, lambda view: (view["id"],), limit=limit, after=after)
+    return {"items": page, "next": more}
 
 
 @router.get("/{consent_id}")

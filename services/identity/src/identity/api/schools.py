@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from chassis.cursors import After, Limit
 from chassis.http import Strict
 from chassis.routes import Routes
 from contracts.ids import Id
@@ -41,10 +42,10 @@ async def add_school(body: NewSchool, admin: AdministeringDep) -> Answer:
 
 
 @router.get("")
-async def list_schools(desk: DeskDep) -> Answer:
-    """The schools with their classes, for everybody with a hat in the organisation."""
-    schools = await desk.schools.select({})
-    return {"items": [_shown(school) for school in schools], "next": None}
+async def list_schools(desk: DeskDep, limit: Limit = 50, after: After = None) -> Answer:
+    """The schools with their classes, by id, for everybody with a hat in the organisation."""
+    schools, more = await desk.schools.page(limit, after)
+    return {"items": [_shown(school) for school in schools], "next": more}
 
 
 def _shown(school: School) -> Answer:

@@ -7,6 +7,7 @@ from fastapi import Depends
 from fastapi.responses import JSONResponse
 
 from chassis.auth import Scope
+from chassis.cursors import After, Limit
 from chassis.errors import Invalid, NotFound
 from chassis.http import CommandDep, IfMatch, require_version
 from chassis.journal import Tx
@@ -54,15 +55,17 @@ async def write_note(session_id: Id, body: NoteIn, desk: DeskDep, command: Comma
 
 
 @router.get("/notes")
-async def notes(desk: DeskDep) -> dict[str, Any]:
-    """Every note of the client that the caller may read, newest first."""
-    return await _listed(desk, None)
+async def notes(desk: DeskDep, limit: Limit = 50, after: After = None) -> dict[str, Any]:
+    """The client's notes that the caller may read, newest first."""
+    return await _listed(desk, None, limit, after)
 
 
 @router.get("/sessions/{session_id}/notes")
-async def notes_of_session(session_id: Id, desk: DeskDep) -> dict[str, Any]:
+async def notes_of_session(
+    session_id: Id, desk: DeskDep, limit: Limit = 50, after: After = None
+) -> dict[str, Any]:
     """The notes of one session that the caller may read, newest first."""
-    return await _listed(desk, session_id)
+    return await _listed(desk, session_id, limit, after)
 
 
 @router.put("/notes/{note_id}")
@@ -118,20 +121,24 @@ async def amend_note(note_id: Id, body: NoteTextIn, desk: DeskDep, command: Comm
     return await desk.write(work, command, classes=(found.data_class,), status=201)
 
 
-async def _listed(desk: Desk, session_id: str | None) -> dict[str, Any]:
+async def _listed(desk: Desk, session_id: str | None, limit: int, after: str | None) -> dict[str, Any]:
     classes = [c for c in KINDS.values() if desk.grants.may(c)]
     if not classes:
         raise NotFound
-    stores = desk.stores()
+    stores = [desk.stores().notes[data_class] for data_class in classes]
     found = [
         note
-        for data_class in classes
-        for note in await stores.notes[data_class].readable(desk.client_id, desk.person_id, session_id)
+        for store in stores
+        for note in await store.readable(
+            desk.client_id, desk.person_id, session_id, limit=limit + 1, after=after
+        )
         if note.readable_by(desk.person_id)
     ]
     found.sort(key=lambda note: (note.written_at, note.note_id), reverse=True)
+    page = found[:limit]
+    more = stores[0].cursor(desk.client_id, page[-1]) if len(found) > limit else None
     await desk.saw(*classes, detail_id=session_id)
-    return {"items": [shown_note(note) for note in found], "next": None}
+    return {"items": [shown_note(note) for note in page], "next": more}
 
 
 async def _own(desk: Desk, note_id: str) -> Note:

@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import Any
 
+from chassis.cursors import cursor_of
 from chassis.errors import Conflict, NotFound
 from chassis.mongo import Doc, Duplicate, TenantCollection
 from chassis.seal import KeyName, Keyring
 from contracts.classes import DataClass
 from sessions.notes import Amendment, Note, NoteState
+
+NEWEST = (("written_at", -1), ("_id", -1))
 
 
 class NoteStore:
@@ -24,8 +27,19 @@ class NoteStore:
         found = await self._open([row]) if row else []
         return found[0] if found else None
 
-    async def readable(self, client_id: str, person_id: str, session_id: str | None = None) -> list[Note]:
-        """What one person may read, newest first: drafts and psychotherapy notes only of their own."""
+    async def readable(
+        self,
+        client_id: str,
+        person_id: str,
+        session_id: str | None = None,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+    ) -> list[Note]:
+        """What one person may read, newest first: drafts and psychotherapy notes only of their own.
+
+        All of it, or `limit` notes beyond the place `after`. Raises Invalid.
+        """
         where: dict[str, Any] = {"client_id": client_id}
         if session_id:
             where["session_id"] = session_id
@@ -33,7 +47,11 @@ class NoteStore:
             where["author"] = person_id
         else:
             where["$or"] = [{"author": person_id}, {"state": {"$ne": NoteState.DRAFT.value}}]
-        return await self._open(await self._rows.find(where, sort=[("written_at", -1), ("_id", -1)]))
+        return await self._open(await self._rows.find(where, sort=NEWEST, limit=limit, after=after))
+
+    def cursor(self, client_id: str, note: Note) -> str:
+        """The place just after a note in the list of what one person may read, in whichever class."""
+        return cursor_of([note.written_at, self._rows.key(client_id, note.note_id)])
 
     async def add(self, client_id: str, note: Note) -> None:
         """Insert. Raises Conflict when its id is taken."""
