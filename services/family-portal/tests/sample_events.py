@@ -5,9 +5,11 @@ from typing import Any
 
 from contracts.care_plans import (
     GoalChanged,
+    GoalRated,
     GoalState,
     GoalTeam,
     GoalWording,
+    RatingBody,
     TaskBody,
     TaskChanged,
     TaskState,
@@ -90,6 +92,19 @@ def trial(tenant: str, record_id: str, day: int = 0, goal_id: str = "g_one") -> 
         happened_at=NOW + timedelta(days=day),
         parties=("client",),
         words={DataClass.MEASURE: TrialBody(value=3, out_of=5)},
+    )
+
+
+def rated(tenant: str, record_id: str, level: int, day: int = 0, goal_id: str = "g_one") -> GoalRated:
+    """The level of a goal, agreed for a day."""
+    return GoalRated(
+        tenant_id=tenant,
+        client_id="cl_a",
+        record_id=record_id,
+        goal_id=goal_id,
+        happened_at=NOW + timedelta(days=day),
+        parties=("client",),
+        words={DataClass.MEASURE: RatingBody(level=level, source="the team")},
     )
 
 

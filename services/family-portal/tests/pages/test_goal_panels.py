@@ -2,14 +2,15 @@
 
 from typing import Any
 
+import pytest
 from sample_sessions import SampleSessions
 from site_app import acting
 
 from contracts.care_plans import GoalTeam
 from contracts.classes import DataClass
-from family_portal.web import staff_client
+from family_portal.web import staff_client, staff_goals
 
-from ..sample_events import LEVELS, goal, trial
+from ..sample_events import LEVELS, goal, rated, trial
 
 
 async def test_a_new_goal_stands_where_it_began(house: Any) -> None:
@@ -21,3 +22,23 @@ async def test_a_new_goal_stands_where_it_began(house: Any) -> None:
     assert "Now: one." in panel and 'class="step"' in panel
     assert "a start: one" in panel, "the table says what the line says"
     assert "Points twice a day: everything" in panel
+
+
+async def test_however_much_is_noted_of_one_goal_no_chart_loses_its_levels(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staff_goals, "MOST_POINTS", 3)
+    team = {DataClass.PLAN_TEAM: GoalTeam(statement="Points.", levels=LEVELS, baseline_level=-1)}
+    await house.hears(
+        goal(house.tenant, words=team),
+        goal(house.tenant, "g_two", words=team),
+        rated(house.tenant, "ra_one", 1, day=1),
+        trial(house.tenant, "tr_two", 2, goal_id="g_two"),
+        *(trial(house.tenant, f"tr_{day}", day) for day in range(3, 9)),
+    )
+    async with acting(house, "ps_therapist", staff_client.router, handle=SampleSessions().handle) as person:
+        page = (await person.opens("/staff/clients/a/fragments/goal_panels")).text
+    first, second = page.split('id="goal-g_one"')[1].split('id="goal-g_two"')
+    assert "more: three" in first, "agreed before all that was noted since"
+    assert "Only the newest 3 are shown." in first
+    assert "3 of 5" in second and "Only the newest" not in second

@@ -81,6 +81,8 @@ class GoalPoints:
     versions: Sequence[Version] = ()
     most: float | None = None
     """What the goal's own measure ends at; results that say it themselves do not need it."""
+    newest: int | None = None
+    """How many of the newest were read where there are more; None when nothing was left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +172,11 @@ def goal_chart(points: GoalPoints, today: date, weeks: int = 12) -> GoalChart:
     rows = _rows(points.level_texts)
     lanes, bottom = _lanes(drawn, time, rows[-1].y + 44)
     older = OLDER if drawn != points else ""
+    left_out = f"Only the newest {points.newest} are shown." if points.newest else ""
     return GoalChart(
         id=points.goal_id,
         title=points.title,
-        desc=" ".join(said for said in (_describe(drawn, today), older) if said),
+        desc=" ".join(said for said in (_describe(drawn, today), older, left_out) if said),
         width=WIDTH,
         height=bottom + 22,
         left=LEFT,
@@ -186,7 +189,7 @@ def goal_chart(points: GoalPoints, today: date, weeks: int = 12) -> GoalChart:
         lanes=lanes,
         lines=_lines(drawn, time),
         ticks=_ticks(time, bottom + 20),
-        legend=" ".join(said for said in (_legend(drawn), older) if said),
+        legend=" ".join(said for said in (_legend(drawn), older, left_out) if said),
         caption=f"{points.title.rstrip(' .')}: everything the chart shows, newest first",
         head=("When", "Where", "What"),
         table=_table(points, time, today),

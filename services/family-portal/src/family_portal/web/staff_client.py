@@ -126,6 +126,7 @@ async def _practice(portal: Portal, visitor: Visitor, reach: Reach) -> PracticeP
             )
             for entry in logs
         ),
+        more=page.next is not None,
     )
 
 

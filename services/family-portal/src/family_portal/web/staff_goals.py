@@ -1,7 +1,9 @@
 """One chart per goal: session results, home practice and school observations, with the table beside it."""
 
+import asyncio
 from datetime import date, datetime
 
+from contracts.care_plans import GoalRated
 from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
@@ -12,8 +14,10 @@ from family_portal.web.heads import LONDON, base_of
 from family_portal.web.models import GoalPanel
 
 POINTS = (DataClass.MEASURE, DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PRIVATE)
-MOST_POINTS = 1000
-"""The newest results that a chart shows; older ones stand in the paged list."""
+MOST_POINTS = 500
+"""The newest results that one goal's chart shows; older ones stand in the paged list."""
+MOST_LEVELS = 200
+"""The levels agreed of one goal, however much else was noted since."""
 RESULT = {
     "did": "did it",
     "part": "part of it",
@@ -28,24 +32,27 @@ async def goal_panels(portal: Portal, reach: Reach) -> tuple[GoalPanel, ...]:
     goals = [goal for goal in sort_entries(found).goals if active(goal)]
     if not goals:
         return ()
-    page = await portal.reader.items(reach, POINTS, limit=MOST_POINTS)
-    return tuple(
-        _panel(goal, [e for e in page.entries if e.goal_id == goal.record_id], reach) for goal in goals
+    return tuple(await asyncio.gather(*(_panel(portal, goal, reach) for goal in goals)))
+
+
+async def _panel(portal: Portal, goal: Entry, reach: Reach) -> GoalPanel:
+    base, its = base_of("staff", reach.client_id), {"goal_id": goal.record_id}
+    noted, agreed = await asyncio.gather(
+        portal.reader.items(reach, POINTS, limit=MOST_POINTS, match={**its, "type": {"$ne": GoalRated.TYPE}}),
+        portal.reader.items(reach, POINTS, limit=MOST_LEVELS, match={**its, "type": GoalRated.TYPE}),
     )
-
-
-def _panel(goal: Entry, entries: list[Entry], reach: Reach) -> GoalPanel:
-    base = base_of("staff", reach.client_id)
+    entries = noted.entries
     version_on = datetime.fromisoformat(goal.meta["version_at"]).date()
     points = GoalPoints(
         goal_id=goal.record_id,
         title=goal.body["statement"],
         level_texts=goal.body["levels"],
-        levels=_levels(goal, [e for e in reversed(entries) if "level" in e.body], version_on),
+        levels=_levels(goal, agreed.entries[::-1], version_on),
         happenings=[happening for e in entries if (happening := _happening(e)) is not None],
         results=[_result(e) for e in entries if "value" in e.body],
         versions=[Version(version_on, goal.meta["version"])],
         most=_most(goal),
+        newest=len(entries) if noted.next else None,
     )
     return GoalPanel(
         id=goal.record_id,

@@ -122,6 +122,8 @@ class PracticePart:
 
     live: Live
     logs: tuple[PracticeLine, ...]
+    more: bool = False
+    """Whether older ones of these two weeks are left out."""
 
 
 @dataclass(frozen=True, slots=True)
