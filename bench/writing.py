@@ -3,11 +3,12 @@
 import asyncio
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import WriteConcern
+from pymongo import MongoClient, WriteConcern
 from pymongo.read_concern import ReadConcern
 
 from bench.load import SECONDS, rate
@@ -24,6 +25,8 @@ WRITERS = (
     ("ps_jun", "cl_jun", "tk_jun_after", "tn_lantern"),
     ("ps_marcus", "cl_marcus", "tk_marcus_ring", "tn_lantern"),
 )
+INSERTED = ("things", "journal", "audit", "commands")
+"""What a command inserts, beside counting its stream up and reading the revision of the facts."""
 _SCRIPT = """
 local targets = {TARGETS}
 local number, run = 0, "RUN"
@@ -42,7 +45,7 @@ def rows(product: Product) -> list[Row]:
     people = {person["id"]: person for person in product.people()}
     kith = Kith(product.url)
     signed_in = {who: kith.sign_in(people[who]["sign_in"], people[who]["password"]) for who, *_ in WRITERS}
-    ours, raws = [], []
+    ours, raws, alone = [], [], []
     for _ in range(RUNS):
         targets = [
             (f"/tenants/{tenant}/clients/{client}/tasks/{task}/logs", signed_in[who].token("family-portal"))
@@ -52,13 +55,51 @@ def rows(product: Product) -> list[Row]:
         script = _SCRIPT.replace("TARGETS", lua).replace("RUN", uuid4().hex)
         ours.append(rate(product.url, {}, script=script)[0])
         raws.append(asyncio.run(raw(product.parts()["mongo_admin_uri"])))
-    command, limit = middle(ours), middle(raws)
+        alone.append(rows_alone(product.parts()["mongo_admin_uri"]))
+    command, limit, needed = middle(ours), middle(raws), middle(alone)
     against = f"raw state and journal transaction {limit:,.0f}/s"
     return [
         Row(
             "Command write", command, "commands/s", against, command / limit, "≥ 0.6×", command >= 0.6 * limit
-        )
+        ),
+        Row(
+            "The rows of a command alone, without HTTP, policy, sealing or readers",
+            needed,
+            "transactions/s",
+            against,
+            needed / limit,
+            "for information",
+            True,
+        ),
     ]
+
+
+def rows_alone(uri: str) -> float:
+    """Transactions per second at 16 writers of what a command must leave behind, from bare threads."""
+    client: MongoClient[dict[str, Any]] = MongoClient(uri)
+    db = client.get_database("bench", write_concern=WriteConcern("majority", j=True))
+    for name in (*INSERTED, "streams", "facts"):
+        db[name].insert_one({"_id": uuid4().hex})
+    until = time.perf_counter() + SECONDS
+
+    def writer(number: int) -> int:
+        done, mine = 0, {"_id": f"writer-{number}"}
+        while time.perf_counter() < until:
+            with (
+                client.start_session() as session,
+                session.start_transaction(ReadConcern("snapshot"), WriteConcern("majority", j=True)),
+            ):
+                db.streams.find_one_and_update(mine, {"$inc": {"seq": 1}}, upsert=True, session=session)
+                list(db.facts.find(mine, ["rev"], session=session))
+                for name in INSERTED:
+                    db[name].insert_one({"_id": uuid4().hex, "body": "x" * 200}, session=session)
+            done += 1
+        return done
+
+    with ThreadPoolExecutor(16) as threads:
+        total = sum(threads.map(writer, range(16)))
+    client.close()
+    return total / SECONDS
 
 
 async def raw(uri: str) -> float:
