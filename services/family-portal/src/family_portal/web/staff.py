@@ -1,6 +1,6 @@
 """Pages of therapists: today and the caseload."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from fastapi import Request, Response
 
@@ -12,7 +12,7 @@ from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.frame import render
 from family_portal.web.goals import active, proposed, sort_entries
-from family_portal.web.heads import LONDON, clock, day, head, seat, slug
+from family_portal.web.heads import LONDON, day, head, seat
 from family_portal.web.models import (
     CaseloadPage,
     CaseloadRow,
@@ -21,12 +21,10 @@ from family_portal.web.models import (
     Line,
     Link,
     Live,
-    NextSession,
     ToAnswer,
     TodayPage,
 )
-from family_portal.web.session_page import has_begun
-from family_portal.web.session_rows import session_rows
+from family_portal.web.sessions_now import sessions_now
 from family_portal.web.staff_words import RECENT, how
 from family_portal.web.visitor import StaffVisitor, Visitor
 from family_portal.web.words import joined
@@ -40,7 +38,7 @@ async def _caseload(portal: Portal, visitor: Visitor) -> list[Reach]:
 
 @router.get("/today")
 async def today(request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
-    """What waits: the next session, words to answer, what is due."""
+    """What waits: the next session, words to answer, sessions to sign, what is due."""
     await seat(request, portal, visitor, "staff")
     return render(request, "staff/today.html", page=await _today(portal, visitor))
 
@@ -55,8 +53,7 @@ async def to_answer_fragment(request: Request, visitor: StaffVisitor, portal: Po
 async def _today(portal: Portal, visitor: Visitor) -> TodayPage:
     reached = await _caseload(portal, visitor)
     spoken = [said for reach in reached for said in await _spoken(portal, reach)]
-    coming = [pair for reach in reached for pair in await _coming(portal, visitor, reach)]
-    coming.sort(key=lambda pair: pair[0])
+    sessions = await sessions_now(portal, visitor, reached)
     moved = tuple(f"{group}-{reach.client_id}" for reach in reached for group in ("log", "plan"))
     now = datetime.now(LONDON)
     return TodayPage(
@@ -64,21 +61,11 @@ async def _today(portal: Portal, visitor: Visitor) -> TodayPage:
         answers=tuple(line for asks, line in spoken if asks),
         heard=tuple(line for asks, line in spoken if not asks),
         answers_live=Live("to-answer", "/staff/fragments/to-answer", moved),
-        next=coming[0][1] if coming else None,
+        next=sessions.next,
+        later=f"Next: {sessions.next.eyebrow}." if sessions.next else "",
+        to_sign=sessions.to_sign,
         due=tuple([line for reach in reached for line in await _due(portal, reach)]),
     )
-
-
-async def _coming(portal: Portal, visitor: Visitor, reach: Reach) -> list[tuple[datetime, NextSession]]:
-    named = await head(portal, reach, "staff")
-    found = []
-    for row in await session_rows(visitor, reach, limit=20):
-        at = datetime.fromisoformat(row["scheduled_for"])
-        if row["state"] in ("scheduled", "in_progress") and at > datetime.now(UTC) - timedelta(hours=3):
-            does = "Start session" if has_begun(at) else "Open session"
-            start = Link(does, f"/staff/sessions/{row['id']}/after?client={slug(reach.client_id)}")
-            found.append((at, NextSession(clock(at), named.name, named.mark, start)))
-    return found
 
 
 async def _due(portal: Portal, reach: Reach) -> list[Line]:

@@ -1,0 +1,68 @@
+"""What a therapist's sessions ask for on Today: nothing that was begun is forgotten, nothing done is shown."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sample_sessions import SCHEDULED, SampleSessions
+from site_app import Person, acting
+
+from family_portal.web import staff
+
+from ..conftest import LONG_AGO
+
+
+@pytest.fixture
+def sessions() -> SampleSessions:
+    return SampleSessions({})
+
+
+@pytest.fixture
+async def therapist(house: Any, sessions: SampleSessions) -> AsyncIterator[Person]:
+    async with acting(house, "ps_therapist", staff.router, handle=sessions.handle) as person:
+        yield person
+
+
+def _add(sessions: SampleSessions, name: str, days: float, state: str, **more: Any) -> None:
+    at = datetime.now(UTC) + timedelta(days=days)
+    sessions.sessions[name] = {
+        **SCHEDULED,
+        "id": name,
+        "scheduled_for": at.isoformat(),
+        "state": state,
+        **more,
+    }
+
+
+async def test_what_is_not_written_down_or_signed_stands_under_to_sign(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    assert "To sign" not in (await therapist.opens("/staff/today")).text
+    held = {"outcome": "held", "by": "ps_therapist"}
+    _add(sessions, "se_saved", -2, "documented", **held)
+    _add(sessions, "se_passed", -4, "scheduled", by="ps_therapist")
+    _add(sessions, "se_missed", -3, "no_show", outcome="no_show", by="ps_colleague")
+    _add(sessions, "se_signed", -5, "signed", **held)
+    _add(sessions, "se_off", -6, "cancelled", outcome="cancelled")
+    _add(sessions, "se_next", 1, "scheduled")
+    page = (await therapist.opens("/staff/today")).text
+    to_sign = page.split('id="sign"')[1].split("</section>")[0]
+    order = [
+        to_sign.index(f"/staff/sessions/{name}/after") for name in ("se_passed", "se_missed", "se_saved")
+    ]
+    assert order == sorted(order), "the oldest first"
+    assert to_sign.count("Not signed yet") == 2 and to_sign.count("Nothing is written down yet.") == 1
+    assert "Not signed yet · " in to_sign, "what somebody else held says by whom"
+    assert not any(name in page for name in ("se_signed", "se_off"))
+    assert "/staff/sessions/se_next/after" in page and "Next: " in page
+
+
+async def test_who_may_not_sign_is_not_asked_to(house: Any, sessions: SampleSessions) -> None:
+    supervision = {"person_id": "ps_supervisor", "supervisee_id": "ps_therapist", "begins": LONG_AGO}
+    await house.knows(rev=2, supervisions=[supervision])
+    _add(sessions, "se_saved", -2, "documented", outcome="held", by="ps_therapist")
+    _add(sessions, "se_next", 1, "scheduled")
+    async with acting(house, "ps_supervisor", staff.router, handle=sessions.handle) as supervisor:
+        page = (await supervisor.opens("/staff/today")).text
+        assert "se_next" in page and "To sign" not in page
