@@ -71,9 +71,12 @@ HOME = m.HomePage(
             m.Link("Read and answer", "/home/noor/plan"),
         ),
     ),
-    appointments=(
-        m.Appointment("Tomorrow, 14:10", "Play slot with Noor, small room at school"),
-        m.Appointment("Friday 27 November, 15:30", "Review with Elias, Wellbeing Room"),
+    appointments=m.AppointmentsPart(
+        m.Live("next", "/home/fragments/next", ("session-noor", "session-elias")),
+        (
+            m.Appointment("Tuesday 24 November, 14:10", "Noor’s session"),
+            m.Appointment("Friday 27 November, 15:30", "Elias’s session"),
+        ),
     ),
     pause=m.Pause(
         "A heavy week?",
@@ -93,7 +96,7 @@ HOME = m.HomePage(
         )
     ),
 )
-NOTHING = replace(HOME, cards=(), replies=(), appointments=(), pause=None, notices=None, scene="day")
+NOTHING = replace(HOME, cards=(), replies=(), appointments=None, pause=None, notices=None, scene="day")
 
 GOALS = (
     m.FamilyGoal(

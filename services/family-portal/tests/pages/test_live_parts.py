@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ from test_templates import LiveParts
 from contracts.care_plans import GoalState
 from family_portal.web import consents, family, mine, school, who_can_see
 
-from ..sample_events import goal, private_goal, private_task, task
+from ..sample_events import goal, held, private_goal, private_task, scheduled, task
 
 PART = re.compile(r'id="([\w-]+)" hx-get="([^"]+)" hx-trigger="([^"]+)"')
 AT_HOME = (consents.router, who_can_see.router, family.router, mine.router, school.router)
@@ -63,6 +64,25 @@ async def test_this_weeks_practice_comes_and_goes_by_itself(house: Any, mother: 
     assert "/home/a/tasks/tk_one" in (await mother.opens(url)).text
     await house.hears(task(house.tenant, "household:hh_a", ended=True, words={}))
     assert "/home/a/tasks/tk_one" not in (await mother.opens(url)).text
+
+
+async def test_the_next_session_comes_and_goes_by_itself(house: Any, mother: Person) -> None:
+    url, trigger = parts(await mother.opens("/home"))["next"]
+    assert "session-cl_a from:#live" in trigger
+    soon = datetime.now(UTC).date() + timedelta(days=300)
+    ahead = {"happened_at": datetime(2126, 3, 4, 15, 30, tzinfo=UTC)}
+    later = {"happened_at": datetime(2126, 3, 8, tzinfo=UTC), "record_id": "se_later"}
+    past = scheduled(house.tenant).model_copy(update={"record_id": "se_past"})
+    await house.hears(past, *(scheduled(house.tenant).model_copy(update=each) for each in (later, ahead)))
+    assert "March" not in (await mother.opens(url)).text, "when a young person comes is theirs to tell"
+    await house.knows(rev=2, privacy_from=soon)
+    said = (await mother.opens(url)).text
+    assert "Monday 4 March, 15:30" in said and "’s session" in said and "8 March" not in said
+    assert "Monday 4 March, 15:30" in (await mother.opens("/home")).text
+    await house.hears(held(house.tenant).model_copy(update={**ahead, "state": "cancelled"}))
+    assert "8 March" in (await mother.opens(url)).text
+    await house.knows(rev=3, privacy_from=soon, relationships=[])
+    assert (await mother.opens(url)).text.count("March") == 0
 
 
 async def test_a_goal_to_read_appears_on_an_open_page(house: Any, mother: Person) -> None:

@@ -7,7 +7,14 @@ from chassis.routes import Routes
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.answering import plan_seen, plan_to_answer, post_answer
-from family_portal.web.family_cards import child_page, home_page, summaries, task_page, today_card
+from family_portal.web.family_cards import (
+    appointments,
+    child_page,
+    home_page,
+    summaries,
+    task_page,
+    today_card,
+)
 from family_portal.web.frame import render
 from family_portal.web.heads import find_reach, seat
 from family_portal.web.logging_page import log_page, post_log, thanks_page
@@ -37,6 +44,13 @@ async def today_fragment(child: str, request: Request, visitor: FamilyVisitor, p
     """One child's card."""
     reach = await _reach(request, portal, visitor, child)
     return render(request, "fragments/today_card.html", card=await today_card(portal, reach))
+
+
+@router.get("/fragments/next")
+async def next_fragment(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """The next appointment of each child, alone."""
+    await seat(request, portal, visitor, "family")
+    return render(request, "fragments/appointments.html", part=await appointments(portal, visitor))
 
 
 @router.get("/{child}")

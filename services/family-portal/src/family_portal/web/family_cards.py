@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from chassis.errors import NotFound
 from contracts.classes import DataClass
+from contracts.sessions import SessionScheduled
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
@@ -11,6 +12,8 @@ from family_portal.web.answering import no_goal_yet, waiting
 from family_portal.web.goals import active, family_goal, live, planned, sort_entries, worked_on
 from family_portal.web.heads import LONDON, base_of, called, clock, head, slug
 from family_portal.web.models import (
+    Appointment,
+    AppointmentsPart,
     ChildPage,
     HomePage,
     Line,
@@ -33,13 +36,15 @@ STATES = {
 }
 
 
+MOST_AHEAD = 200
+"""So many sessions ahead are looked at for the soonest."""
 NEW = timedelta(days=14)
 """So long what was said after a session is new."""
 
 
 async def home_page(portal: Portal, visitor: Visitor) -> HomePage:
     """Everything for every child of this person, each child once, all organisations together."""
-    reached = [r for r in await portal.reader.clients(visitor.callers) if "guardians" in r.grants.labels]
+    reached = await _children(portal, visitor)
     now = datetime.now(LONDON)
     part = "morning" if now.hour < 12 else "afternoon" if now.hour < 18 else "evening"
     person = await portal.names.person(visitor.person_id)
@@ -49,7 +54,32 @@ async def home_page(portal: Portal, visitor: Visitor) -> HomePage:
         lead="One thing for each child, and only if it is a good day for it.",
         cards=tuple([await today_card(portal, reach) for reach in reached]),
         scene=part,
+        appointments=await _next_of(portal, reached),
         notices=await notices_for(portal, visitor),
+    )
+
+
+async def appointments(portal: Portal, visitor: Visitor) -> AppointmentsPart:
+    """The next appointment of every child of this person."""
+    return await _next_of(portal, await _children(portal, visitor))
+
+
+async def _children(portal: Portal, visitor: Visitor) -> list[Reach]:
+    return [r for r in await portal.reader.clients(visitor.callers) if "guardians" in r.grants.labels]
+
+
+async def _next_of(portal: Portal, reached: list[Reach]) -> AppointmentsPart:
+    """The soonest session of each child that is still to come, soonest first."""
+    coming = {"happened_at": {"$gt": datetime.now(UTC).isoformat()}, "type": SessionScheduled.TYPE}
+    found = []
+    for reach in reached:
+        page = await portal.reader.items(reach, (DataClass.ATTENDANCE,), limit=MOST_AHEAD, match=coming)
+        if page.entries:
+            named = await portal.names.client(reach.caller.tenant_id, reach.client_id)
+            found.append((page.entries[-1].happened_at, named.name))
+    live = Live("next", "/home/fragments/next", tuple(f"session-{reach.client_id}" for reach in reached))
+    return AppointmentsPart(
+        live, tuple(Appointment(clock(at), f"{name}’s session") for at, name in sorted(found))
     )
 
 

@@ -15,6 +15,7 @@ from family_portal.web.models.consents import (
 )
 from family_portal.web.models.family import (
     Appointment,
+    AppointmentsPart,
     ChildPage,
     FamilyGoal,
     HomePage,
@@ -108,6 +109,7 @@ __all__ = [
     "AfterPage",
     "Answer",
     "Appointment",
+    "AppointmentsPart",
     "Area",
     "CaseloadPage",
     "CaseloadRow",

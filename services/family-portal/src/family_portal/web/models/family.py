@@ -67,6 +67,14 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True)
+class AppointmentsPart:
+    """The next appointment of each child (`fragments/appointments.html`)."""
+
+    live: Live
+    items: tuple[Appointment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Everything can rest, for this home, without a reason (or goes on again)."""
 
@@ -111,7 +119,7 @@ class HomePage:
     cards: tuple[TodayCard, ...]
     scene: str = "evening"
     replies: tuple[Reply, ...] = ()
-    appointments: tuple[Appointment, ...] = ()
+    appointments: AppointmentsPart | None = None
     pause: Pause | None = None
     notices: NoticesPart | None = None
     empty: Empty = NOBODY_HERE
