@@ -76,6 +76,7 @@ def _sessions(loaded: Loaded, row: dict[str, Any]) -> None:
     client_id = _client_of_goal(row["goal"])
     path = f"/tenants/{tenant_of(client_id)}/clients/{client_id}/sessions"
     therapist = lead(loaded, client_id)
+    newest = max(value["day"] for value in row["values"])
     for number, value in enumerate(row["values"]):
         session_id = f"se_{row['goal']}_{number}"
         at = iso(day(value["day"], "15:30", school_day=True))
@@ -96,6 +97,8 @@ def _sessions(loaded: Loaded, row: dict[str, Any]) -> None:
             ],
         }
         therapist.post("sessions", f"{path}/{session_id}/record", held, key=f"demo-held-{session_id}")
+        if value["day"] != newest:  # the last one still waits for its signature
+            therapist.post("sessions", f"{path}/{session_id}/sign", {}, key=f"demo-sign-{session_id}")
 
 
 def _next_session(loaded: Loaded) -> None:

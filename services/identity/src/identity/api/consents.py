@@ -18,12 +18,12 @@ from contracts.classes import DataClass
 from contracts.identity import ConsentChanged
 from contracts.ids import ClientId, GoalId, Id, PersonId, new_id
 from identity.access_documents import AccessState, access_document
-from identity.api.consent_views import is_effective, is_known, view_for
+from identity.api.consent_views import is_known, outline_view, view_for
 from identity.api.desks import Answer, ChassisDep, DeskDep, Moment, Writing, WritingDep
 from identity.clock import now
 from identity.consents import Consent, ConsentWords, Scope, check_giver, check_room, check_scope, deciders
 from identity.memberships import OUTSIDE
-from identity.receipts import Withdrawal, receipt_rows
+from identity.receipts import Withdrawal
 from identity.store.desk import Desk
 from identity.store.publishing import publish_access
 from policy.caller import Caller
@@ -172,7 +172,7 @@ async def accept_consent(client_id: ClientId, consent_id: Id, writing: WritingDe
         consent = await named(desk)
         accepted = consent.accepted(person_id)
         if accepted is consent:
-            return _answered(consent)
+            return outline_view(consent)
         await desk.consents.save(accepted)
         return await _told(tx, desk, accepted, moment)
 
@@ -301,14 +301,4 @@ async def _told(tx: Tx, desk: Desk, consent: Consent, moment: datetime) -> Answe
         )
     )
     tx.audit(f"consent_{consent.state.value}", consent.client_id, DataClass.CONSENT, consent.id)
-    return {**_answered(consent), "rev": document.rev}
-
-
-def _answered(consent: Consent) -> Answer:
-    return {
-        "id": consent.id,
-        "version": consent.version,
-        "state": consent.state.value,
-        "effective": is_effective(consent),
-        "receipts": receipt_rows(consent.withdrawal),
-    }
+    return {**outline_view(consent), "rev": document.rev}
