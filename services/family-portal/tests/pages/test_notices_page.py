@@ -12,6 +12,7 @@ from site_app import Person, acting
 
 from contracts.care_plans import AnswerBody, PlanAnswered
 from contracts.classes import DataClass
+from family_portal.views.names import Named
 from family_portal.web import family, mine, notices, school
 
 from ..sample_events import NOW, goal, summary
@@ -130,3 +131,19 @@ def answer(tenant: str, by: str) -> PlanAnswered:
         tenant_id=tenant, client_id="cl_a", record_id="an_one", goal_id="g_new", version=1, happened_at=NOW, by=by,
         parties=(f"person:{by}",), words={DataClass.PLAN_PLAIN: AnswerBody(answer="approve")},
     )  # fmt: skip
+
+
+async def test_who_reads_of_several_is_told_of_whom_and_nobody_is_told_their_own_name(
+    house: Any, told: Told, mother: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def named(tenant_id: str, client_id: str) -> Named:
+        return Named({"cl_a": "Noor", "cl_b": "Elias"}[client_id])
+
+    monkeypatch.setattr(house.portal.names, "client", named)
+    await house.knows(client_id="cl_b")
+    told.add("n1", "update")
+    told.add("n2", "update", "cl_b")
+    page = (await mother.opens("/messages-for-you")).text
+    assert page.count("Noor · ") == page.count("Elias · ") == 1
+    async with acting(house, "ps_teen", notices.router, mine.router, handle=told) as teen:
+        assert "Noor" not in (await teen.opens("/messages-for-you")).text

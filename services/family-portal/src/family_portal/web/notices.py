@@ -70,7 +70,8 @@ async def _lines(portal: Portal, caller: Caller, rows: Iterable[dict[str, Any]])
         newest, ids = told[0], tuple(row["id"] for row in told)
         seen = Form(f"/messages-for-you/{caller.tenant_id}/seen", {"id": ids})
         when = clock(datetime.fromisoformat(newest["at"]))
-        lines.append(NoticeLine(newest["id"], newest["text"], when, _link(kind, reach), seen))
+        link, about = _link(kind, reach), await _about(portal, reach)
+        lines.append(NoticeLine(newest["id"], newest["text"], when, link, seen, about))
     return lines
 
 
@@ -85,6 +86,13 @@ async def _still(portal: Portal, reach: Reach, kind: str) -> bool:
     """Whether what a notice tells of still holds: a reply is wanted only until it is given."""
     area = _area(reach)
     return kind != WANTS_REPLY or area == "part" or bool(await waiting(portal, reach, area))
+
+
+async def _about(portal: Portal, reach: Reach) -> str:
+    """The name of a child or pupil; nobody is told their own, and a friend's page names nobody."""
+    if _area(reach) not in ("family", "school"):
+        return ""
+    return (await portal.names.client(reach.caller.tenant_id, reach.client_id)).name
 
 
 def _area(reach: Reach) -> Area:

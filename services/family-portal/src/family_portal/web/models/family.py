@@ -95,6 +95,8 @@ class NoticeLine:
     """Where to read on, and to answer."""
     seen: Form | None = None
     """Says that this one has been read; its `id` are all notices that it stands for."""
+    about: str = ""
+    """Whom it is about, where somebody reads of several people."""
 
 
 @dataclass(frozen=True, slots=True)
