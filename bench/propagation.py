@@ -1,11 +1,11 @@
 """From a write to the other party's view, against the raw path; and to the other party's open page."""
 
-import asyncio
 import threading
 import time
 from typing import Any
 from uuid import uuid4
 
+import uvloop
 from playwright.sync_api import Page, sync_playwright
 from pymongo import MongoClient
 
@@ -32,9 +32,9 @@ def rows(product: Product) -> list[Row]:
     """View and page latencies, with the raw path measured before and after."""
     people = {person["id"]: person for person in product.people()}
     efua = Kith(product.url).sign_in(people["ps_efua"]["sign_in"], people["ps_efua"]["password"])
-    raw_before = asyncio.run(raw_path.latencies(product.parts(), WRITES, PAUSE_S))
+    raw_before = uvloop.run(raw_path.latencies(product.parts(), WRITES, PAUSE_S))
     view = to_view(product, efua)
-    raw_after = asyncio.run(raw_path.latencies(product.parts(), WRITES, PAUSE_S))
+    raw_after = uvloop.run(raw_path.latencies(product.parts(), WRITES, PAUSE_S))
     page = to_page(product, people["ps_mateus"], efua)
     raw = middle(raw_before + raw_after)
     half, late, shown = middle(view), percentile(view, 0.99), middle(page)

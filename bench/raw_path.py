@@ -1,47 +1,52 @@
-"""The raw path: transaction, change stream, acknowledged message, consumer, upsert; in one process, nothing else."""
+"""The raw path: transaction, change stream, acknowledged message, Faust, upsert; in one process, nothing else."""
 
 import asyncio
 import json
+import tempfile
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import WriteConcern
 from pymongo.read_concern import ReadConcern
 
+from chassis.bus import faust_app
+from chassis.settings import ServiceSettings
+
 TOPIC = "bench-raw"
 
 
 async def latencies(facts: dict[str, Any], count: int, pause_s: float) -> list[float]:
-    """Milliseconds from the start of a transaction until the consumer's upsert is acknowledged."""
+    """Milliseconds from the start of a transaction until the upsert of a bare Faust agent is acknowledged."""
     client: Any = AsyncIOMotorClient(facts["mongo_admin_uri"])
     db = client.get_database("bench_raw", write_concern=WriteConcern("majority", j=True))
     user, password = facts["kafka_accounts"]["admin"]
-    kafka = {
-        "bootstrap_servers": facts["kafka_bootstrap"],
-        "security_protocol": "SASL_PLAINTEXT",
-        "sasl_mechanism": "PLAIN",
-        "sasl_plain_username": user,
-        "sasl_plain_password": password,
-    }
+    settings = ServiceSettings(
+        mongo_uri=facts["mongo_admin_uri"],
+        mongo_db="bench_raw",
+        kafka_bootstrap=facts["kafka_bootstrap"],
+        kafka_username=user,
+        kafka_password=password,
+        position_key="00",
+    )
+    kafka = settings.kafka_client()
     await _topic(kafka)
     for name in ("state", "journal", "view"):
         await db[name].insert_one({"_id": uuid4().hex})
     producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **kafka)
-    consumer = AIOKafkaConsumer(TOPIC, auto_offset_reset="latest", **kafka)
     await producer.start()
-    await consumer.start()
     seen: dict[str, asyncio.Future[float]] = {}
-    parts = [asyncio.create_task(_relay(db, producer)), asyncio.create_task(_apply(db, consumer, seen))]
-    await asyncio.sleep(1.0)
-    found = [await _one(client, db, seen, pause_s) for _ in range(count)]
-    for part in parts:
-        part.cancel()
+    relay = asyncio.create_task(_relay(db, producer))
+    async with _applying(settings, db, seen):
+        await asyncio.sleep(1.0)
+        found = [await _one(client, db, seen, pause_s) for _ in range(count)]
+    relay.cancel()
     await producer.stop()
-    await consumer.stop()
     client.close()
     return found
 
@@ -77,9 +82,30 @@ async def _relay(db: Any, producer: AIOKafkaProducer) -> None:
             await producer.send_and_wait(TOPIC, json.dumps(row).encode(), row["_id"].encode())
 
 
-async def _apply(db: Any, consumer: AIOKafkaConsumer, seen: dict[str, asyncio.Future[float]]) -> None:
-    async for message in consumer:
-        row = json.loads(message.value)
-        await db.view.update_one({"_id": row["_id"][:2]}, {"$set": {f"parts.{row['_id']}": row}}, upsert=True)
-        if row["_id"] in seen:
-            seen[row["_id"]].set_result(time.perf_counter())
+@asynccontextmanager
+async def _applying(
+    settings: ServiceSettings, db: Any, seen: dict[str, asyncio.Future[float]]
+) -> AsyncIterator[None]:
+    """A bare Faust agent that stores what it is told, from before the first write on."""
+
+    async def consume(stream: Any) -> None:
+        async for event in stream.noack().events():
+            row = json.loads(event.value)
+            part = {"$set": {f"parts.{row['_id']}": row}}
+            await db.view.update_one({"_id": row["_id"][:2]}, part, upsert=True)
+            event.ack()
+            if row["_id"] in seen:
+                seen[row["_id"]].set_result(time.perf_counter())
+
+    with tempfile.TemporaryDirectory() as folder:
+        app = faust_app(settings, f"bench-raw-{uuid4().hex}", folder)
+        app.loop = asyncio.get_running_loop()
+        app.agent(app.topic(TOPIC, key_type=bytes, value_type=bytes), name="raw")(consume)
+        app.finalize()
+        await app.start()
+        for _ in range(100):
+            if app.consumer.assignment():
+                break
+            await asyncio.sleep(0.1)
+        yield
+        await app.stop()

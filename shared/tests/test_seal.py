@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from weakref import ref
 
 import pytest
 from hypothesis import given
@@ -86,6 +87,18 @@ async def test_keys_leave_memory_when_their_time_is_up_or_their_subject_is_erase
         await keys.open("t", "c", TASK, "r", box)
     other = await keys.seal("t", "d", TASK, "r", {"b": 1})
     assert await keys.open_many([(name, "r", box), (KeyName("t", "d", TASK), "r", other)]) == [None, {"b": 1}]
+
+
+async def test_a_key_leaves_memory_though_nobody_asks_again_and_at_once_when_its_subject_goes() -> None:
+    short, keys, name = Keyring(Source(), lives_s=0.05), Keyring(Source()), KeyName("t", "c", TASK)
+    expired = ref((await short.found([name]))[name])
+    erased = ref((await keys.found([name]))[name])
+    assert all(held() is not None for held in (expired, erased))
+    keys.evict("c")
+    await asyncio.sleep(0)  # who was told the key lets go of it
+    assert erased() is None
+    await asyncio.sleep(0.2)
+    assert expired() is None
 
 
 async def test_keys_are_found_together_without_those_that_are_gone() -> None:

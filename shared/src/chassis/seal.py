@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
+from weakref import ref
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -224,5 +225,12 @@ class Keyring:
 
     def _hold(self, name: KeyName, key: ClassKey) -> None:
         self._held[name] = (time.monotonic() + self._lives_s, key)
+        asyncio.get_running_loop().call_later(self._lives_s, self._expire, name, ref(key))
         while len(self._held) > KEYS_HELD:
             self._held.popitem(last=False)
+
+    def _expire(self, name: KeyName, key: "ref[ClassKey]") -> None:
+        """Forget a key whose time is up, whether or not anybody asks for it again."""
+        held = self._held.get(name)
+        if held is not None and held[1] is key():
+            del self._held[name]
