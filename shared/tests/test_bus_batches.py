@@ -1,4 +1,4 @@
-"""How a consumer gathers what Faust hands over: what has no effect here waits for company, nothing else does."""
+"""How a consumer gathers what Faust hands over: what nobody waits for waits for company, nothing else does."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,6 +11,7 @@ import pytest
 from chassis.bus import Consumer
 from chassis.clients import PeerClients
 from chassis.guards import COLLECTION, Guards
+from chassis.handlers import Handler, unhurried
 from chassis.journal import Stream, Tx
 from chassis.mongo import Change
 from chassis.rows import message_of
@@ -23,6 +24,12 @@ from contracts.ids import new_id
 async def on_activated(event: PlanActivated, tx: Any) -> None:
     """Counts each event."""
     tx.write("effects", Change({"_id": f"{tx.stream}:{tx.seq}"}, {"$inc": {"times": 1}}, upsert=True))
+
+
+@unhurried
+async def counted_later(event: PlanActivated, tx: Any) -> None:
+    """Counts each event; nobody waits for it."""
+    await on_activated(event, tx)
 
 
 def activated(tenant: str) -> PlanActivated:
@@ -61,7 +68,7 @@ class Handed:
             yield SimpleNamespace(message=message, ack=lambda at=offset: self.acked.append(at))
 
 
-async def gathered(core: Any, *events: Event) -> list[int]:
+async def gathered(core: Any, *events: Event, handler: Handler = on_activated) -> list[int]:
     """The sizes of the batches in which a new consumer applies these events, all told at once."""
     tenant = events[0].tenant_id
 
@@ -73,7 +80,7 @@ async def gathered(core: Any, *events: Event) -> list[int]:
     rows = await core.journal.rows(Stream(tenant, "c1"), after=0)
     parts = SimpleNamespace(**vars(core), peers=PeerClients(core.settings))
     name = f"consumer-{new_id()[:8]}"
-    consumer = Consumer(parts, handlers=[on_activated], name=name)
+    consumer = Consumer(parts, handlers=[handler], name=name)
     await core.mongo.ensure(COLLECTION, [])
     sizes: list[int] = []
     consumer.on_applied = sizes.append
@@ -97,3 +104,9 @@ async def test_an_event_with_an_effect_takes_along_what_waits_and_waits_for_noth
     monkeypatch.setattr("chassis.bus._NO_HURRY_S", 600)
     assert await gathered(core, rated(tenant), rated(tenant), activated(tenant)) == [3]
     assert await core.mongo.tenant("effects", tenant).count() == 1
+
+
+async def test_events_whose_effect_nobody_waits_for_are_written_together(core: Any, tenant: str) -> None:
+    events = [activated(tenant) for _ in range(5)]
+    assert await gathered(core, *events, handler=counted_later) == [5]
+    assert await core.mongo.tenant("effects", tenant).count() == 5

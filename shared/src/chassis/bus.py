@@ -34,7 +34,7 @@ _LOOK_S = 0.002
 _FILLING = 10
 """How often a batch is looked at while it fills: 20 ms at most, and not at all when nothing waits."""
 _NO_HURRY_S = 0.1
-"""How long events that have no effect here wait for others: only this consumer's place in their streams moves."""
+"""How long events wait for others where nobody waits for their effect, or they have none here."""
 _SLOWEST_RETRY_S = 2.0
 _LOOK_FOR_UNPARKING_S = 0.5
 _alarm = logging.getLogger("chassis.alarm")
@@ -212,7 +212,7 @@ class Consumer:
         async for event in stream.noack().events():
             arrival = self._arrival(event.message)
             held.append((event, arrival))
-            if self._concerns(arrival) or len(held) >= BATCH:
+            if self._hurries(arrival) or len(held) >= BATCH:
                 self._hurry.set()
             if self._flight is None or self._flight.done():
                 self._flight = asyncio.create_task(self._guarded(self._fly, held, queue))
@@ -228,8 +228,8 @@ class Consumer:
             await self._batch(batch)
 
     async def _fill(self, held: list[tuple[Any, Arrival]], queue: Any) -> None:
-        """Give a batch a moment to fill: a long one where it has no effect here, else as long as more waits."""
-        if len(held) < BATCH and not any(self._concerns(arrival) for _, arrival in held):
+        """Give a batch a moment to fill: a long one where nobody waits for it, else as long as more waits."""
+        if len(held) < BATCH and not any(self._hurries(arrival) for _, arrival in held):
             self._hurry.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._hurry.wait(), _NO_HURRY_S)
@@ -238,9 +238,9 @@ class Consumer:
                 break
             await asyncio.sleep(_LOOK_S)
 
-    def _concerns(self, arrival: Arrival) -> bool:
-        """Whether something is to be done about it here."""
-        return isinstance(arrival, Broken) or bool(arrival.event and self._handlers.of(arrival.event))
+    def _hurries(self, arrival: Arrival) -> bool:
+        """Whether somebody waits for what is to be done about it here."""
+        return isinstance(arrival, Broken) or bool(arrival.event and self._handlers.hurries(arrival.event))
 
     async def _batch(self, batch: list[tuple[Any, Arrival]]) -> None:
         """Apply a batch and acknowledge it; nothing is acknowledged before."""

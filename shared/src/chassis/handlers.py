@@ -34,6 +34,15 @@ def subscription(handler: Handler) -> list[type[Event]]:
     return types
 
 
+_UNHURRIED: set[Handler] = set()
+
+
+def unhurried(handler: Handler) -> Handler:
+    """A handler whose effect nobody waits to see: its events may gather for a moment and leave others the way."""
+    _UNHURRIED.add(handler)
+    return handler
+
+
 class Handlers:
     """All handlers of one consumer by event type, in the order they were given."""
 
@@ -46,6 +55,10 @@ class Handlers:
     def of(self, event: Event) -> list[Handler]:
         """The handlers to run for an event; none for a type nobody here asked for."""
         return self._by_type.get(type(event), [])
+
+    def hurries(self, event: Event) -> bool:
+        """Whether somebody waits for what the handlers of an event do."""
+        return any(handler not in _UNHURRIED for handler in self.of(event))
 
     @property
     def producers(self) -> list[str]:

@@ -2,22 +2,26 @@
 
 from care_plans.store.points import POINTS, point_key, point_writes
 from chassis.bus import BatchTx
+from chassis.handlers import unhurried
 from chassis.mongo import Remove
 from contracts.event import Item
 from contracts.family_portal import ObservationRecorded, TaskLogged
 from contracts.sessions import TrialRecorded
 
 
+@unhurried
 async def on_trial_recorded(event: TrialRecorded, tx: BatchTx) -> None:
     """A result in a session."""
     _keep(event, tx)
 
 
+@unhurried
 async def on_task_logged(event: TaskLogged, tx: BatchTx) -> None:
     """How a practice went."""
     _keep(event, tx)
 
 
+@unhurried
 async def on_observation_recorded(event: ObservationRecorded, tx: BatchTx) -> None:
     """What somebody at school saw."""
     _keep(event, tx)
