@@ -10,6 +10,7 @@ import pytest
 
 from chassis.errors import NotFound
 from contracts.access import ConsentState
+from contracts.care_plans import GoalState
 from contracts.classes import DataClass
 from family_portal.views.parts import goal_of
 from policy.filters import shows
@@ -171,6 +172,24 @@ async def test_everybody_who_reads_at_the_same_moment_gets_their_own(house: Hous
         house.sees("ps_mother", PLAIN), house.portal.reader.parts(twin, (PLAIN,))
     )
     assert (set(mine), theirs) == ({"g_one", "g_two"}, [])
+
+
+async def test_what_is_read_ahead_is_shown_only_as_far_as_this_decision_goes(house: House) -> None:
+    await _furnished(house)
+
+    async def sees(person: str) -> set[str]:
+        reach = await house.portal.reader.reach(house.caller(person), "cl_a", ahead=True)
+        return {entry.record_id for entry in await house.portal.reader.parts(reach, (SCHOOL, PLAIN))}
+
+    assert await sees("ps_teacher") == await sees("ps_teacher") == {"g_one"}
+    await house.hears(goal(house.tenant, "g_one", state=GoalState.ON_HOLD), goal(house.tenant, "g_three"))
+    assert await sees("ps_mother") == await sees("ps_mother") == {"g_one", "g_two", "g_three"}
+    ended = [c.model_copy(update={"state": ConsentState.WITHDRAWN}) for c in facts(house.tenant).consents]
+    await house.knows(rev=2, consents=ended)
+    with pytest.raises(NotFound):
+        await sees("ps_teacher")
+    await house.knows(rev=3)
+    assert await sees("ps_teacher") == {"g_one"}
 
 
 async def test_words_that_were_opened_before_are_opened_anew_when_they_change(house: House) -> None:

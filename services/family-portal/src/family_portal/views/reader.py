@@ -1,5 +1,6 @@
 """The one reader of views: opens exactly what the grants allow, and writes down that it did."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -86,12 +87,28 @@ class Reader:
         self._chassis = chassis
         self._decided: OrderedDict[object, Everyone] = OrderedDict()
         self._stored = StoredViews(chassis.mongo)
+        self._readable: OrderedDict[tuple[Caller, str], frozenset[DataClass]] = OrderedDict()
         self._opened = OpenedEntries(chassis.keys)
 
-    async def reach(self, caller: Caller, client_id: str) -> Reach:
-        """Decide what the caller may see of this client. Raises NotFound, or Unavailable when facts are stale."""
-        document, grants = await self._chassis.access.decided(caller, client_id)
-        return Reach(caller, client_id, grants, document, decided=self._decided)
+    async def reach(self, caller: Caller, client_id: str, *, ahead: bool = False) -> Reach:
+        """Decide what the caller may see of this client. Raises NotFound, or Unavailable when facts are stale.
+
+        `ahead`: their parts are asked for next; what the last decision let them read is read meanwhile, still
+        sealed, and is dropped unless this decision says the same.
+        """
+        known = self._readable.get((caller, client_id)) if ahead else None
+        reading = (
+            asyncio.ensure_future(self._stored.of(caller.tenant_id, client_id, known)) if known else None
+        )
+        try:
+            document, grants = await self._chassis.access.decided(caller, client_id)
+            reach = Reach(caller, client_id, grants, document, decided=self._decided)
+            if reading is not None and known == readable(grants):
+                reach.views = await reading
+            return reach
+        finally:
+            if reading is not None:
+                reading.cancel()
 
     async def parts(self, reach: Reach, classes: Iterable[DataClass], *, shown: bool = True) -> list[Entry]:
         """The goals and tasks of these classes that the caller may see, opened; the read is audited.
@@ -134,8 +151,11 @@ class Reader:
 
     async def _views(self, reach: Reach) -> list[dict[str, Any]]:
         if reach.views is None:
-            readable = frozenset(c for c in reach.grants.classes if reach.grants.may(c))
-            reach.views = await self._stored.of(reach.caller.tenant_id, reach.client_id, readable)
+            classes = readable(reach.grants)
+            reach.views = await self._stored.of(reach.caller.tenant_id, reach.client_id, classes)
+            self._readable[reach.caller, reach.client_id] = classes
+            if len(self._readable) > _HELD:
+                self._readable.popitem(last=False)
         return reach.views
 
     async def items(
@@ -186,6 +206,11 @@ class Reader:
                 except NotFound:
                     continue
         return sorted(reached, key=lambda reach: (reach.caller.tenant_id, reach.client_id))
+
+
+def readable(grants: Grants) -> frozenset[DataClass]:
+    """The classes that may be read."""
+    return frozenset(data_class for data_class in grants.classes if grants.may(data_class))
 
 
 def _before(after: str) -> dict[str, Any]:
