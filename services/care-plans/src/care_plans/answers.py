@@ -1,5 +1,6 @@
 """What family, school and client say to a goal, version by version, and what the therapist replies."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -125,6 +126,16 @@ def approvers(document: AccessDocument, *, private: bool, now: datetime) -> froz
     if client and not document.relationships:
         own = {client}
     return frozenset(own if private else own | full_authority(document, now))
+
+
+def may_decide_and_read(
+    document: AccessDocument, *, private: bool, audience: Collection[str], now: datetime
+) -> frozenset[str]:
+    """Those whose approval decides and who would read the goal: guardians only where it is put to them."""
+    decide = approvers(document, private=private, now=now)
+    if "guardians" in audience:
+        return decide
+    return decide & {document.client_person_id or ""}
 
 
 def full_authority(document: AccessDocument, now: datetime) -> set[str]:

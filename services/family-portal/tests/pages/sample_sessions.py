@@ -47,7 +47,7 @@ class SampleSessions:
 
     def _read(self, path: str) -> httpx.Response:
         what, *which = path.split("/")
-        if what == "notes":
+        if what == "notes" or which[1:] == ["notes"]:
             return httpx.Response(200, json={"items": [_shown(n) for n in self.notes.values()], "next": None})
         if not which:
             return httpx.Response(200, json={"items": list(self.sessions.values()), "next": None})

@@ -208,6 +208,27 @@ async def test_a_session_that_begins_now_begins_once(therapist: Person, sessions
     assert len(sessions.sessions) == 3, "a corrected form is another session"
 
 
+async def test_what_has_happened_stands_on_its_own_day(therapist: Person, sessions: SampleSessions) -> None:
+    page = await therapist.opens(NEW)
+    assert (await therapist.sends(NEW, page, day="2026-03-09", time="14:10", now="yes")).status_code == 303
+    assert {row["scheduled_for"] for row in sessions.sessions.values()} >= {"2026-03-09T14:10:00+00:00"}
+    known = len(sessions.sessions)
+    early = await therapist.sends(NEW, page, day="2126-03-09", time="14:10", now="yes")
+    assert early.status_code == 422 and "This is still to come." in early.text
+    assert len(sessions.sessions) == known
+
+
+async def test_a_note_that_was_kept_as_a_draft_is_signed_with_its_session(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    said = {**RESULTS, "note_class": "progress", "note": "Two breaks."}
+    await therapist.sends(AFTER, await therapist.opens(AFTER), **said, do="save")
+    assert [note["status"] for note in sessions.notes.values()] == ["draft"]
+    await therapist.sends(AFTER, await therapist.opens(AFTER), **RESULTS, do="sign")
+    assert [note["status"] for note in sessions.notes.values()] == ["signed"]
+    assert sessions.sessions["se_one"]["state"] == "signed"
+
+
 RESULTS = {"attendance": "attended", "trial-g_one-0-value": "4", "trial-g_one-0-label": "card"}
 
 

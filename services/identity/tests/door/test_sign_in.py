@@ -209,9 +209,11 @@ async def test_a_login_belongs_to_one_person(door: Door) -> None:
 async def test_a_phone_number_is_known_however_it_is_written(door: Door) -> None:
     credentials = door.parts.credentials
     await credentials.set_password("ps_phone", ["+44 1632 960-101"], PASSWORD)
-    for typed in ("441632960101", "+44 (1632) 960101", "+441632960101"):
+    written = ("441632960101", "+44 (1632) 960101", "+441632960101", "01632 960101", "0044 (0)1632 960-101")
+    for typed in written:
         found = await credentials.find(typed)
         assert found and found.person_id == "ps_phone"
+    assert await credentials.find("+49 1632 960101") is None, "another country's is another number"
 
 
 async def test_nothing_that_names_anybody_lies_in_the_database(door: Door, module_space: Space) -> None:

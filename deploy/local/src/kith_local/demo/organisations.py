@@ -245,6 +245,8 @@ def _assignment(loaded: Loaded, number: int, row: dict[str, Any]) -> None:
             "purpose": slug(row["purpose"]),
         }
         body["lead"] = row["purpose"].startswith("lead")
+    elif "scope" in row:
+        return  # who oversees one group alone comes with the groups
     else:
         people = {person["id"]: person for person in read("people")["persons"]}
         tenant_id = people[row["supervises"]]["hats"][0]["tenant"]

@@ -107,7 +107,8 @@ async def revise_goal(
     desk: DeskDep, command: CommandDep, seen: SeenDep, goal_id: GoalId, body: GoalDraft
 ) -> JSONResponse:
     """Write the goal anew. Once proposed it stays whole, its version moves if others see the change, and the
-    answers given so far belong to the version before."""
+    answers given so far belong to the version before. The readers of a proposed goal are asked again, those
+    of an active one are told: the new version is on their pages at once."""
     desk.team(writing=True)
     _possible(body.written(), desk.document)
 
@@ -117,9 +118,10 @@ async def revise_goal(
         require_version(goal.doc_version, seen)
         before, was_private = goal.version, goal.private
         goal.revise(body.written(), by=desk.person_id, now=desk.now, client_reads=desk.client_reads)
-        if goal.state is GoalState.PROPOSED and goal.version != before:
+        if goal.version != before and goal.state in (GoalState.PROPOSED, GoalState.ACTIVE):
             plan = await stores.plans.get(desk.client_id)
-            plan.proposed([goal], by=desk.person_id, now=desk.now)
+            tell = plan.proposed if goal.state is GoalState.PROPOSED else plan.activated
+            tell([goal], by=desk.person_id, now=desk.now)
             await stores.plans.save(tx, plan)
         await stores.goals.save(tx, goal)
         if goal.private != was_private:

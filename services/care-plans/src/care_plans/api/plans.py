@@ -7,7 +7,7 @@ from fastapi import Query
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from care_plans.answers import Answer, approvers
+from care_plans.answers import Answer, approvers, may_decide_and_read
 from care_plans.api.desk import Desk, DeskDep, Stores
 from care_plans.api.goals import GoalDraft, tasks_begin
 from care_plans.api.tasks import shown_task
@@ -103,7 +103,7 @@ async def propose_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) -> 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
         goals = await _named(stores, desk, body.goals)
-        _all_pass([unmet for goal in goals for unmet in proposal_guards(goal)])
+        _all_pass([u for goal in goals for u in (*proposal_guards(goal), *_nobody_decides(desk, goal))])
         for goal in goals:
             goal.propose(by=desk.person_id, now=desk.now, client_reads=desk.client_reads)
             await stores.goals.save(tx, goal)
@@ -171,6 +171,21 @@ async def _named(stores: Stores, desk: Desk, ids: list[str]) -> list[Goal]:
 def _all_pass(unmet: list[Unmet]) -> None:
     if unmet:
         raise GuardsUnmet(unmet)
+
+
+def _nobody_decides(desk: Desk, goal: Goal) -> list[Unmet]:
+    """What keeps a goal from being put to people none of whom may decide: it could never become active."""
+    words = goal.words
+    if may_decide_and_read(desk.document, private=words.private, audience=words.audience, now=desk.now):
+        return []
+    return [
+        Unmet(
+            goal.id,
+            "audience",
+            "Not settled yet: who decides. Nobody who may would read this goal.",
+            "Put it to the family, or keep it private where the person may decide for themselves.",
+        )
+    ]
 
 
 def _missing(desk: Desk, goal: Goal, answers: list[Answer]) -> list[Unmet]:

@@ -108,7 +108,9 @@ def _card(
         id=row["id"],
         who=who,
         state="ends_soon" if _ends_soon(row) else PLACES.get(state, "ended"),
-        state_text=(STATES if signs else STATES | NOT_MINE).get(state, state),
+        state_text=ENDING
+        if state == "withdrawn" and not row["effective"]
+        else (STATES if signs else STATES | NOT_MINE).get(state, state),
         no_longer=agreeing(called, "no longer sees", "no longer see"),
         what=tuple(to_you(each) if called == ["you"] else each for each in what),
         purpose=row.get("purpose") or "",
@@ -126,6 +128,9 @@ def _card(
         if state == "withdrawn" and not settled
         else None,
     )
+
+
+ENDING = "Ending, not everywhere yet"
 
 
 def _ends_soon(row: dict[str, Any]) -> bool:
@@ -338,7 +343,7 @@ async def _receipt(
         effective=done,
         live=Live("receipt", f"{base}/fragments/receipt/{consent_id}", ("access",), every_s=0 if done else 1),
         back=Link("All consents", f"{base}/consents"),
-        note="Open tabs and a message that was about to go out are closed too.",
+        note="Open tabs and a message that was about to go out are closed too." if done else "",
         again=Form(f"{base}/consents/{consent_id}/grant"),
         again_button=card.grant_button,
     )

@@ -105,7 +105,7 @@ def _today(reach: Reach, name: str, mark: str, tasks: list[Entry]) -> TodayCard:
         name=name,
         mark=mark,
         live=Live("today", "/mine/fragments/today", (f"task-{reach.client_id}", f"plan-{reach.client_id}")),
-        how=Link("Where I am", "/mine"),
+        how=None,
         title=first.body["title"] if first else "",
         why=first.body["why"] if first else "",
         minutes=first.body.get("takes_minutes") if first else None,

@@ -33,6 +33,16 @@ async def sign_session(upstream: Upstream, reach: Reach, session_id: str, form: 
     return await upstream.send("sessions", f"{session_path(reach)}/{session_id}/sign", {}, form.command_id)
 
 
+async def sign_drafts(upstream: Upstream, reach: Reach, session_id: str, form: Typed, person_id: str) -> None:
+    """Sign the progress notes of the session that its author kept as drafts until now."""
+    sessions = session_path(reach)
+    pages = await upstream.every("sessions", f"{sessions}/{session_id}/notes")
+    for note in (row for page in pages for row in page["items"]):
+        if (note["author"], note["state"], note["note_class"]) == (person_id, "draft", "progress"):
+            where = f"{sessions.removesuffix('/sessions')}/notes/{note['id']}/sign"
+            await upstream.send("sessions", where, {}, form.command_id)
+
+
 async def keep_note(upstream: Upstream, reach: Reach, session_id: str, form: Typed) -> None:
     """Keep the note, if one was typed; one that is kept already and is now to be signed is signed."""
     text, note_class = form.text("note"), form.text("note_class") or "progress"

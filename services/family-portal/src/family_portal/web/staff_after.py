@@ -13,7 +13,13 @@ from family_portal.views.reader import Reach
 from family_portal.web.forms import Typed, remembering, typed
 from family_portal.web.heads import base_of, slug
 from family_portal.web.models import Form
-from family_portal.web.session_keeping import check_can_sign, keep_note, keep_record, sign_session
+from family_portal.web.session_keeping import (
+    check_can_sign,
+    keep_note,
+    keep_record,
+    sign_drafts,
+    sign_session,
+)
 from family_portal.web.session_page import show
 from family_portal.web.session_record import (
     AFTER_FIELDS,
@@ -62,6 +68,7 @@ async def record(
         await keep_note(visitor.upstream, reach, session_id, form)
         signs = form.text("do") == "sign" and body["state"] != "cancelled"
         if signs:
+            await sign_drafts(visitor.upstream, reach, session_id, form, visitor.person_id)
             sent = await sign_session(visitor.upstream, reach, session_id, form)
     except NotFound:
         raise

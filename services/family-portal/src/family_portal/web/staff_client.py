@@ -10,6 +10,7 @@ from fastapi import Request, Response
 
 from chassis.errors import NotFound, Problem
 from chassis.routes import Routes
+from contracts.access import Authority, RelationshipFact
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
@@ -74,6 +75,7 @@ async def _client(portal: Portal, visitor: Visitor, reach: Reach) -> ClientPage:
         goals=goals,
         safety=safety,
         last_session=_last(held[0]) if held else "",
+        next_session=_next(rows),
         people=await _people(portal, reach),
         notes=notes,
         before_plan=()
@@ -91,8 +93,28 @@ def _last(row: dict[str, Any]) -> str:
     return f"Last session: {clock(datetime.fromisoformat(row['scheduled_for']))}."
 
 
+AUTHORITY = {
+    Authority.LIMITED: "limited authority",
+    Authority.COURT_RESTRICTED: "restricted by a court: reads nothing here and is told nothing",
+    Authority.NONE: "no authority",
+}
+"""What the team has to know of somebody before they say anything to them."""
+
+
+def _tie(fact: RelationshipFact) -> str:
+    kind = fact.kind.replace("_", " ")
+    return f"{kind}, {AUTHORITY[fact.authority]}" if fact.authority in AUTHORITY else kind
+
+
+def _next(rows: list[dict[str, Any]]) -> str:
+    """The soonest session that is in the calendar."""
+    times = (datetime.fromisoformat(row["scheduled_for"]) for row in rows if row["state"] == "scheduled")
+    soonest = min((at for at in times if at > datetime.now(UTC)), default=None)
+    return f"Next session: {clock(soonest)}." if soonest else ""
+
+
 async def _people(portal: Portal, reach: Reach) -> tuple[Line, ...]:
-    kinds = {fact.person_id: fact.kind for fact in reach.document.relationships}
+    kinds = {fact.person_id: _tie(fact) for fact in reach.document.relationships}
     team = [fact.person_id for fact in reach.document.assignments]
     names = await portal.names.persons([*kinds, *team])
     return tuple(

@@ -12,6 +12,7 @@ from family_portal.web.charts import GoalPoints, Happening, Level, Result, Versi
 from family_portal.web.goals import active, now_sentence, resting_text, sort_entries
 from family_portal.web.heads import LONDON, base_of
 from family_portal.web.models import GoalPanel
+from family_portal.web.staff_words import how
 
 POINTS = (DataClass.MEASURE, DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PRIVATE)
 MOST_POINTS = 500
@@ -86,7 +87,7 @@ def _happening(entry: Entry) -> Happening | None:
         return Happening(entry.happened_at, "home", done, RESULT[entry.body["result"]])
     if "saw" in entry.body:
         saw = str(entry.body["saw"])
-        return Happening(entry.happened_at, "school", saw != "did_not", saw.replace("_", " "))
+        return Happening(entry.happened_at, "school", saw != "did_not", how(entry))
     return None
 
 

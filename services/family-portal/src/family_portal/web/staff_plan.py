@@ -1,5 +1,6 @@
 """The therapist's plan page and its two editors; what is written goes to care-plans, which alone decides."""
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Request, Response
@@ -209,12 +210,15 @@ async def edit(
     portal: PortalDep,
     goal: str = "",
     settle: bool = False,
+    saved: bool = False,
 ) -> Response:
     """The goal editor, empty or with one goal; `settle` puts what has to be settled on top."""
     reach = await staff_reach(request, portal, visitor, client)
     found = await _goal_now(visitor, reach, goal)
     form = goal_form(f"{base_of('staff', reach.client_id)}/plan/edit", found, settle=settle)
-    return render(request, "staff/goal_edit.html", page=await editor_page(portal, reach, form, found))
+    page = await editor_page(portal, reach, form, found)
+    kept = ("Kept as a draft." if page.is_draft else "Saved.") if saved and found else ""
+    return render(request, "staff/goal_edit.html", page=replace(page, saved=kept))
 
 
 @router.post("/plan/edit")
@@ -239,7 +243,9 @@ async def save(
         return await _goal_again(request, portal, visitor, reach, form, problem, goal)
     if do == "propose" and await _proposed(visitor, reach, goal_id, f"{form.command_id}-p"):
         return RedirectResponse(base, 303)
-    return RedirectResponse(f"{base}/edit?goal={goal_id}{'&settle=1' if do == 'propose' else ''}", 303)
+    return RedirectResponse(
+        f"{base}/edit?goal={goal_id}{'&settle=1' if do == 'propose' else '&saved=1'}", 303
+    )
 
 
 async def _goal_again(

@@ -13,6 +13,15 @@ from family_portal.web.rationales import told_of
 from family_portal.web.staff_plan_forms import GOAL_FIELDS, as_typed
 from family_portal.web.words import joined
 
+STANDS = {
+    "draft": "Draft. Nobody outside the team sees it until you propose it.",
+    "proposed": "Put to its readers. A change that they can see is a new version, and they are asked again.",
+}
+ON_THEIR_PAGES = (
+    "On its readers’ pages. A change that they can see is a new version there at once, and they are told. "
+    "Nobody is asked again, so talk with them first."
+)
+
 
 async def editor_page(
     portal: Portal, reach: Reach, form: Form, goal: dict[str, Any] | None
@@ -27,9 +36,7 @@ async def editor_page(
     return GoalEditorPage(
         client=named,
         form=form,
-        state_text="Draft. Nobody outside the team sees it until you propose it."
-        if draft
-        else "Put to its readers. A change that they can see is a new version, and they are asked again.",
+        state_text=STANDS.get(goal["state"], ON_THEIR_PAGES) if goal else STANDS["draft"],
         tag="Draft" if draft else f"Version {goal['version'] if goal else 0}",
         lint=tuple(mark for mark in map(_mark, lint) if mark.title != form.error(mark.field)),
         settle=f"To settle before it can be proposed: {len(unmet)}." if unmet else "",

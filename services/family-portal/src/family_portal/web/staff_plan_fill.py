@@ -133,7 +133,7 @@ def _goal(
 def _state_text(goal: dict[str, Any], waiting: list[str]) -> str:
     text, unmet = STATE.get(goal["state"], str(goal["state"])), goal["unmet"]
     if goal["state"] == "active" and goal["version_at"]:
-        return f"Active since {day(datetime.fromisoformat(goal['version_at']))}"
+        return f"Active, as it stands since {day(datetime.fromisoformat(goal['version_at']))}"
     if goal["state"] == "draft" and unmet:
         return f"{text} To settle first: {unmet[0]['fix']}"
     if goal["state"] == "proposed":
@@ -143,7 +143,7 @@ def _state_text(goal: dict[str, Any], waiting: list[str]) -> str:
 
 
 def _not_yet(waiting: list[str]) -> str:
-    return f"Not answered yet: {', '.join(waiting)}." if waiting else "Everyone asked has answered."
+    return f"Not answered yet: {', '.join(waiting)}." if waiting else "Everyone asked has said something."
 
 
 def _answer(answer: dict[str, Any], names: dict[str, str], where: str) -> Answer:

@@ -14,6 +14,7 @@ from family_portal.web.forms import Typed, remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import LONDON, base_of, clock, head, slug
 from family_portal.web.models import Form, Line, SessionNewPage
+from family_portal.web.session_page import has_begun
 from family_portal.web.session_record import minutes_of, session_path
 from family_portal.web.session_rows import session_rows
 from family_portal.web.staff_reach import staff_reach
@@ -102,7 +103,9 @@ async def _plan(visitor: Visitor, reach: Reach, body: dict[str, Any], key: str) 
 
 
 def _moment(form: Typed) -> datetime:
-    if form.text("now") == "yes":
+    """When it begins or began. Raises Invalid for what is no moment, and where what has happened is still to come."""
+    happened = form.text("now") == "yes"
+    if happened and not form.text("day") and not form.text("time"):
         return datetime.now(UTC)
     try:
         local = datetime.fromisoformat(f"{form.text('day')}T{form.text('time')}")
@@ -110,7 +113,14 @@ def _moment(form: Typed) -> datetime:
         local = datetime.min
     if local.year not in YEARS:
         raise Invalid("This is no day and time.", field="scheduled_for", fix="Give a day and a time.")
-    return local.replace(tzinfo=LONDON).astimezone(UTC)
+    begins = local.replace(tzinfo=LONDON).astimezone(UTC)
+    if happened and not has_begun(begins):
+        raise Invalid(
+            "This is still to come.",
+            field="scheduled_for",
+            fix="Put it in the calendar, or give the day and time at which it began.",
+        )
+    return begins
 
 
 @router.post("/clients/{client}/notes/{note_id}/sign")

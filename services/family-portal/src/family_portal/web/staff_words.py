@@ -13,6 +13,12 @@ _RESULT = {
     "couldnt": "tried, couldn’t",
     "not_this_week": "not this week",
 }
+PART = {
+    "got_to_it": "got to their own part",
+    "partly": "partly got to their own part",
+    "did_not": "did not get to their own part",
+}
+"""What adults at school say of what they had agreed to do."""
 _FELT = ("hard going", "a bit hard", "okay", "good", "really good")
 _ANSWER = {"approve": "said yes to a goal", "ask": "asks about a goal", "no": "says no to a goal"}
 
@@ -25,4 +31,5 @@ def how(entry: Entry) -> str:
     if "result" in body:
         felt = body.get("felt")
         return _RESULT[body["result"]] + (f", {_FELT[felt]}" if felt is not None else "")
-    return str(body.get("saw", "")).replace("_", " ")
+    part = PART.get(body.get("my_part", ""), "")
+    return ", ".join(said for said in (str(body.get("saw", "")).replace("_", " "), part) if said)

@@ -85,8 +85,7 @@ async def supervise(body: NewSupervision, admin: AdministeringDep) -> Answer:
 
     async def work(tx: Tx, desk: Desk) -> Answer:
         await _check_clinical(desk, body.supervisee_id, CLINICAL, "supervisee_id", moment)
-        supervisors = frozenset({Role.SUPERVISOR, Role.THERAPIST})
-        await _check_clinical(desk, body.supervisor_id, supervisors, "supervisor_id", moment)
+        await _check_clinical(desk, body.supervisor_id, frozenset({Role.SUPERVISOR}), "supervisor_id", moment)
         await desk.supervisions.add(supervision)
         for client_id in await _clients_of(desk, body.supervisee_id, moment):
             await publish_access(tx, desk, client_id, moment)

@@ -28,7 +28,8 @@ class TodayCard:
     name: str
     mark: str
     live: Live
-    how: Link
+    how: Link | None
+    """To the page about the same person; None where this is that page."""
     """How Noor is doing"""
     title: str = ""
     why: str = ""

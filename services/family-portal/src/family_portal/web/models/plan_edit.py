@@ -153,6 +153,8 @@ class GoalEditorPage:
     quote: Quote | None = None
     can_propose: bool = True
     is_draft: bool = True
+    saved: str = ""
+    """What has just become of it."""
     can_discard: bool = False
     """Whether there is a kept draft to throw away; the page asks once before it does."""
     may_be_private: bool = False

@@ -143,3 +143,4 @@ class ClientPage:
     notes: Part[NotesPart] | None = None
     before_plan: tuple[Line, ...] = ()
     """What is needed before a plan, when there is none."""
+    next_session: str = ""

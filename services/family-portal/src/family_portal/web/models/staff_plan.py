@@ -76,7 +76,7 @@ class PlanGoal:
     state: str
     """draft, proposed, active, on_hold, completed, rejected, cancelled"""
     state_text: str
-    """Draft, two things to settle · Proposed, two of three have answered · Active since 12 October"""
+    """Draft, two things to settle · Proposed, two of three have answered · Active, as it stands since 12 October"""
     edit: str = ""
     version: int = 0
     private: bool = False
