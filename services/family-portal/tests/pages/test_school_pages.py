@@ -183,6 +183,17 @@ def test_what_was_seen_reads_as_people_say_it() -> None:
     assert not any("_" in school.SAW_WORDS.get(value, value) for value in school.SAW)
 
 
+async def test_every_tap_that_is_missing_is_named(house: Any, teacher: Person) -> None:
+    await house.hears(goal(house.tenant))
+    page = await teacher.opens(f"{PUPIL}/observe")
+    empty = await teacher.sends(f"{PUPIL}/observe", page)
+    assert empty.status_code == 422
+    for fix in ("Choose what it was about.", "Choose what you saw.", "Choose whether you got to your part."):
+        assert fix in empty.text
+    last = await teacher.sends(f"{PUPIL}/observe", page, goal_id="g_one", saw="card")
+    assert "Choose what you saw." not in last.text and "Choose whether you got" in last.text
+
+
 def test_the_observe_page_is_three_taps() -> None:
     assert len(m.ObservePage.__dataclass_fields__["saw"].default) <= 9, "three rows of three on a tablet"
 

@@ -15,7 +15,7 @@ from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, waiting
 from family_portal.web.family_cards import summaries
-from family_portal.web.forms import remembering, sent_before, typed
+from family_portal.web.forms import Typed, remembering, sent_before, typed
 from family_portal.web.frame import render
 from family_portal.web.goals import active, now_sentence, resting_text, sort_entries, worked_on
 from family_portal.web.heads import base_of, day, find_reach, head, seat
@@ -338,10 +338,11 @@ async def save_observation(
     reach = await _reach(request, portal, visitor, pupil)
     form = await typed(request, visitor)
     try:
+        _check_taps(form)
         said = ObservationWords(
             goal_id=form.text("goal_id") or "",
-            saw=_one_of("saw", form.text("saw"), SAW, "Choose what you saw."),
-            my_part=_one_of("my_part", form.text("my_part"), MY_PART, "Choose whether you got to your part."),
+            saw=form.text("saw") or "",
+            my_part=form.text("my_part") or "",
             observation_id=form.made_id(visitor.person_id, reach.client_id),
             words=form.text("words"),
         )
@@ -355,7 +356,14 @@ async def save_observation(
     return remembering(RedirectResponse(where, 303), written.position)
 
 
-def _one_of(field: str, value: str | None, allowed: tuple[str, ...], fix: str) -> str:
-    if value not in allowed:
-        raise Invalid("This tap is missing.", field=field, fix=fix)
-    return value
+def _check_taps(form: Typed) -> None:
+    """Raises Invalid with every tap that is missing."""
+    taps = {
+        "goal_id": (form.text("goal_id") is not None, "Choose what it was about."),
+        "saw": (form.text("saw") in SAW, "Choose what you saw."),
+        "my_part": (form.text("my_part") in MY_PART, "Choose whether you got to your part."),
+    }
+    missing = [(name, fix) for name, (there, fix) in taps.items() if not there]
+    if missing:
+        errors = [{"field": name, "detail": "This tap is missing.", "fix": fix} for name, fix in missing]
+        raise Invalid("This tap is missing.", *missing[0], errors=errors)
