@@ -129,10 +129,10 @@ def approvers(document: AccessDocument, *, private: bool, now: datetime) -> froz
 
 
 def may_decide_and_read(
-    document: AccessDocument, *, private: bool, audience: Collection[str], now: datetime
+    document: AccessDocument, *, audience: Collection[str], now: datetime
 ) -> frozenset[str]:
-    """Those whose approval decides and who would read the goal: guardians only where it is put to them."""
-    decide = approvers(document, private=private, now=now)
+    """Those whose approval decides on a shared goal and who would read it: guardians where it is put to them."""
+    decide = approvers(document, private=False, now=now)
     if "guardians" in audience:
         return decide
     return decide & {document.client_person_id or ""}

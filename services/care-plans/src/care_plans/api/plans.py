@@ -174,9 +174,9 @@ def _all_pass(unmet: list[Unmet]) -> None:
 
 
 def _nobody_decides(desk: Desk, goal: Goal) -> list[Unmet]:
-    """What keeps a goal from being put to people none of whom may decide: it could never become active."""
+    """What keeps a shared goal from being put to people none of whom may decide: it could never become active."""
     words = goal.words
-    if may_decide_and_read(desk.document, private=words.private, audience=words.audience, now=desk.now):
+    if words.private or may_decide_and_read(desk.document, audience=words.audience, now=desk.now):
         return []
     return [
         Unmet(
