@@ -92,11 +92,19 @@
   const address = () => location.pathname + location.search;
   const reader = () => one(".k-who")?.textContent ?? "";
 
+  // Staff write long forms. Nobody else is asked: who leaves quickly leaves, and a page that has to close closes.
+  let leaving = document.body.dataset.area !== "staff";
+
+  function askBeforeWordsAreLost(event) {
+    if (!leaving && all("main form textarea").some(isUnsent)) event.preventDefault();
+  }
+
   // Anew by GET: a page that answered a form is not sent a second time.
   function keepAndReload() {
     const fields = all(typedIn).filter((field) => field.id && isUnsent(field));
     const kept = Object.fromEntries(fields.map((field) => [field.id, isTick(field) ? field.checked : field.value]));
     sessionStorage.setItem(keptName, JSON.stringify({ path: location.pathname, reader: reader(), kept }));
+    leaving = true;
     location.replace(address());
   }
 
@@ -157,6 +165,8 @@
     focusOn(one(".nhsuk-error-summary"));
     bringBack();
     document.addEventListener("click", followErrorLink);
+    document.addEventListener("submit", () => { leaving = true; });
+    addEventListener("beforeunload", askBeforeWordsAreLost);
     document.addEventListener("htmx:before:request", holdWhileWriting);
     document.addEventListener("htmx:after:request", closeWithPart);
     document.addEventListener("htmx:before:swap", rememberShown);
