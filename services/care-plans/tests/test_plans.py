@@ -1,0 +1,52 @@
+"""The plan as a whole over HTTP: read in pages, put to people who may decide, and its readers told of what is new."""
+
+from .steps import GOAL, Clinic, active, add, draft, kinds, propose
+
+
+async def test_a_plan_is_read_in_pages_and_each_task_stands_with_its_goal(clinic: Clinic) -> None:
+    for number in range(3):
+        await draft(clinic, id=f"g_{number}")
+        await add(clinic, f"t_{number}", goal_id=f"g_{number}")
+    await draft(clinic, id="g_gone")
+    therapist = clinic.as_("ps_therapist")
+    await propose(clinic, "g_gone")
+    whole = (await therapist.get("/plan")).json()
+    goals, tasks, after = [], [], {}
+    while after is not None:
+        page = (await therapist.get("/plan", limit=1, **after)).json()
+        assert {task["goal_id"] for task in page["tasks"]} <= {goal["id"] for goal in page["goals"]}
+        assert {**page, "goals": 0, "tasks": 0, "next": 0} == {**whole, "goals": 0, "tasks": 0, "next": 0}
+        goals += page["goals"]
+        tasks += page["tasks"]
+        after = {"after": page["next"]} if page["next"] else None
+    assert goals == whole["goals"] and len(goals) == 4
+    assert sorted(task["id"] for task in tasks) == ["t_0", "t_1", "t_2"]
+    wrong = await therapist.get("/plan", after="elsewhere")
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "after")
+
+
+async def test_a_goal_is_put_only_where_somebody_who_may_decide_reads_it(clinic: Clinic) -> None:
+    therapist = clinic.as_("ps_therapist")
+    for number, audience in enumerate(([], ["school"], ["network"])):
+        await draft(clinic, id=f"g_{number}", audience=audience)
+        refused = await therapist.post("/plan/propose", {"goals": [f"g_{number}"]})
+        assert refused.status_code == 409, audience
+        assert [error["field"] for error in refused.json()["errors"]] == ["audience"]
+    await draft(clinic, id="g_family", audience=["guardians"])
+    await draft(clinic, id="g_private", audience=[], private=True)
+    await propose(clinic, "g_family", "g_private")
+
+
+async def test_who_reads_an_active_goal_is_told_of_a_new_version_and_of_nothing_else(clinic: Clinic) -> None:
+    await active(clinic)
+    therapist = clinic.as_("ps_therapist")
+    body = {name: value for name, value in GOAL.items() if name != "id"}
+    seen = (await therapist.get("/goals/g_a")).json()["doc_version"]
+    before = kinds(await clinic.stream())
+    quiet = await therapist.put("/goals/g_a", {**body, "team": "Asks for a break in 7 of ten."}, seen)
+    assert quiet.status_code == 200, quiet.text
+    assert kinds(await clinic.stream())[len(before) :] == ["goal_changed"]
+    moved = await therapist.put("/goals/g_a", {**body, "plain": "He asks when he wants quiet."}, seen + 1)
+    assert (moved.json()["state"], moved.json()["version"]) == ("active", 2)
+    told = (await clinic.stream())[len(before) + 1 :]
+    assert sorted(kinds(told)) == ["goal_changed", "plan_activated"]
