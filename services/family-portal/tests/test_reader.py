@@ -10,13 +10,13 @@ import pytest
 
 from chassis.errors import NotFound
 from contracts.access import ConsentState
-from contracts.care_plans import GoalState
+from contracts.care_plans import GoalRated, GoalState
 from contracts.classes import DataClass
 from family_portal.views.parts import goal_of
 from policy.filters import shows
 
 from .conftest import House, facts
-from .sample_events import goal, held, private_goal, private_task, summary, task, trial
+from .sample_events import goal, held, private_goal, private_task, rated, summary, task, trial
 
 PLAIN, SCHOOL, OWN = DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL, DataClass.PLAN_OWN
 PRIVATE, TASK = DataClass.PLAN_PRIVATE, DataClass.TASK
@@ -229,3 +229,14 @@ async def test_an_operator_in_a_cursor_is_only_text(house: House) -> None:
     await _furnished(house)
     answer = await house.get("ps_therapist", "/items", **{"class": "measure", "after": '{"$gt": ""}~x'})
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(("kind", "most"), [({"$ne": GoalRated.TYPE}, 5), (GoalRated.TYPE, 2)])
+async def test_what_a_chart_reads_of_one_goal_costs_what_it_finds(house: House, kind: Any, most: int) -> None:
+    await house.hears(*(trial(house.tenant, f"other_{n}", n, goal_id="g_two") for n in range(60)))
+    await house.hears(*(trial(house.tenant, f"own_{n}", n) for n in range(5)))
+    await house.hears(*(rated(house.tenant, f"level_{n}", n, day=n) for n in range(2)))
+    own = {"tenant_id": house.tenant, "client_id": "cl_a", "goal_id": "g_one", "type": kind}
+    rows = house.rows("items")._raw.delegate
+    plan = rows.find(own).sort([("happened_at", -1), ("_id", -1)]).limit(500).explain()["executionStats"]
+    assert plan["nReturned"] == most and plan["totalDocsExamined"] <= 7
