@@ -358,3 +358,14 @@ async def test_a_session_that_has_not_begun_can_only_be_cancelled(
 def test_a_client_without_own_lines_has_no_empty_box_for_them() -> None:
     assert "About me" in rendered("client") and "About me" not in rendered("client-away")
     assert "Ask first how" not in rendered("client-away")
+
+
+async def test_who_reads_no_notes_signs_a_session_all_the_same(house: Any, sessions: SampleSessions) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        no_notes = request.method == "GET" and request.url.path.endswith("/notes")
+        return httpx.Response(404) if no_notes else sessions.handle(request)
+
+    async with acting(house, "ps_therapist", staff_after.router, handle=handle) as person:
+        page = await person.opens(AFTER)
+        assert (await person.sends(AFTER, page, **RESULTS, do="sign")).status_code == 303
+    assert sessions.sessions["se_one"]["state"] == "signed"

@@ -34,10 +34,9 @@ async def sign_session(upstream: Upstream, reach: Reach, session_id: str, form: 
 
 
 async def sign_drafts(upstream: Upstream, reach: Reach, session_id: str, form: Typed, person_id: str) -> None:
-    """Sign the progress notes of the session that its author kept as drafts until now."""
+    """Sign the progress notes of the session that this person kept as drafts, if they read any notes at all."""
     sessions = session_path(reach)
-    pages = await upstream.every("sessions", f"{sessions}/{session_id}/notes")
-    for note in (row for page in pages for row in page["items"]):
+    for note in await upstream.find_every("sessions", f"{sessions}/{session_id}/notes") or ():
         if (note["author"], note["state"], note["note_class"]) == (person_id, "draft", "progress"):
             where = f"{sessions.removesuffix('/sessions')}/notes/{note['id']}/sign"
             await upstream.send("sessions", where, {}, form.command_id)

@@ -14,10 +14,10 @@ from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.frame import render
 from family_portal.web.goals import active, sort_entries
-from family_portal.web.heads import base_of, clock, head, slug
+from family_portal.web.heads import base_of, clock, head
 from family_portal.web.models import ATTENDANCES, AfterPage, FieldError, Form, SignedPage, TrialGoal
 from family_portal.web.session_changed import beside_what_is_kept, beside_what_the_family_reads
-from family_portal.web.session_record import after_values, session_path
+from family_portal.web.session_record import after_values, session_page, session_path
 from family_portal.web.session_results import result_lines, result_values, trial_goal
 from family_portal.web.session_rows import notes_part
 from family_portal.web.visitor import Visitor
@@ -77,7 +77,7 @@ async def _after(
 ) -> AfterPage:
     goals = [goal for goal in await _goals(portal, reach) if active(goal)]
     values = {**after_values(found), **result_values(goals, found["trials"])}
-    shown = form or Form(_address(found, reach, "after"), values, version=found.get("version"))
+    shown = form or Form(session_page(reach, found["id"], "after"), values, version=found.get("version"))
     begins = datetime.fromisoformat(found["scheduled_for"])
     begun = has_begun(begins)
     return AfterPage(
@@ -110,9 +110,9 @@ async def _signed(
         came=f"{said}, {minutes} minutes" if minutes else said,
         results=tuple(_read(goal, found["trials"]) for goal in await _goals(portal, reach)),
         summary=Form(
-            _address(found, reach, "summary"), typed.values, errors, typed.command_id, typed.version
+            session_page(reach, found["id"], "summary"), typed.values, errors, typed.command_id, typed.version
         ),
-        note=Form(_address(found, reach, "note"), typed.values, errors, typed.command_id),
+        note=Form(session_page(reach, found["id"], "note"), typed.values, errors, typed.command_id),
         saved=saved,
         school_name="School" if _school_reads(reach) else "",
         notes=await notes_part(portal, visitor, reach, base_of("staff", reach.client_id)),
@@ -122,10 +122,6 @@ async def _signed(
 def _read(goal: Entry, trials: list[dict[str, Any]]) -> TrialGoal:
     mine = [trial for trial in trials if trial["goal_id"] == goal.record_id]
     return TrialGoal(goal.record_id, goal.body["statement"], "", rows=0, recorded=result_lines(mine))
-
-
-def _address(found: dict[str, Any], reach: Reach, what: str) -> str:
-    return f"/staff/sessions/{found['id']}/{what}?client={slug(reach.client_id)}"
 
 
 async def _goals(portal: Portal, reach: Reach) -> list[Entry]:

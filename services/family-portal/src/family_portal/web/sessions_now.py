@@ -7,9 +7,10 @@ from typing import Any
 from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
-from family_portal.web.heads import clock, head, slug
+from family_portal.web.heads import clock, head
 from family_portal.web.models import Line, Link, NextSession
 from family_portal.web.session_page import has_begun
+from family_portal.web.session_record import session_page
 from family_portal.web.session_rows import session_rows
 from family_portal.web.visitor import Visitor
 
@@ -52,7 +53,7 @@ def _when(dated: Dated) -> datetime:
 
 async def _next(portal: Portal, reach: Reach, row: dict[str, Any], at: datetime) -> NextSession:
     named = await head(portal, reach, "staff")
-    start = Link("Start session" if has_begun(at) else "Open session", _page(reach, row))
+    start = Link("Start session" if has_begun(at) else "Open session", session_page(reach, row["id"]))
     return NextSession(clock(at), named.name, named.mark, start)
 
 
@@ -62,8 +63,4 @@ async def _unsigned(portal: Portal, reach: Reach, row: dict[str, Any], at: datet
     by = row.get("by")
     other = (await portal.names.person(by)).name if by and by != reach.caller.person_id else ""
     soft = f"{missing} · {other}" if other else f"{missing}."
-    return Line(f"{named.name}, {clock(at)}", soft, "calendar", _page(reach, row))
-
-
-def _page(reach: Reach, row: dict[str, Any]) -> str:
-    return f"/staff/sessions/{row['id']}/after?client={slug(reach.client_id)}"
+    return Line(f"{named.name}, {clock(at)}", soft, "calendar", session_page(reach, row["id"]))

@@ -11,7 +11,7 @@ from chassis.routes import Routes
 from family_portal.portal import PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.forms import Typed, remembering, typed
-from family_portal.web.heads import base_of, slug
+from family_portal.web.heads import base_of
 from family_portal.web.models import Form
 from family_portal.web.session_keeping import (
     check_can_sign,
@@ -26,6 +26,7 @@ from family_portal.web.session_record import (
     SUMMARY_FIELDS,
     check_summary_of_missed,
     record_body,
+    session_page,
     session_path,
     summary_of,
 )
@@ -143,7 +144,7 @@ async def another_note(
 
 
 def _saved(session_id: str, reach: Reach) -> str:
-    return f"/staff/sessions/{session_id}/after?client={slug(reach.client_id)}&saved=1"
+    return f"{session_page(reach, session_id)}&saved=1"
 
 
 def _again(

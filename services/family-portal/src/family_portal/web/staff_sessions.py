@@ -12,10 +12,10 @@ from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.forms import Typed, remembering, typed
 from family_portal.web.frame import render
-from family_portal.web.heads import LONDON, base_of, clock, head, slug
+from family_portal.web.heads import LONDON, base_of, clock, head
 from family_portal.web.models import Form, Line, SessionNewPage
 from family_portal.web.session_page import has_begun
-from family_portal.web.session_record import minutes_of, session_path
+from family_portal.web.session_record import minutes_of, session_page, session_path
 from family_portal.web.session_rows import session_rows
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import StaffVisitor, Visitor
@@ -45,17 +45,13 @@ async def _new_page(portal: Portal, visitor: Visitor, reach: Reach, form: Form |
         client=await head(portal, reach, "staff"),
         form=form or Form(f"{base_of('staff', reach.client_id)}/sessions/new", usual),
         coming=tuple(
-            Line(clock(datetime.fromisoformat(row["scheduled_for"])), href=_after(row["id"], reach))
+            Line(clock(datetime.fromisoformat(row["scheduled_for"])), href=session_page(reach, row["id"]))
             for row in coming
         ),
     )
 
 
 YEARS = range(1900, 2200)
-
-
-def _after(session_id: str, reach: Reach) -> str:
-    return f"/staff/sessions/{session_id}/after?client={slug(reach.client_id)}"
 
 
 @router.post("/clients/{client}/sessions/new")
@@ -72,7 +68,7 @@ async def schedule(client: str, request: Request, visitor: StaffVisitor, portal:
         page = await _new_page(portal, visitor, reach, form.again(request.url.path, problem, NEW_FIELDS))
         return render(request, "staff/session_new.html", status=problem.status, page=page)
     now = form.text("now") == "yes"
-    where = _after(body["id"], reach) if now else base_of("staff", reach.client_id)
+    where = session_page(reach, body["id"]) if now else base_of("staff", reach.client_id)
     return remembering(RedirectResponse(where, 303), position)
 
 
