@@ -86,6 +86,14 @@ def test_down_ends_every_process_and_the_next_start_finds_its_ports(tmp_path: Pa
     assert not (tmp_path / "supervisor.json").exists()
 
 
+def test_what_a_killed_process_kept_is_in_the_home_and_gone_at_the_next_start(tmp_path: Path) -> None:
+    (tmp_path / "scratch/left-behind").mkdir(parents=True)
+    with started(tmp_path, demo=False):
+        kept = [path.name for path in (tmp_path / "scratch").iterdir()]
+    assert len([name for name in kept if name.startswith("consumer-")]) == len(SERVICES)
+    assert "left-behind" not in kept
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_when_the_supervisor_ends(tmp_path: Path, number: signal.Signals) -> None:
     with socket.socket() as probe:

@@ -4,10 +4,12 @@ import fcntl
 import importlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -31,6 +33,8 @@ _HEAVY = (
 )  # fmt: skip
 _DRAIN = 10.0
 _LARGEST_LOG = 20_000_000
+_SCRATCH = "scratch"
+"""Where processes keep what only they need; emptied at each start, because who is killed cannot tidy up."""
 
 
 class Supervisor:
@@ -160,6 +164,7 @@ class Supervisor:
         for log in (*logs.iterdir(), *self.home.folder("traces").iterdir()):
             if log.stat().st_size > _LARGEST_LOG:
                 log.unlink()
+        shutil.rmtree(self.home.folder(_SCRATCH))
         self._children = [Child("messages", logs / "messages.log", self._run_sink)]
         for kind in ("api", "worker"):
             for service in SERVICES:
@@ -177,6 +182,7 @@ class Supervisor:
         def run() -> None:
             serves_pages = f"{service}-{kind}" == "family-portal-api"
             self._let_go(but_web=serves_pages)
+            tempfile.tempdir = str(self.home.folder(_SCRATCH))
             os.environ.update(environment.service_environment(self.stack, service, f"{service}-{kind}"))
             process = importlib.import_module("chassis.process")
             process.run(service.replace("-", "_"), kind, self._web if serves_pages else None)
