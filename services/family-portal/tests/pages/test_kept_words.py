@@ -265,3 +265,11 @@ async def test_a_page_for_everybody_opens_when_nothing_can_be_told(
 async def test_help_now_knows_nobody(web: Web) -> None:
     session = await web.comes_in("ps_mother")
     assert (await web.opens("/help-now", session)).content == (await web.opens("/help-now")).content
+
+
+async def test_a_form_that_cannot_be_read_says_so_and_what_to_do(web: Web) -> None:
+    session = await web.comes_in("ps_mother")
+    answer = await web.sends(LOG, session, session.csrf, HERE, words="one\x00two")
+    assert answer.status_code == 400
+    assert "This could not be read" in answer.text
+    assert "NUL character. Leave the character out." in unescape(answer.text)

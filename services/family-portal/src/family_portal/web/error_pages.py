@@ -26,6 +26,7 @@ from family_portal.web.unsent import Said, from_here, holds_words, of_this_sign_
 FOR_PROGRAMS = ("/tenants/", "/internal/", "/auth/", "/.well-known/", "/healthz", "/readyz", "/openapi.json")
 
 WORDS: dict[int, tuple[str, str]] = {
+    400: ("This could not be read", "Nothing was taken. Go back; what you have typed is still there."),
     401: ("Come in again", "Your sign-in has ended. What you have sent before is kept."),
     403: ("This is not open to you", "Go back, open the page again and try once more."),
     404: (
@@ -44,6 +45,8 @@ WORDS: dict[int, tuple[str, str]] = {
         "It usually takes under a minute.",
     ),
 }
+_SAYS_WHY = (400, 403, 409, 422)
+"""Where the page repeats what the problem says."""
 NOT_SENT = (
     "This is not sent yet",
     "We cannot be sure right now who may see what, so nothing was taken. What you wrote is kept on this page: "
@@ -144,7 +147,7 @@ async def _answer(
         text=text,
         try_again=_address(request) if status in (500, 503) and request.method == "GET" else "",
         contact=_contact(viewer) if status == 404 else "",
-        errors=_errors(problem) if status in (403, 409, 422) and not kept else (),
+        errors=_errors(problem) if status in _SAYS_WHY and not kept else (),
         kept=kept,
         send_again=_address(request) if kept else "",
         sign_in=_door(request) if status == 401 and request.method == "POST" else "",
@@ -160,7 +163,7 @@ def _part(request: Request, status: int, problem: dict[str, Any], headers: dict[
         title=title,
         text=text,
         try_again=_address(request) if status in (500, 503) and request.method == "GET" else "",
-        errors=_errors(problem) if status in (403, 409, 422) else (),
+        errors=_errors(problem) if status in _SAYS_WHY else (),
         part=True,
         part_id=_part_id(request),
     )
