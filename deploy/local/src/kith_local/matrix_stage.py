@@ -10,7 +10,7 @@ from typing import Any
 
 from contracts.classes import DataClass
 from kith_local.acting import until
-from kith_local.demo.waiting import eventually
+from kith_local.demo.waiting import NOT_YET_NAMED, eventually
 from kith_local.founding import Organisation, goal, in_days, task
 from kith_local.home import ROOT
 from kith_local.program import Person
@@ -243,7 +243,7 @@ def _hold_session(stage: Stage, path: str) -> None:
     summary = {"text": f"We played, {words}-summary."}
     shared = {**held, "summary": summary, "share_summary": True, "release_to_school": True}
     record = f"{path}/sessions/s_shared/record"
-    eventually(lambda: writer.post("sessions", record, {**shared, "trials": trials}))
+    eventually(lambda: writer.post("sessions", record, {**shared, "trials": trials}), NOT_YET_NAMED)
     writer.post("sessions", f"{path}/sessions/s_note/record", held)
     note = {"note_class": "progress", "text": f"Steady, {words}-progress.", "status": "signed"}
     writer.post("sessions", f"{path}/sessions/s_note/notes", note)

@@ -7,7 +7,7 @@ from typing import Any
 
 from kith_local.acting import until
 from kith_local.browsing import Browser
-from kith_local.demo.waiting import eventually
+from kith_local.demo.waiting import NOT_YET_NAMED, eventually
 from kith_local.founding import Organisation, goal, in_days, task
 from kith_local.program import Person
 
@@ -74,7 +74,10 @@ class SmallFamily:
             "summary": {"text": f"We played, {words}-summary.", "try_at_home": f"{words}-try"},
             "share_summary": True,
         }
-        eventually(lambda: writer.post("sessions", f"{self.path}/sessions/{session_id}/record", record))
+        eventually(
+            lambda: writer.post("sessions", f"{self.path}/sessions/{session_id}/record", record),
+            NOT_YET_NAMED,
+        )
 
     def log(self, name: str, task_id: str, log_id: str) -> None:
         """Let somebody log a task."""
@@ -137,7 +140,9 @@ def _practice(family: SmallFamily) -> None:
     writer, words, path = family.program("ps_therapist"), family.words, family.path
     family.add_session("s_one", "g_one", words)
     hidden = {"id": "tr_hidden", "goal_id": "g_hidden", "value": 3, "label": f"{words}-hidden-trial"}
-    eventually(lambda: writer.post("sessions", f"{path}/sessions/s_one/trials", {"trials": [hidden]}))
+    eventually(
+        lambda: writer.post("sessions", f"{path}/sessions/s_one/trials", {"trials": [hidden]}), NOT_YET_NAMED
+    )
     for kind in ("progress", "psychotherapy"):
         note = {"id": f"n_{kind}", "note_class": kind, "text": f"Steady, {words}-{kind}."}
         writer.post("sessions", f"{path}/sessions/s_one/notes", note)

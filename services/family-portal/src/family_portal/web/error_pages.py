@@ -26,7 +26,7 @@ from family_portal.web.unsent import Said, from_here, holds_words, of_this_sign_
 FOR_PROGRAMS = ("/tenants/", "/internal/", "/auth/", "/.well-known/", "/healthz", "/readyz", "/openapi.json")
 
 WORDS: dict[int, tuple[str, str]] = {
-    400: ("This could not be read", "Nothing was taken. Go back; what you have typed is still there."),
+    400: ("This could not be read", "Nothing was taken. Go back and put right what is named here."),
     401: ("Come in again", "Your sign-in has ended. What you have sent before is kept."),
     403: ("This is not open to you", "Go back, open the page again and try once more."),
     404: (
