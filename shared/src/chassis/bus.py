@@ -21,6 +21,7 @@ from chassis.guards import COLLECTION as GUARDS
 from chassis.handlers import Handler, Handlers
 from chassis.journal import Journal
 from chassis.mongo import Add, Change, DatabaseError, Mongo, Put, Remove
+from chassis.patience import be_patient
 from chassis.records import Unreadable, read_record, stream_of
 from chassis.seal import Keyring
 from chassis.settings import ServiceSettings
@@ -35,6 +36,8 @@ _FILLING = 10
 """How often a batch is looked at while it fills: 20 ms at most, and not at all when nothing waits."""
 _NO_HURRY_S = 0.1
 """How long events wait for others where nobody waits for their effect, or they have none here."""
+_ARRIVES_S = 0.02
+"""How long they wait where the broker has gathered them already: until all it gathered are here."""
 _SLOWEST_RETRY_S = 2.0
 _LOOK_FOR_UNPARKING_S = 0.5
 _alarm = logging.getLogger("chassis.alarm")
@@ -112,6 +115,7 @@ class Consumer:
         settings = chassis.settings
         self._settings = settings
         self._handlers = Handlers(handlers)
+        self._no_hurry_s = _ARRIVES_S if self._handlers.patient else _NO_HURRY_S
         self._mongo = chassis.mongo
         journals = PeerJournals(chassis.peers, chassis.journal)
         self._applier = Applier(
@@ -157,6 +161,8 @@ class Consumer:
     def _build(self, folder: str) -> faust.App:
         app = faust_app(self._settings, self._group, folder)
         app.loop = asyncio.get_running_loop()
+        if self._handlers.patient:
+            be_patient(app)
         if self._producers:
             topic = app.topic(*self._producers, key_type=bytes, value_type=bytes, allow_empty=True)
             app.agent(topic, concurrency=1, name="batches")(self._consume)
@@ -232,7 +238,7 @@ class Consumer:
         if len(held) < BATCH and not any(self._hurries(arrival) for _, arrival in held):
             self._hurry.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), _NO_HURRY_S)
+                await asyncio.wait_for(self._hurry.wait(), self._no_hurry_s)
         for _ in range(_FILLING):
             if len(held) >= BATCH or queue.empty():
                 break

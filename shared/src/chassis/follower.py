@@ -26,7 +26,10 @@ from contracts.access import AccessDocument, Heartbeat, PersonRecord
 
 ACCESS, PEOPLE, OFFSETS = "access", "people", "followed"
 STATE_TOPIC, PEOPLE_TOPIC = "identity-state", "identity-people"
-_WAIT_MS = 200
+_LOOK_MS = 200
+"""How often it is seen whether to stop."""
+_WAIT_MS = 1_000
+"""How long the broker may wait until it has something to tell; what there is, it tells at once."""
 _AT_ONCE = 500
 _PAUSE_S = 0.5
 _alarm = logging.getLogger("chassis.alarm")
@@ -91,7 +94,7 @@ class AccessFollower:
             await consumer.start()
             await self._seek(consumer)
             while not stop.is_set():
-                fetched = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=_AT_ONCE)
+                fetched = await consumer.getmany(timeout_ms=_LOOK_MS, max_records=_AT_ONCE)
                 if fetched:
                     await self._store(fetched)
         finally:

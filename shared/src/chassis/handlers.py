@@ -61,6 +61,11 @@ class Handlers:
         return any(handler not in _UNHURRIED for handler in self.of(event))
 
     @property
+    def patient(self) -> bool:
+        """Whether nobody waits for anything any of them does: the broker may gather all of it (patience)."""
+        return all(handler in _UNHURRIED for known in self._by_type.values() for handler in known)
+
+    @property
     def producers(self) -> list[str]:
         """The services whose topics must be read, in alphabetical order."""
         return sorted({known.producer() for known in self._by_type})

@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 from chassis.bus import BatchTx
 from chassis.ended import COLLECTION, WHY
+from chassis.handlers import unhurried
 from contracts.identity import SessionEnded
 
 
+@unhurried
 async def on_session_ended(event: SessionEnded, tx: BatchTx) -> None:
     """From now on no token of this sign-in is accepted here."""
     row = {"$set": {"heard_at": datetime.now(UTC)}}

@@ -78,7 +78,7 @@ class WriteBack:
         check_observation(said.saw, said.my_part)
         check_words(said.words)
         reach = await self._reader.reach(caller, client_id, ahead=True)
-        shown = Shown(DataClass.OBSERVATION, (f"person:{caller.person_id}", "client"))
+        shown = Shown(DataClass.OBSERVATION, (f"person:{caller.person_id}", "client"), reach.grants.rev)
         if not reach.grants.may(DataClass.OBSERVATION, "write"):
             raise NotFound()
         goals = await self._reader.parts(reach, (DataClass.PLAN_SCHOOL,), shown=False)
@@ -120,15 +120,15 @@ class WriteBack:
     @staticmethod
     def _shown(reach: Reach, task: Entry) -> tuple[Shown, str | None]:
         """To whom a log of this task shows, and of which home it is. Raises NotFound to who may not write one."""
-        labels, home = reach.grants.labels, None
+        labels, rev, home = reach.grants.labels, reach.grants.rev, None
         if task.data_class is DataClass.PLAN_PRIVATE:
-            shown = Shown(DataClass.PLAN_PRIVATE, ("client",))
+            shown = Shown(DataClass.PLAN_PRIVATE, ("client",), rev)
             allowed = "client" in labels and _may_write(reach, shown, task.goal_id)
         else:
             homes = [p for p in task.parties if p.startswith("household:") and p in labels]
             own = "client" if "client" in labels else f"person:{reach.caller.person_id}"
             home = homes[0].removeprefix("household:") if homes else None
-            shown = Shown(DataClass.TASK_LOG, (homes[0] if homes else own,))
+            shown = Shown(DataClass.TASK_LOG, (homes[0] if homes else own,), rev)
             allowed = _may_write(reach, shown, task.goal_id)
         if not allowed:
             raise NotFound()

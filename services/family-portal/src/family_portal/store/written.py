@@ -20,6 +20,8 @@ class Shown:
 
     data_class: DataClass
     parties: tuple[str, ...]
+    by_rev: int | None = None
+    """By which revision of the facts that was decided, where something is to be written."""
 
 
 class WrittenStore:
@@ -53,7 +55,7 @@ class WrittenStore:
             household_id=household_id,
             words={shown.data_class: body},
         )
-        return await self._add("task_logs", caller, event, shown.data_class, command)
+        return await self._add("task_logs", caller, event, shown, command)
 
     async def add_observation(
         self, caller: Caller, client_id: str, observation: Observation, shown: Shown, command: Command
@@ -70,20 +72,23 @@ class WrittenStore:
             happened_at=observation.happened_at,
             words={shown.data_class: body},
         )
-        return await self._add("observations", caller, event, shown.data_class, command)
+        return await self._add("observations", caller, event, shown, command)
 
     async def _add(
-        self, collection: str, caller: Caller, event: Item, data_class: DataClass, command: Command
+        self, collection: str, caller: Caller, event: Item, shown: Shown, command: Command
     ) -> Written:
-        key = f"{caller.tenant_id}:{event.client_id}:{event.record_id}"
+        client_id, data_class = str(event.client_id), shown.data_class
+        key = f"{caller.tenant_id}:{client_id}:{event.record_id}"
         body = event.words[data_class]
-        box = await self._chassis.keys.seal(caller.tenant_id, str(event.client_id), data_class, key, body)
+        box = await self._chassis.keys.seal(caller.tenant_id, client_id, data_class, key, body)
 
         async def work(tx: Tx) -> None:
             taken = Conflict("This id is taken.", "id", "Make a fresh one.")
             tx.add(collection, self._row(key, event, data_class, box), taken=taken)
+            if shown.by_rev is not None:
+                tx.decided(client_id, shown.by_rev)
             tx.record(event)
-            tx.audit("write", event.client_id, data_class, event.record_id)
+            tx.audit("write", client_id, data_class, event.record_id)
             tx.answer({"id": event.record_id})
 
         return await self._chassis.journal.write(
