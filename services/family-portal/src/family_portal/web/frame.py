@@ -17,7 +17,7 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -117,10 +117,18 @@ SAID: Mapping[str, str] = MappingProxyType(
 """What is read out when a part of an open page has been fetched anew, where its route says nothing itself."""
 
 
+class _Settled(Environment):
+    """An environment whose globals stay as they are once templates are loaded."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """One plain dictionary: Jinja's chain of two is walked name by name for every import of every page."""
+        return {**self.globals, **(d or {})}
+
+
 @cache
 def environment() -> Environment:
     """Our templates, strict about everything that is missing, with nhsuk-frontend's macros as globals."""
-    ours = Environment(
+    ours = _Settled(
         loader=PackageLoader("family_portal"),
         undefined=StrictUndefined,
         autoescape=True,

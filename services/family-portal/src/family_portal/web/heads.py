@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -128,6 +129,7 @@ def _runs(begins: datetime, ends: datetime | None, now: datetime) -> bool:
     return begins <= now and (ends is None or now < ends)
 
 
+@lru_cache(4096)
 def day(moment: datetime) -> str:
     """A day as people say it: Tuesday 3 March."""
     local = moment.astimezone(LONDON)
