@@ -1,4 +1,4 @@
-"""A consumer process for the first tests: `bus_process.py SETTINGS WAIT_S` writes one row for every event."""
+"""A consumer process for the first tests: `bus_process.py SETTINGS WAIT_S PATIENT` writes one row for every event."""
 
 import asyncio
 import signal
@@ -9,6 +9,7 @@ from typing import Any
 
 from chassis.bus import BatchTx, Change, Consumer, Handler
 from chassis.clients import PeerClients
+from chassis.handlers import unhurried
 from chassis.journal import Journal
 from chassis.mongo import Mongo
 from chassis.positions import Positions
@@ -49,8 +50,8 @@ def open_parts(settings: Settings) -> Parts:
     return Parts(settings, mongo, keys, journal, PeerClients(settings))
 
 
-def handler(wait_s: float) -> Handler:
-    """A handler that takes its time, and counts how often each event had an effect."""
+def handler(wait_s: float, *, patient: bool) -> Handler:
+    """A handler that takes its time, and counts how often each event had an effect; does anybody wait for it?"""
 
     async def on_note(event: NoteSigned, tx: BatchTx) -> None:
         await asyncio.sleep(wait_s)
@@ -61,13 +62,13 @@ def handler(wait_s: float) -> Handler:
         order = {"$push": {"seqs": tx.seq}, "$set": {"stream": tx.stream}}
         tx.write("orders", Change({"_id": tx.stream}, order, upsert=True))
 
-    return on_note
+    return unhurried(on_note) if patient else on_note
 
 
-async def main(settings: Settings, wait_s: float) -> int:
+async def main(settings: Settings, wait_s: float, patient: bool) -> int:
     """Consume until SIGTERM; 1 when the consumer failed."""
     parts = open_parts(settings)
-    consumer = Consumer(parts, handlers=[handler(wait_s)])
+    consumer = Consumer(parts, handlers=[handler(wait_s, patient=patient)])
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -78,4 +79,5 @@ async def main(settings: Settings, wait_s: float) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(Settings.model_validate_json(sys.argv[1]), float(sys.argv[2]))))
+    given = Settings.model_validate_json(sys.argv[1])
+    sys.exit(asyncio.run(main(given, float(sys.argv[2]), sys.argv[3] == "True")))

@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +13,13 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from chassis.bus import Consumer
 from chassis.mongo import Mongo
-from chassis.settings import ServiceSettings
+from chassis.patience import HELD_MS
 from chassis.testing import PrivateParts, Space
 from contracts.sessions import NoteSigned
+
+from .bus_process import Settings, handler, open_parts
 
 TENANT = "t_lantern"
 WAIT_S = 0.15
@@ -36,29 +40,27 @@ def records(count: int, first: int = 1) -> list[tuple[bytes, bytes, list[tuple[s
     return made
 
 
-async def publish(space: Space, made: list[tuple[bytes, bytes, list[tuple[str, bytes]]]]) -> None:
-    """Send records as sessions does: acknowledged by all, without duplicates."""
+async def publish(
+    space: Space, made: list[tuple[bytes, bytes, list[tuple[str, bytes]]]], *, pause_s: float = 0.0
+) -> None:
+    """Send records as sessions does: acknowledged by all, without duplicates; `pause_s` after each."""
     access = space.parts.kafka("sessions")
     producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **access.client_settings())
     async with producer:
         for key, value, headers in made:
             await producer.send(f"{space.topic_prefix}sessions", value, key, headers=headers)
+            await asyncio.sleep(pause_s)
         await producer.flush()
 
 
-class Settings(ServiceSettings):
-    """family-portal's settings."""
-
-    name = "family-portal"
-
-
 @contextmanager
-def worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+def worker(settings: Settings, *, patient: bool = False) -> Iterator[subprocess.Popen[bytes]]:
     """A consumer process; killed at the end of the block if it still runs."""
     plain = settings.model_dump(mode="json")
     plain |= {name: getattr(settings, name).get_secret_value() for name in SECRETS}
     program = Path(__file__).with_name("bus_process.py")
-    running = subprocess.Popen([sys.executable, str(program), json.dumps(plain), str(WAIT_S)])
+    command = [sys.executable, str(program), json.dumps(plain), str(WAIT_S), str(patient)]
+    running = subprocess.Popen(command)
     try:
         yield running
     finally:
@@ -89,22 +91,41 @@ async def expect_each_once(mongo: Mongo, count: int) -> None:
         assert row["seqs"] == list(range(1, len(row["seqs"]) + 1))
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    ("number", "patient"), [(signal.SIGTERM, False), (signal.SIGKILL, False), (signal.SIGKILL, True)]
+)
 async def test_a_worker_that_is_ended_in_the_middle_loses_and_repeats_nothing(
-    private_space: Space, number: signal.Signals
+    private_space: Space, number: signal.Signals, patient: bool
 ) -> None:
     settings = private_space.settings(Settings)
     mongo = Mongo(settings)
     await publish(private_space, records(1))
-    with worker(settings) as first:
+    with worker(settings, patient=patient) as first:
         await wait_for(mongo, 1)
         await publish(private_space, records(10)[1:])
         await asyncio.sleep(0.4)
         first.send_signal(number)
         assert first.wait(30) == (0 if number == signal.SIGTERM else -number)
-    with worker(settings):
+    with worker(settings, patient=patient):
         await expect_each_once(mongo, 10)
     mongo.close()
+
+
+async def test_what_nobody_waits_for_is_told_together(private_space: Space) -> None:
+    parts = open_parts(private_space.settings(Settings))
+    consumer = Consumer(parts, handlers=[handler(0, patient=True)])
+    sizes: list[int] = []
+    async with consumer.running():
+        await publish(private_space, records(1))
+        await wait_for(parts.mongo, 1)
+        consumer.on_applied = sizes.append
+        begun = time.monotonic()
+        await publish(private_space, records(13)[1:], pause_s=0.03)
+        took_ms = (time.monotonic() - begun) * 1000
+        await expect_each_once(parts.mongo, 13)
+    assert sum(sizes) == 12
+    assert len(sizes) <= took_ms / HELD_MS + 2
+    parts.mongo.close()
 
 
 async def test_a_broker_killed_in_the_middle_loses_and_repeats_nothing(
