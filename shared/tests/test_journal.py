@@ -259,6 +259,25 @@ async def test_a_stream_remembers_the_access_facts_it_was_written_under(core: An
     assert core.positions.open(written.position).access == {f"{tenant}:c1": 7}
 
 
+async def test_a_stream_remembers_by_which_facts_its_writer_decided(core: Any, tenant: str) -> None:
+    access = core.mongo.tenant("access", tenant)
+    for client, rev in (("c1", 7), ("c2", 5)):
+        await access.insert_one({"_id": f"{tenant}:{client}", "rev": rev})
+
+    async def work(tx: Tx) -> None:
+        tx.decided("c1", 6)
+        await rating("c1")(tx)
+        await rating("c2")(tx)
+
+    written = await core.journal.write(work, tenant_id=tenant, by="p1")
+    revs = {}
+    for client in ("c1", "c2"):
+        (row,) = await core.journal.rows(Stream(tenant, client), after=0)
+        revs[f"{tenant}:{client}"] = row["access_rev"]
+    assert revs == {f"{tenant}:c1": 6, f"{tenant}:c2": 5}
+    assert core.positions.open(written.position).access == revs
+
+
 async def test_a_published_state_is_a_row_of_its_own(core: Any, tenant: str) -> None:
     body = {"tenant_id": tenant, "client_id": "c1", "rev": 3}
 
