@@ -57,7 +57,7 @@ class AuditChain:
         """Seal every second until told to stop; outages of the database only delay it."""
         while not stop.is_set():
             try:
-                if await self._lease.take():
+                if await self._lease.hold():
                     await self.seal_all()
             except Exception as error:
                 _alarm.warning("audit entries wait to be sealed: %s", type(error).__name__)

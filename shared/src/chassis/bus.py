@@ -39,7 +39,7 @@ _NO_HURRY_S = 0.1
 _ARRIVES_S = 0.02
 """How long they wait where the broker has gathered them already: until all it gathered are here."""
 _SLOWEST_RETRY_S = 2.0
-_LOOK_FOR_UNPARKING_S = 0.5
+_LOOK_FOR_UNPARKING_S = 1.0
 _alarm = logging.getLogger("chassis.alarm")
 
 

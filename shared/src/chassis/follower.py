@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ _WAIT_MS = 1_000
 """How long the broker may wait until it has something to tell; what there is, it tells at once."""
 _AT_ONCE = 500
 _PAUSE_S = 0.5
+_MOVE_S = 5.0
+"""How often the place is noted while there are heartbeats only: to hear one twice changes nothing."""
 _alarm = logging.getLogger("chassis.alarm")
 _WHY = "identity tells the facts of all tenants"
 
@@ -45,6 +48,11 @@ class _Found:
     broken: dict[str, float]
     """Clients with a state that cannot be read, and its rev; infinite while nothing bounds it."""
     beats: dict[int, datetime]
+
+    @property
+    def told(self) -> bool:
+        """Whether there is anything but heartbeats."""
+        return bool(self.documents or self.people or self.broken)
 
 
 class AccessFollower:
@@ -60,6 +68,7 @@ class AccessFollower:
         if wants_people:
             self._topics[settings.topic(PEOPLE_TOPIC)] = PEOPLE_TOPIC
         self._beats: dict[int, datetime | None] = {}
+        self._moved_at = float("-inf")
         module = import_module(f"contracts.{settings.name.replace('-', '_')}")
         self._receipt: type[Any] = module.AccessApplied
 
@@ -122,10 +131,14 @@ class AccessFollower:
         await self._replace(PEOPLE, {key: _person_row(found.people[key]) for key in newer_people})
         for key in found.documents:
             await self._answer(found.documents[key])
-        ends = {_place(place): messages[-1].offset + 1 for place, messages in fetched.items()}
+        if found.told or time.monotonic() - self._moved_at > _MOVE_S:
+            await self._move({_place(place): messages[-1].offset + 1 for place, messages in fetched.items()})
+        await self._beat(found.beats)
+
+    async def _move(self, ends: Mapping[str, int]) -> None:
         moves = [Change({"_id": id}, {"$set": {"next": end}}, upsert=True) for id, end in ends.items()]
         await self._rows(OFFSETS).bulk(moves)
-        await self._beat(found.beats)
+        self._moved_at = time.monotonic()
 
     def _read(self, fetched: Mapping[TopicPartition, Sequence[Any]]) -> _Found:
         found = _Found({}, {}, {}, {})

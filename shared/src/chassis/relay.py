@@ -20,7 +20,7 @@ from chassis.tenancy import NO_TENANT
 
 CHECKPOINTS = "checkpoints"
 BEAT_S = 1.0
-_CHECKPOINT_S = 0.1
+_CHECKPOINT_S = 0.5
 _IDLE_CHECKPOINT_S = 10.0
 _LOOK_AGAIN_S = 0.5
 _AWAIT_MS = 500

@@ -80,7 +80,7 @@ class Timers:
         while not stop.is_set():
             pause = _LONGEST_SLEEP_S
             try:
-                if await self._lease.take():
+                if await self._lease.hold():
                     pause = await self._run_due(stop)
             except Exception as error:
                 _alarm.warning("timers wait: %s", type(error).__name__)
