@@ -32,8 +32,8 @@ from family_portal.web import (
     who_can_see,
 )
 from family_portal.web.audited import AuditedAnswers
+from family_portal.web.detours import add_detours
 from family_portal.web.error_pages import ErrorPages
-from family_portal.web.visitor import SignInFirst, to_the_door
 
 __all__ = ["Settings", "create_app", "create_worker"]
 
@@ -62,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = chassis_app(settings, routers=ROUTERS, lifespan=portal)
     app.add_middleware(AuditedAnswers)
     app.add_middleware(ErrorPages)
-    app.add_exception_handler(SignInFirst, to_the_door)
+    add_detours(app)
     return app
 
 

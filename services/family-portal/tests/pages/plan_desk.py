@@ -15,8 +15,9 @@ from chassis.http import bare_app
 from family_portal.portal import Portal, opened
 from family_portal.store.web_sessions import WebSession
 from family_portal.web import staff_plan
+from family_portal.web.detours import add_detours
 from family_portal.web.error_pages import ErrorPages
-from family_portal.web.visitor import COOKIES, SignInFirst, to_the_door
+from family_portal.web.visitor import COOKIES
 
 House = Any
 """The fixture's class in conftest.py, which no test can import."""
@@ -139,7 +140,7 @@ async def desks_of(house: House) -> AsyncIterator[Callable[[str], Awaitable[Desk
     app = bare_app(settings.name, [staff_plan.router])
     app.state.chassis, app.state.portal = portal.chassis, portal
     app.add_middleware(ErrorPages)
-    app.add_exception_handler(SignInFirst, to_the_door)
+    add_detours(app)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://portal") as web:
 
         async def desk(person_id: str) -> Desk:

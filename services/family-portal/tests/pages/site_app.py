@@ -15,6 +15,7 @@ from chassis.tokens import Token
 from family_portal.clients import Upstream
 from family_portal.store.web_sessions import WebSession
 from family_portal.web import visitor as visitors
+from family_portal.web.detours import add_detours
 
 Handle = Callable[[httpx.Request], httpx.Response]
 
@@ -34,8 +35,8 @@ class Person:
     csrf: str
 
     async def opens(self, path: str) -> httpx.Response:
-        """A page."""
-        return await self.http.get(path)
+        """A page, wherever its address leads."""
+        return await self.http.get(path, follow_redirects=True)
 
     async def sends(self, path: str, page: httpx.Response | None = None, **said: str) -> httpx.Response:
         """A form, with the command id of the page it stands on."""
@@ -77,6 +78,7 @@ async def acting(house: Any, person_id: str, *routers: APIRouter, handle: Handle
 
         app = bare_app("family-portal", routers)
         app.state.portal, app.state.chassis = house.portal, house.portal.chassis
+        add_detours(app)
         app.dependency_overrides[visitors._staff] = comes_in
         app.dependency_overrides[visitors._family] = comes_in
         transport = httpx.ASGITransport(app=app)

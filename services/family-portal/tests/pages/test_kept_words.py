@@ -12,8 +12,9 @@ import pytest
 from chassis.http import bare_app
 from family_portal.app import ROUTERS
 from family_portal.store.web_sessions import WebSession
+from family_portal.web.detours import add_detours
 from family_portal.web.error_pages import ErrorPages
-from family_portal.web.visitor import COOKIES, SignInFirst, to_the_door
+from family_portal.web.visitor import COOKIES
 
 from ..sample_events import goal, task
 
@@ -70,7 +71,7 @@ async def web(house: Any) -> AsyncIterator[Web]:
     app = bare_app("family-portal", ROUTERS)
     app.state.chassis, app.state.portal = house.chassis, house.portal
     app.add_middleware(ErrorPages)
-    app.add_exception_handler(SignInFirst, to_the_door)
+    add_detours(app)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as http:
         yield Web(http, house)
@@ -122,6 +123,11 @@ async def test_going_back_and_choosing_another_answer_makes_no_second_log_in_sil
     assert corrected.status_code == 409 and "You have sent this already" in corrected.text
     assert f"{WORDS}</textarea>" in corrected.text and "c0ffee" not in corrected.text
     assert len(await web.house.journal()) == 1
+    begun = await web.opens(LOG, session)
+    assert begun.status_code == 303
+    forms = [await web.opens(begun.headers["location"], session) for _ in range(2)]
+    own = re.search(r"\?form=(\w{32})$", begun.headers["location"])
+    assert own and all(f'name="command_id" value="{own[1]}"' in form.text for form in forms), "it stays itself"
     mother = await web.opens("/home/a/tasks/tk_one/thanks", session)
     assert "<strong>Sent.</strong> Somebody has it now." in mother.text
 

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import httpx
 import pytest
-from site_app import Person, acting
+from site_app import Person, acting, command_of
 
 from contracts.access import ConsentState
 from contracts.care_plans import GoalState, GoalTeam, GoalWording
@@ -164,6 +164,24 @@ async def test_a_teacher_can_say_that_it_did_not_happen(house: Any, teacher: Per
     assert len(await house.journal()) == 1, "going back never makes a second one in silence"
     done = await teacher.sends(f"{PUPIL}/observe", corrected, **said | {"saw": "card"})
     assert done.status_code == 303 and len(await house.journal()) == 2, "somebody may put it right on purpose"
+
+
+async def test_who_goes_back_to_a_form_finds_the_same_one_and_keeps_nothing_twice(
+    house: Any, teacher: Person
+) -> None:
+    page = await teacher.opens(f"{PUPIL}/observe")
+    said = {"goal_id": "g_one", "saw": "card", "my_part": "partly"}
+    await teacher.sends(f"{PUPIL}/observe", page, **said)
+    again = await teacher.opens(str(page.url))
+    assert command_of(again) == command_of(page)
+    done = await teacher.sends(f"{PUPIL}/observe", again, **said)
+    assert done.status_code == 303 and len(await house.journal()) == 1
+    another = await teacher.opens(f"{PUPIL}/observe")
+    assert command_of(another) != command_of(page)
+    made_up = await teacher.opens(f"{PUPIL}/observe?form=1%22%3E")
+    assert str(made_up.url) != f"https://kith{PUPIL}/observe?form=1%22%3E"
+    done = await teacher.sends(f"{PUPIL}/observe", another, **said)
+    assert done.status_code == 303 and len(await house.journal()) == 2
 
 
 async def test_an_observation_of_a_goal_that_has_ended_keeps_its_words(house: Any, teacher: Person) -> None:

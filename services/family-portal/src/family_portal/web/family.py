@@ -17,7 +17,7 @@ from family_portal.web.family_cards import (
 )
 from family_portal.web.frame import render
 from family_portal.web.heads import find_reach, seat
-from family_portal.web.logging_page import log_page, post_log, thanks_page
+from family_portal.web.logging_page import new_log, post_log, thanks_page
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
 router = Routes(prefix="/home", include_in_schema=False)
@@ -123,7 +123,7 @@ async def log(
 ) -> Response:
     """Four equal answers."""
     reach = await _reach(request, portal, visitor, child)
-    return render(request, "family/log.html", page=await log_page(portal, reach, task_id, None, "family"))
+    return await new_log(request, portal, reach, task_id, "family")
 
 
 @router.post("/{child}/tasks/{task_id}/log")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from uuid import uuid4
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
@@ -23,6 +24,7 @@ _WHOLE = re.compile(r"[-+]?\d{1,9}")
 _DECIMAL = re.compile(r"[-+]?\d{1,9}(?:\.\d{1,6}|,\d{1,2})?")
 """With a comma for people who write it so; `1,000` is no decimal and is asked about rather than guessed."""
 _VERSION = re.compile(r"\d{1,9}")
+_FORM_ID = re.compile(r"[0-9a-f]{32}")
 _LINE = re.compile(r"\.\d+$")
 """One of a list, which stands on a page as one line of a field."""
 MOVED = (
@@ -97,6 +99,24 @@ class Typed:
         """The form as a command of this service: sent twice it changes it once, corrected it is a new one."""
         said = sha256(repr(sorted(self.values.items())).encode()).hexdigest()
         return Command(self.made_id(said), visitor.person_id, said)
+
+
+class NewForm(Exception):
+    """A form is begun: the browser is sent to an address of this form's own."""
+
+
+def form_id(request: Request) -> str:
+    """The id in a form's own address: who goes back to it and sends it again sends the same. Raises NewForm."""
+    named = request.query_params.get("form", "")
+    if not _FORM_ID.fullmatch(named):
+        raise NewForm
+    return named
+
+
+async def to_new_form(request: Request, _error: Exception) -> Response:
+    """Send the browser to a form that nobody has sent yet."""
+    own = request.url.include_query_params(form=uuid4().hex)
+    return RedirectResponse(f"{own.path}?{own.query}", 303)
 
 
 async def typed(request: Request, visitor: Visitor) -> Typed:

@@ -7,7 +7,7 @@ from chassis.errors import Invalid, Problem
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
 from family_portal.web.family_cards import task_page
-from family_portal.web.forms import Typed, remembering, sent_before, typed
+from family_portal.web.forms import Typed, form_id, remembering, sent_before, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import base_of, called, head
 from family_portal.web.models import Form, Link, LogPage, ThanksPage
@@ -28,14 +28,20 @@ NO_FIELD = {"task_id": ""}
 """What is wrong with none of the form's fields."""
 
 
-async def log_page(portal: Portal, reach: Reach, task_id: str, form: Form | None, area: Area) -> LogPage:
-    """The page of four answers; `form` is one shown again with its errors."""
+async def new_log(request: Request, portal: Portal, reach: Reach, task_id: str, area: Area) -> Response:
+    """The four answers, none of them given yet."""
+    form = Form(f"{base_of(area, reach.client_id)}/tasks/{task_id}/log", command_id=form_id(request))
+    return render(request, "family/log.html", page=await log_page(portal, reach, task_id, form, area))
+
+
+async def log_page(portal: Portal, reach: Reach, task_id: str, form: Form, area: Area) -> LogPage:
+    """The page of four answers around a form."""
     page = await task_page(portal, reach, task_id, area)
     shown, goal_id = await portal.write_back.log_shows(reach, task_id)
     where = f"{base_of(area, reach.client_id)}/tasks/{task_id}"
     return LogPage(
         child=await head(portal, reach, area),
-        form=form or Form(f"{where}/log"),
+        form=form,
         task=Link(page.title, where),
         seen=await seen_by(portal, reach, area, shown, goal_id=goal_id),
         results=results_of(area),

@@ -25,7 +25,7 @@ from family_portal.web.goals import (
     steps_of,
 )
 from family_portal.web.heads import head, seat
-from family_portal.web.logging_page import log_page, post_log, thanks_page
+from family_portal.web.logging_page import new_log, post_log, thanks_page
 from family_portal.web.models import (
     Line,
     Link,
@@ -221,7 +221,7 @@ async def task(task_id: str, request: Request, visitor: FamilyVisitor, portal: P
 async def log(task_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """Four equal answers."""
     reach = await _reach(request, portal, visitor)
-    return render(request, "family/log.html", page=await log_page(portal, reach, task_id, None, "mine"))
+    return await new_log(request, portal, reach, task_id, "mine")
 
 
 @router.post("/tasks/{task_id}/log")

@@ -15,7 +15,7 @@ from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, waiting
 from family_portal.web.family_cards import summaries
-from family_portal.web.forms import Typed, remembering, sent_before, typed
+from family_portal.web.forms import Typed, form_id, remembering, sent_before, typed
 from family_portal.web.frame import render
 from family_portal.web.goals import active, now_sentence, resting_text, sort_entries, worked_on
 from family_portal.web.heads import base_of, day, find_reach, head, seat
@@ -305,15 +305,16 @@ async def answer(
 async def observe(pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """Three taps."""
     reach = await _reach(request, portal, visitor, pupil)
-    return render(request, "school/observe.html", page=await _observe_page(portal, reach, None))
+    form = Form(f"{base_of('school', reach.client_id)}/observe", command_id=form_id(request))
+    return render(request, "school/observe.html", page=await _observe_page(portal, reach, form))
 
 
-async def _observe_page(portal: Portal, reach: Reach, form: Form | None) -> ObservePage:
+async def _observe_page(portal: Portal, reach: Reach, form: Form) -> ObservePage:
     goals = [goal for goal in await _goals(portal, reach) if worked_on(goal)]
     parts = {goal.record_id: next(iter(goal.body.get("strategies", ())), "") for goal in goals}
     return ObservePage(
         pupil=await head(portal, reach, "school"),
-        form=form or Form(f"{base_of('school', reach.client_id)}/observe"),
+        form=form,
         goals=tuple(_seen_of(goal, parts[goal.record_id] if len(goals) > 1 else "") for goal in goals),
         part_hint=_part_hint(list(parts.values())),
     )
