@@ -127,7 +127,9 @@ async def test_going_back_and_choosing_another_answer_makes_no_second_log_in_sil
     assert begun.status_code == 303
     forms = [await web.opens(begun.headers["location"], session) for _ in range(2)]
     own = re.search(r"\?form=(\w{32})$", begun.headers["location"])
-    assert own and all(f'name="command_id" value="{own[1]}"' in form.text for form in forms), "it stays itself"
+    assert own and all(f'name="command_id" value="{own[1]}"' in form.text for form in forms), (
+        "it stays itself"
+    )
     mother = await web.opens("/home/a/tasks/tk_one/thanks", session)
     assert "<strong>Sent.</strong> Somebody has it now." in mother.text
 
