@@ -24,6 +24,7 @@ from family_portal.web import (
     staff,
     staff_after,
     staff_client,
+    staff_notes,
     staff_plan,
     staff_sessions,
     start,
@@ -40,8 +41,8 @@ __all__ = ["Settings", "create_app", "create_worker"]
 ROUTERS = [
     static_pages.router, start.router, door.router, live.router, notices.router, told.router,
     consents.router, who_can_see.router, family.router, school.router, mine.router, staff.router,
-    staff_plan.router, staff_sessions.router, staff_after.router, staff_client.router, view.router,
-    written.router,
+    staff_plan.router, staff_sessions.router, staff_after.router, staff_notes.router,
+    staff_client.router, view.router, written.router,
 ]  # fmt: skip
 """The client's page stands behind the plan's and the sessions': it takes every further part of a client."""
 

@@ -126,6 +126,8 @@ PAGES: dict[str, Sample] = {
     ),
     "session-ahead": ("staff/session_after.html", staff.VIEWER, "/staff/sessions/s2/after", forms.AHEAD),
     "session-signed": ("staff/session_signed.html", staff.VIEWER, "/staff/sessions/s1/after", forms.SIGNED),
+    "note-draft": ("staff/note.html", staff.VIEWER, "/staff/clients/kofi/notes/n1", forms.NOTE_DRAFT),
+    "note-signed": ("staff/note.html", staff.VIEWER, "/staff/clients/kofi/notes/n2", forms.NOTE_SIGNED),
     "session-after": ("staff/session_after.html", staff.VIEWER, "/staff/sessions/s1/after", forms.AFTER),
 }
 

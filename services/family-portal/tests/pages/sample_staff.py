@@ -65,11 +65,12 @@ NOTES = m.NotesPart(
     (
         m.NoteLine(
             "n1", "Progress note", "Friday 20 November", "Mateus Oliveira", "draft", "not signed", "Kofi led.",
-            m.Form("/staff/notes/n1/sign"), True,
+            m.Link("Change it", "/staff/clients/kofi/notes/n1"), m.Form("/staff/clients/kofi/notes/n1/sign"), True,
         ),
         m.NoteLine(
             "n2", "Progress note", "Friday 13 November", "Mateus Oliveira", "signed", "signed", "Quiet day.",
-            amend=m.Form("/staff/notes/n2/amend"), added=(m.TrialLine("It was two breaks.", "Monday 16 November"),),
+            m.Link("Add to this note", "/staff/clients/kofi/notes/n2"),
+            added=(m.TrialLine("It was two breaks.", "Monday 16 November"),),
         ),
     ),
     "/staff/sessions/s1/after",

@@ -124,6 +124,29 @@ AHEAD = m.AfterPage(
     KOFI, "Friday 27 November, 15:30", m.Form("/staff/sessions/s2/after"), (), begun=False,
     attendances=m.ATTENDANCES[-1:],
 )  # fmt: skip
+NOTE_DRAFT = m.NotePage(
+    KOFI,
+    "Change this note",
+    "Clinical note",
+    "Friday 20 November, 14:10",
+    m.Form("/staff/clients/kofi/notes/n1", {"text": "Kofi led. Two breaks, both asked for."}, version=1),
+    "Note",
+)
+NOTE_SIGNED = m.NotePage(
+    KOFI,
+    "Add to this note",
+    "Clinical note",
+    "Friday 13 November, 14:10",
+    m.Form(
+        "/staff/clients/kofi/notes/n2/amend",
+        {"text": "It was two breaks."},
+        (m.FieldError("text", "This does not belong into a note."),),
+    ),
+    "What to add",
+    "Quiet day.",
+    (m.TrialLine("He asked for one break.", "Saturday 14 November"),),
+    (m.Meanwhile("text", "Note", "Quiet day, one break."),),
+)
 SIGNED = m.SignedPage(
     KOFI,
     "Monday 23 November, 14:10",

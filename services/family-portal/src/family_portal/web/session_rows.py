@@ -7,7 +7,7 @@ from chassis.errors import Forbidden, Problem
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
 from family_portal.web.heads import clock
-from family_portal.web.models import Form, NoteLine, NotesPart, Part, TrialLine
+from family_portal.web.models import Form, Link, NoteLine, NotesPart, Part, TrialLine
 from family_portal.web.visitor import Visitor
 
 KIND = {"progress": "Clinical note", "psychotherapy": "Psychotherapy note, yours alone"}
@@ -51,10 +51,17 @@ def _note(row: dict[str, Any], by: str, address: str, reader: str) -> NoteLine:
         state=row["state"],
         state_text="Signed" if signed else "Draft",
         text=row["text"],
+        write=Link("Add to this note" if signed else "Change it", address)
+        if row["author"] == reader
+        else None,
         sign=None if signed else Form(f"{address}/sign"),
         closes=row["note_class"] == "progress",
-        amend=Form(f"{address}/amend") if signed and row["author"] == reader else None,
-        added=tuple(
-            TrialLine(each["text"], clock(datetime.fromisoformat(each["at"]))) for each in row["amendments"]
-        ),
+        added=added_to(row),
+    )
+
+
+def added_to(row: dict[str, Any]) -> tuple[TrialLine, ...]:
+    """What was added to a note after it was signed, and when."""
+    return tuple(
+        TrialLine(each["text"], clock(datetime.fromisoformat(each["at"]))) for each in row["amendments"]
     )

@@ -1,4 +1,4 @@
-"""Planning a session, and signing the notes that nobody but staff reads, or adding to them."""
+"""Planning a session, or beginning one now."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -117,28 +117,3 @@ def _moment(form: Typed) -> datetime:
             fix="Put it in the calendar, or give the day and time at which it began.",
         )
     return begins
-
-
-@router.post("/clients/{client}/notes/{note_id}/sign")
-async def sign(
-    client: str, note_id: str, request: Request, visitor: StaffVisitor, portal: PortalDep
-) -> Response:
-    """Sign an own draft."""
-    reach = await staff_reach(request, portal, visitor, client)
-    form = await typed(request, visitor)
-    path = f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/notes/{note_id}/sign"
-    await visitor.upstream.send("sessions", path, {}, form.command_id)
-    return RedirectResponse(base_of("staff", reach.client_id), 303)
-
-
-@router.post("/clients/{client}/notes/{note_id}/amend")
-async def amend(
-    client: str, note_id: str, request: Request, visitor: StaffVisitor, portal: PortalDep
-) -> Response:
-    """Add to an own signed note; the signed words stay as they are."""
-    reach = await staff_reach(request, portal, visitor, client)
-    form = await typed(request, visitor)
-    path = f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/notes/{note_id}/amendments"
-    if text := form.text("text"):
-        await visitor.upstream.send("sessions", path, {"text": text}, form.command_id)
-    return RedirectResponse(base_of("staff", reach.client_id), 303)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.pieces import Choice, ClientHead, Form, Line, Live, Meanwhile, Part
+from family_portal.web.models.pieces import Choice, ClientHead, Form, Line, Link, Live, Meanwhile, Part
 
 MODALITIES = (
     Choice("in_person", "In person"),
@@ -120,14 +120,34 @@ class NoteLine:
     """draft or signed"""
     state_text: str
     text: str
+    write: Link | None = None
+    """To the page where an own draft is changed, or an own signed note is added to."""
     sign: Form | None = None
     """Only with an own draft."""
     closes: bool = False
     """Whether signing it signs its session, too."""
-    amend: Form | None = None
-    """Only with an own note that is signed: input text."""
     added: tuple[TrialLine, ...] = ()
     """What was added after signing: the words, and when."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotePage:
+    """`/staff/clients/{c}/notes/{n}` (`staff/note.html`): an own draft to change, or an own signed note to add to.
+
+    Input: text.
+    """
+
+    client: ClientHead
+    title: str
+    kind: str
+    when: str
+    form: Form
+    label: str
+    text: str = ""
+    """What was signed; empty with a draft, whose words stand in the form."""
+    added: tuple[TrialLine, ...] = ()
+    meanwhile: tuple[Meanwhile, ...] = ()
+    """What stands there now, where it was changed while this was being written."""
 
 
 @dataclass(frozen=True, slots=True)
