@@ -18,8 +18,6 @@ from pymongo.read_concern import ReadConcern
 from chassis.bus import faust_app
 from chassis.settings import ServiceSettings
 
-TOPIC = "bench-raw"
-
 
 async def latencies(facts: dict[str, Any], count: int, pause_s: float) -> list[float]:
     """Milliseconds from the start of a transaction until the upsert of a bare Faust agent is acknowledged."""
@@ -34,15 +32,15 @@ async def latencies(facts: dict[str, Any], count: int, pause_s: float) -> list[f
         kafka_password=password,
         position_key="00",
     )
-    kafka = settings.kafka_client()
-    await _topic(kafka)
+    kafka, topic = settings.kafka_client(), f"bench-raw-{uuid4().hex}"
+    await _topic(kafka, topic)
     for name in ("state", "journal", "view"):
         await db[name].insert_one({"_id": uuid4().hex})
     producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **kafka)
     await producer.start()
     seen: dict[str, asyncio.Future[float]] = {}
-    relay = asyncio.create_task(_relay(db, producer))
-    async with _applying(settings, db, seen):
+    relay = asyncio.create_task(_relay(db, producer, topic))
+    async with _applying(settings, db, topic, seen):
         await asyncio.sleep(1.0)
         found = [await _one(client, db, seen, pause_s) for _ in range(count)]
     relay.cancel()
@@ -51,11 +49,11 @@ async def latencies(facts: dict[str, Any], count: int, pause_s: float) -> list[f
     return found
 
 
-async def _topic(kafka: dict[str, Any]) -> None:
+async def _topic(kafka: dict[str, Any], topic: str) -> None:
+    """A topic of this run's own: what an earlier one has told would stand before what is measured."""
     admin = AIOKafkaAdminClient(**kafka)
     await admin.start()
-    if TOPIC not in await admin.list_topics():
-        await admin.create_topics([NewTopic(TOPIC, 1, 1)])
+    await admin.create_topics([NewTopic(topic, 1, 1)])
     await admin.close()
 
 
@@ -75,16 +73,16 @@ async def _one(client: Any, db: Any, seen: dict[str, asyncio.Future[float]], pau
     return (done - begun) * 1000
 
 
-async def _relay(db: Any, producer: AIOKafkaProducer) -> None:
+async def _relay(db: Any, producer: AIOKafkaProducer, topic: str) -> None:
     async with db.journal.watch([{"$match": {"operationType": "insert"}}]) as stream:
         async for change in stream:
             row = change["fullDocument"]
-            await producer.send_and_wait(TOPIC, json.dumps(row).encode(), row["_id"].encode())
+            await producer.send_and_wait(topic, json.dumps(row).encode(), row["_id"].encode())
 
 
 @asynccontextmanager
 async def _applying(
-    settings: ServiceSettings, db: Any, seen: dict[str, asyncio.Future[float]]
+    settings: ServiceSettings, db: Any, topic: str, seen: dict[str, asyncio.Future[float]]
 ) -> AsyncIterator[None]:
     """A bare Faust agent that stores what it is told, from before the first write on."""
 
@@ -100,12 +98,13 @@ async def _applying(
     with tempfile.TemporaryDirectory() as folder:
         app = faust_app(settings, f"bench-raw-{uuid4().hex}", folder)
         app.loop = asyncio.get_running_loop()
-        app.agent(app.topic(TOPIC, key_type=bytes, value_type=bytes), name="raw")(consume)
+        app.agent(app.topic(topic, key_type=bytes, value_type=bytes), name="raw")(consume)
         app.finalize()
         await app.start()
-        for _ in range(100):
-            if app.consumer.assignment():
-                break
-            await asyncio.sleep(0.1)
-        yield
-        await app.stop()
+        try:
+            async with asyncio.timeout(30):
+                while not app.consumer.assignment():  # noqa: ASYNC110 - Faust sets no event
+                    await asyncio.sleep(0.1)
+            yield
+        finally:  # what Faust still runs would keep the loop from ending
+            await app.stop()
