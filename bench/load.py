@@ -4,12 +4,33 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 from pathlib import Path
+from typing import Any
 
+from pymongo import MongoClient
+
+from contracts.classes import SERVICES
+from kith_local.home import database
 from kith_local.testing import Product
 
 SECONDS = 8
+SETTLES_S = 300
 _UNIT = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+
+
+def settle(product: Product) -> None:
+    """Wait until nothing is left of what was asked before: no event to apply, no audit entry to seal.
+
+    Raises RuntimeError when it takes longer than five minutes.
+    """
+    end = time.monotonic() + SETTLES_S
+    product.wait_until_well(SETTLES_S)
+    audits: MongoClient[dict[str, Any]] = MongoClient(product.parts()["mongo_admin_uri"])
+    while any(audits[database(name)]["audit"].find_one({"open": True}) for name in SERVICES):
+        if time.monotonic() > end:
+            raise RuntimeError("audit entries are left unsealed")
+        time.sleep(1)
 
 
 def pin(product: Product, served: str) -> None:
