@@ -237,7 +237,7 @@ async def test_what_is_not_for_the_reader_is_byte_for_byte_what_never_was(
         ("ps_mother", "/home/a/consents/c1/grant", "/home/a/consents"),
         ("ps_teacher", "/school/pupils/a/plan/g_one", "/school/pupils/a/plan"),
         ("ps_mother", "/messages-for-you/tn/seen", "/messages-for-you"),
-        ("ps_therapist", "/staff/clients/a/notes/n1/sign", "/staff/clients/a"),
+        ("ps_therapist", "/staff/clients/a/notes/n1/sign", "/staff/clients/a/notes/n1"),
         ("ps_mother", "/home/nobody/plan/g_one", "/home/nobody/plan"),
     ],
 )

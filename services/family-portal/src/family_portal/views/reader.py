@@ -65,6 +65,11 @@ class Reach:
                 self.decided.popitem(last=False)
         return found
 
+    @cached_property
+    def goals_differ(self) -> bool:
+        """Whether somebody may read some goals only: who reads one is then no answer for another."""
+        return any(each.narrowed for held in self.everyone.values() for each in held)
+
     def readers(
         self, data_class: DataClass, parties: Collection[str], goal_id: str | None = None
     ) -> list[str]:

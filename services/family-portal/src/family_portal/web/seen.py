@@ -55,10 +55,15 @@ async def seen_goals(
     portal: Portal, reach: Reach, area: Area, goals: Sequence[Entry], part: str = "seen"
 ) -> SeenGoals:
     """Who sees the goals of a page, each in whichever wording is theirs; `part` is the line's own address."""
-    each = {
-        goal.record_id: await seen_by(portal, reach, area, *_wordings(reach, goal), goal_id=goal.record_id)
-        for goal in goals
-    }
+    found: dict[object, Seen] = {}
+    each: dict[str, Seen] = {}
+    for goal in goals:
+        alike_in = (goal.data_class, goal.parties, goal.record_id if reach.goals_differ else None)
+        if alike_in not in found:
+            found[alike_in] = await seen_by(
+                portal, reach, area, *_wordings(reach, goal), goal_id=goal.record_id
+            )
+        each[goal.record_id] = found[alike_in]
     alike = set(each.values()) or {await seen_shared(portal, reach, area)}
     one = alike.pop()
     page = one if not alike else replace(one, text=EACH)
