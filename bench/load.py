@@ -6,7 +6,6 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 from pymongo import MongoClient
 
@@ -26,11 +25,11 @@ def settle(product: Product) -> None:
     """
     end = time.monotonic() + SETTLES_S
     product.wait_until_well(SETTLES_S)
-    audits: MongoClient[dict[str, Any]] = MongoClient(product.parts()["mongo_admin_uri"])
-    while any(audits[database(name)]["audit"].find_one({"open": True}) for name in SERVICES):
-        if time.monotonic() > end:
-            raise RuntimeError("audit entries are left unsealed")
-        time.sleep(1)
+    with MongoClient(product.parts()["mongo_admin_uri"]) as client:
+        while any(client[database(name)]["audit"].find_one({"open": True}) for name in SERVICES):
+            if time.monotonic() > end:
+                raise RuntimeError("audit entries are left unsealed")
+            time.sleep(1)
 
 
 def pin(product: Product, served: str) -> None:

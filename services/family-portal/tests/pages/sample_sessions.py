@@ -12,6 +12,19 @@ SCHEDULED = {
 WRONG_PLACE = "belongs elsewhere"
 """Words that no note of this service may hold."""
 
+AFTER = "/staff/sessions/se_one/after?client=a"
+NOTE = "He led, and asked for two breaks."
+HELD = {
+    "attendance": "attended",
+    "minutes": "40",
+    "trial-g_one-0-value": "6",
+    "trial-g_one-0-out_of": "10",
+    "summary": "We built a den.",
+    "note_class": "progress",
+    "note": NOTE,
+}
+"""Where a session is written down, and what is written of one that was held."""
+
 
 class Refusal(Exception):
     """A problem document: status, field, what is wrong."""

@@ -7,25 +7,14 @@ from typing import Any
 import httpx
 import pytest
 from rendering import rendered
-from sample_sessions import WRONG_PLACE, SampleSessions
+from sample_sessions import AFTER, HELD, NOTE, WRONG_PLACE, SampleSessions
 from site_app import Person, acting, command_of
 
-from family_portal.web import staff, staff_after, staff_notes, staff_sessions
+from family_portal.web import staff, staff_after, staff_sessions
 
 from ..sample_events import goal
 
-AFTER = "/staff/sessions/se_one/after?client=a"
 NEW = "/staff/clients/a/sessions/new"
-NOTE = "He led, and asked for two breaks."
-HELD = {
-    "attendance": "attended",
-    "minutes": "40",
-    "trial-g_one-0-value": "6",
-    "trial-g_one-0-out_of": "10",
-    "summary": "We built a den.",
-    "note_class": "progress",
-    "note": NOTE,
-}
 
 
 @pytest.fixture
@@ -36,7 +25,7 @@ def sessions() -> SampleSessions:
 @pytest.fixture
 async def therapist(house: Any, sessions: SampleSessions) -> AsyncIterator[Person]:
     await house.hears(goal(house.tenant))
-    pages = (staff.router, staff_sessions.router, staff_after.router, staff_notes.router)
+    pages = (staff.router, staff_sessions.router, staff_after.router)
     async with acting(house, "ps_therapist", *pages, handle=sessions.handle) as person:
         yield person
 
@@ -327,60 +316,6 @@ async def test_a_signed_session_is_shown_as_signed_with_what_may_still_be_done(
     assert empty.status_code == 422 and 'href="#summary"' in empty.text
     more = await therapist.sends(note, signed, note="And one more.", note_class="progress", do="sign")
     assert more.status_code == 303 and len(sessions.notes) == 2
-
-
-async def test_an_own_signed_note_is_added_to(therapist: Person, sessions: SampleSessions) -> None:
-    await therapist.sends(AFTER, await therapist.opens(AFTER), **HELD, do="sign")
-    (note_id,) = sessions.notes
-    address = f"/staff/clients/a/notes/{note_id}"
-    assert f'href="{address}"' in (await therapist.opens(AFTER)).text
-    page = await therapist.opens(address)
-    assert NOTE in page.text and f"{NOTE}</textarea>" not in page.text
-    for _ in range(2):
-        assert (
-            await therapist.sends(f"{address}/amend", page, text="It was three breaks.")
-        ).status_code == 303
-    shown = await therapist.opens(AFTER)
-    assert NOTE in shown.text and shown.text.count("It was three breaks.") == 1 and "Added" in shown.text
-    refused = await therapist.sends(f"{address}/amend", page, text=f"This {WRONG_PLACE}.")
-    assert refused.status_code == 422 and f"This {WRONG_PLACE}.</textarea>" in refused.text, "no word is lost"
-
-
-async def test_an_own_draft_is_written_anew(therapist: Person, sessions: SampleSessions) -> None:
-    await therapist.sends(AFTER, await therapist.opens(AFTER), **HELD, do="save")
-    (note_id,) = sessions.notes
-    address = f"/staff/clients/a/notes/{note_id}"
-    assert f'href="{address}"' in (await therapist.opens(AFTER)).text
-    page = await therapist.opens(address)
-    assert f"{NOTE}</textarea>" in page.text and "Change this note" in page.text
-    empty = await therapist.sends(address, page, text=" ", version="1")
-    assert empty.status_code == 422 and "Nothing is written yet." in empty.text
-    for _ in range(2):
-        done = await therapist.sends(address, page, text="Two dens.", version="1")
-        assert done.headers["location"] == f"/staff/clients/a#note-{note_id}"
-    assert (sessions.notes[note_id]["text"], sessions.notes[note_id]["version"]) == ("Two dens.", 2)
-    late = await therapist.sends(address, page, text="Three dens.", version="1")
-    assert late.status_code == 409 and "Three dens.</textarea>" in late.text and "Two dens.</dd>" in late.text
-    assert 'name="version" value="2"' in late.text and "Somebody changed this note" in late.text
-    sessions.notes[note_id]["status"] = "signed"
-    late = await therapist.sends(address, late, text="Three dens.", version="2")
-    assert late.status_code == 409 and f'action="{address}/amend"' in late.text
-    assert "Three dens.</textarea>" in late.text and "A signed note does not change." in late.text
-
-
-async def test_a_note_of_somebody_else_cannot_be_opened_to_write(
-    therapist: Person, sessions: SampleSessions
-) -> None:
-    await therapist.sends(AFTER, await therapist.opens(AFTER), **HELD, do="sign")
-    (note_id,) = sessions.notes
-    sessions.notes[note_id]["author"] = "ps_other"
-    address = f"/staff/clients/a/notes/{note_id}"
-    page = await therapist.opens(AFTER)
-    assert NOTE in page.text and f'href="{address}"' not in page.text
-    assert (await therapist.opens(address)).status_code == 404
-    for where in (address, f"{address}/amend"):
-        assert (await therapist.sends(where, page, text="Mine.")).status_code == 404
-    assert "added" not in sessions.notes[note_id] and sessions.notes[note_id]["text"] == NOTE
 
 
 async def test_a_session_that_has_not_begun_can_only_be_cancelled(
