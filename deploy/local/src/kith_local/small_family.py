@@ -10,6 +10,7 @@ from kith_local.browsing import Browser
 from kith_local.demo.waiting import NOT_YET_NAMED, eventually
 from kith_local.founding import Organisation, goal, in_days, task
 from kith_local.program import Person
+from kith_local.transcripts import ITEMS
 
 ROLES = {"ps_therapist": "staff", "ps_parent": "family", "ps_teacher": "family", "ps_teen": "family"}
 """Who signs in by which door; the administrator comes on top."""
@@ -84,6 +85,19 @@ class SmallFamily:
         body = {"id": log_id, "result": "part", "felt": 2, "words": f"{self.words}-{log_id}"}
         address = f"{self.path}/tasks/{task_id}/logs"
         eventually(lambda: self.program(name).post("family-portal", address, body))
+        self.arrived(log_id)
+
+    def arrived(self, *ids: str) -> None:
+        """Wait until logs, observations or results stand in the portal's lists and among a goal's points alike."""
+        asks = [("care-plans", f"{self.path}/progress?limit=200")]
+        asks += [("family-portal", f"{self.path}/items?class={each}&limit=200") for each in ITEMS]
+
+        def told() -> bool:
+            reader = self.program("ps_therapist")
+            points, *lists = (reader.ask(service, "GET", address).text for service, address in asks)
+            return all(f'"{each}"' in points and any(f'"{each}"' in page for page in lists) for each in ids)
+
+        until(told, f"every reader of {', '.join(ids)}")
 
 
 def settle(url: str, home: Path, tenant_id: str = "") -> SmallFamily:
@@ -152,3 +166,4 @@ def _practice(family: SmallFamily) -> None:
     address = f"{path}/observations"
     told = {**seen, "words": f"{words}-observation"}
     eventually(lambda: family.program("ps_teacher").post("family-portal", address, told))
+    family.arrived("tr_s_one", "tr_hidden", "ob_one")
