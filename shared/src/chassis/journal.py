@@ -2,16 +2,15 @@
 
 import hmac
 import json
-import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
 
 from pymongo import IndexModel
 
-from chassis.audit import AUDIT, audit_entry
+from chassis.audit import AUDIT
+from chassis.commands import Adds, Command, Tx, Work, Written
 from chassis.direct import Direct
 from chassis.errors import Conflict, Problem, TooLarge, Unavailable
 from chassis.locks import Held, Locks
@@ -20,143 +19,28 @@ from chassis.mongo import (
     DatabaseError,
     Doc,
     Duplicate,
-    GlobalCollection,
+    Filter,
     Mongo,
     Session,
-    TenantCollection,
     is_transient,
     pause,
     raise_unavailable,
 )
 from chassis.positions import Position, Positions
-from chassis.rows import JOURNAL, TIMERS, Stream, due_row, event_row, state_row
+from chassis.rows import JOURNAL, Stream, event_row, state_row
 from chassis.seal import KeyName, Keyring, subject_of
 from chassis.settings import ServiceSettings
-from contracts.event import Event
-from contracts.ids import ID_PATTERN
+from chassis.together import Together
 
-__all__ = ["Command", "Journal", "Stream", "Tx", "Work", "Written"]
+__all__ = ["Adds", "Command", "Journal", "Stream", "Tx", "Work", "Written"]
 
 COMMANDS = "commands"
 STREAMS = "streams"
-_PERSON = re.compile(ID_PATTERN)
-"""A service that acts for itself stands in no event as its author."""
 _LARGEST = 900_000
 _ATTEMPTS = 20
 _COMMANDS_LIVE = timedelta(days=90)
-
-
-@dataclass(frozen=True)
-class Command:
-    """One request to change something, recognised when it is sent again."""
-
-    key: str
-    person_id: str
-    fingerprint: str
-    """A digest of what was asked; the journal keys it before it is stored, so that no row gives it away."""
-    client_id: str | None = None
-    """The client in the request's path, if any: lets the journal queue on the right stream at once."""
-
-
-@dataclass(frozen=True)
-class Written:
-    """What a write answers: ids, versions and states, and the place it put its streams."""
-
-    answer: Doc
-    position: str
-    replayed: bool = False
-
-
-@dataclass
-class _State:
-    """One message for a compacted topic."""
-
-    topic: str
-    key: str
-    body: Doc
-
-
-@dataclass
-class _Added:
-    """A row to insert at the end, and the problem to answer where its key is taken."""
-
-    collection: str
-    row: Mapping[str, Any]
-    taken: Problem
-
-
-class Tx:
-    """One running command. Everything done through it commits together, or not at all."""
-
-    def __init__(self, mongo: Mongo, session: Session, tenant_id: str, by: str | None, service: str) -> None:
-        self.tenant_id = tenant_id
-        self.by = by
-        self.session = session
-        self.events: list[Event] = []
-        self.states: list[_State] = []
-        self.audits: list[Doc] = []
-        self.added: list[_Added] = []
-        self.answered: Doc = {}
-        self.decided_by: dict[str, int] = {}
-        self._mongo = mongo
-        self._service = service
-
-    def tenant(self, name: str) -> TenantCollection:
-        """This tenant's rows of a collection, inside the transaction."""
-        return self._mongo.tenant(name, self.tenant_id, session=self.session)
-
-    def crossing_tenants(self, name: str, *, why: str) -> GlobalCollection:
-        """All rows of a collection, inside the transaction."""
-        return self._mongo.crossing_tenants(name, why=why, session=self.session)
-
-    def add(self, collection: str, row: Mapping[str, Any], *, taken: Problem) -> None:
-        """Insert a row of this tenant in the trip that commits; until then no read sees it. Raises `taken` then."""
-        self.added.append(_Added(collection, row, taken))
-
-    def decided(self, client_id: str, rev: int) -> None:
-        """Say by which revision of a client's facts this was decided, which spares looking it up again."""
-        self.decided_by[Stream(self.tenant_id, client_id).key] = rev
-
-    def record(self, event: Event) -> None:
-        """Tell others. Raises ValueError for another tenant's event or another service's type."""
-        if event.tenant_id != self.tenant_id:
-            raise ValueError("an event belongs to the tenant of its command")
-        if type(event).producer() != self._service:
-            raise ValueError(f"{self._service} may not publish {event.TYPE}")
-        person = self.by if self.by and _PERSON.fullmatch(self.by) else None
-        self.events.append(event if event.by else event.model_copy(update={"by": person}))
-
-    def audit(
-        self, action: str, client_id: str | None, data_class: str | None = None, detail_id: str | None = None
-    ) -> None:
-        """Write down who did what; ids and class names only."""
-        classes = [str(data_class)] if data_class else []
-        self.audits.append(
-            audit_entry(self.tenant_id, self.by, action, client_id, classes=classes, detail_id=detail_id)
-        )
-
-    def answer(self, answer: Mapping[str, Any]) -> None:
-        """What the caller is told, again when the command is replayed: ids, versions, states, no words."""
-        self.answered = dict(answer)
-
-    def publish_state(self, topic: str, key: str, body: Mapping[str, Any]) -> None:
-        """Publish a whole state, with its `rev`, to a compacted topic; the latest of a key stays there."""
-        if "rev" not in body:
-            raise ValueError("a published state has a rev")
-        self.states.append(_State(topic, key, dict(body)))
-
-    async def schedule(self, name: str, id: str, due_at: datetime, payload: Mapping[str, Any]) -> None:
-        """Set a timer, or move it; it exists once the transaction has committed. Ids only in the payload."""
-        row = due_row(self.tenant_id, name, id, due_at, payload)
-        await self.tenant(TIMERS).replace_one({"_id": row["_id"]}, row, upsert=True)
-
-    async def unschedule(self, name: str, id: str) -> None:
-        """Take a timer away."""
-        timers = self.tenant(TIMERS)
-        await timers.delete_one({"_id": timers.key(name, id)})
-
-
-Work = Callable[[Tx], Awaitable[None]]
+_AT_ONCE = 32
+"""How many commands share a commit at most."""
 
 
 class _Again(Exception):
@@ -171,6 +55,14 @@ class _Attempt:
     keys: list[KeyName] = field(default_factory=list)
 
 
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    """A command that only waits for its commit."""
+
+    adds: Adds
+    command: Command
+
+
 class Journal:
     """Writes commands and their events, each stream numbered without a gap."""
 
@@ -180,6 +72,7 @@ class Journal:
         self._keys = keys
         self._positions = positions
         self._locks = Locks()
+        self._commits: Together[_Ready, Written] = Together(self._commit_together, _AT_ONCE)
         self._secret = bytes.fromhex(settings.position_key.get_secret_value())
 
     async def prepare(self) -> None:
@@ -236,6 +129,55 @@ class Journal:
                 return first
         raise Unavailable("Too many changes at the same moment.")
 
+    async def append(
+        self, work: Callable[[Adds], None], *, tenant_id: str, by: str | None, command: Command
+    ) -> Written:
+        """As `write`, for work that reads nothing: commands that are ready at the same moment share a commit.
+
+        Where a shared commit fails, because one of them was there before or for any other reason that
+        another attempt may overcome, each is written on its own.
+        """
+        adds = Adds(tenant_id, by, self.service)
+        work(adds)
+        await self._keys.fetch(_keys_of(adds))
+        await self.seal(adds)
+        try:
+            if written := await self._commits.get(_Ready(adds, command)):
+                return written
+        except (Duplicate, Problem):
+            pass
+        except DatabaseError as error:
+            if not is_transient(error):
+                raise_unavailable(error)
+
+        async def alone(tx: Tx) -> None:
+            work(tx)
+
+        return await self.write(alone, tenant_id=tenant_id, by=by, command=command)
+
+    async def _commit_together(self, ready: list[_Ready]) -> dict[_Ready, Written]:
+        """One transaction for all of these, whose words are sealed. Raises what any of them meets."""
+
+        async def run(session: Session) -> list[Position]:
+            def end(direct: Direct) -> list[Position]:
+                places = self.insert(direct, *(each.adds for each in ready))
+                rows = [
+                    (each.adds.tenant_id, self._command_row(each.adds, each.command, place))
+                    for each, place in zip(ready, places, strict=True)
+                ]
+                _insert_by_tenant(direct, COMMANDS, rows)
+                direct.commit()
+                return places
+
+            return await self._mongo.directly(session, end)
+
+        async with self._locks.hold({key for each in ready for key in each.adds.streams}):
+            places = await self._mongo.attempt(run)
+        return {
+            each: Written(each.adds.answered, self._positions.seal(place))
+            for each, place in zip(ready, places, strict=True)
+        }
+
     async def _attempt(
         self, work: Work, tenant_id: str, by: str | None, command: Command | None, learnt: _Attempt
     ) -> Written:
@@ -252,12 +194,7 @@ class Journal:
 
     async def _be_ready(self, tx: Tx, learnt: _Attempt, held: Held) -> None:
         """Keys and stream locks first, so that no call leaves this process while the transaction is open."""
-        needed = [
-            KeyName(event.tenant_id, subject_of(event), data_class)
-            for event in tx.events
-            for data_class in event.words
-        ]
-        streams = {Stream(event.tenant_id, event.client_id).key for event in tx.events}
+        needed, streams = _keys_of(tx), set(tx.streams)
         learnt.streams |= streams
         if not self._keys.holds(needed):
             learnt.keys = needed
@@ -272,7 +209,7 @@ class Journal:
         await self.seal(tx)
 
         def end(direct: Direct) -> Position:
-            place = self.insert(direct, tx)
+            [place] = self.insert(direct, tx)
             if command:
                 direct.insert(COMMANDS, tx.tenant_id, [self._command_row(tx, command, place)])
             direct.commit()
@@ -280,30 +217,41 @@ class Journal:
 
         return await self._mongo.directly(tx.session, end)
 
-    async def seal(self, tx: Tx) -> None:
-        """Seal the words of what a transaction recorded. Raises TooLarge for what the broker would refuse."""
-        tx.events = [await self._keys.seal_event(event) for event in tx.events]
-        _check_sizes(tx)
+    async def seal(self, adds: Adds) -> None:
+        """Seal the words of what was recorded. Raises TooLarge for what the broker would refuse."""
+        adds.events = [await self._keys.seal_event(event) for event in adds.events]
+        _check_sizes(adds)
 
-    def insert(self, direct: Direct, tx: Tx) -> Position:
-        """Number what a transaction recorded and insert it, once it is sealed; only the commit may follow."""
-        _add(direct, tx)
-        streams: dict[str, list[Event]] = {}
-        for event in tx.events:
-            streams.setdefault(Stream(event.tenant_id, event.client_id).key, []).append(event)
+    def insert(self, direct: Direct, *commands: Adds) -> list[Position]:
+        """Number and insert what commands recorded, once it is sealed; only the commit may follow.
+
+        Answers the place of each. Raises Duplicate, or what a command answers where its row is taken.
+        """
+        _add(direct, commands)
+        counts: dict[tuple[str, str], int] = {}
+        for each in commands:
+            for key, count in each.streams.items():
+                counts[each.tenant_id, key] = counts.get((each.tenant_id, key), 0) + count
         ends = {
-            key: direct.count_up(STREAMS, tx.tenant_id, key, "seq", len(events))
-            for key, events in sorted(streams.items())
+            key: direct.count_up(STREAMS, tenant_id, key, "seq", count) - count
+            for (tenant_id, key), count in sorted(counts.items())
         }
-        revs = _access_revs(direct, tx, list(ends))
-        rows = [state_row(state.topic, state.key, state.body) for state in tx.states]
-        for key, events in streams.items():
-            for seq, event in enumerate(events, ends[key] - len(events) + 1):
-                rows.append(event_row(event, seq, revs.get(key, 0)))
-        for tenant_id in sorted({row["tenant_id"] for row in rows}):
-            direct.insert(JOURNAL, tenant_id, [row for row in rows if row["tenant_id"] == tenant_id])
-        direct.insert(AUDIT, tx.tenant_id, tx.audits)
-        return Position(self.service, ends, {key: rev for key, rev in revs.items() if rev})
+        rows: list[Doc] = []
+        places = [self._numbered(direct, each, ends, rows) for each in commands]
+        _insert_by_tenant(direct, JOURNAL, [(row["tenant_id"], row) for row in rows])
+        _insert_by_tenant(direct, AUDIT, [(each.tenant_id, row) for each in commands for row in each.audits])
+        return places
+
+    def _numbered(self, direct: Direct, adds: Adds, ends: dict[str, int], rows: list[Doc]) -> Position:
+        """Put a command's events at the ends of their streams, which move on: its place, and its rows added."""
+        revs = _access_revs(direct, adds, list(adds.streams))
+        rows += [state_row(state.topic, state.key, state.body, state.trace) for state in adds.states]
+        for event, trace in zip(adds.events, adds.traces, strict=True):
+            key = Stream(event.tenant_id, event.client_id).key
+            ends[key] += 1
+            rows.append(event_row(event, ends[key], revs.get(key, 0), trace))
+        places = {key: ends[key] for key in adds.streams}
+        return Position(self.service, places, {key: rev for key, rev in revs.items() if rev})
 
     async def _first(self, tenant_id: str, command: Command | None) -> Written | None:
         """The answer of the same command when it ran before. Raises Conflict if it asked another thing."""
@@ -321,11 +269,11 @@ class Journal:
         place = Position(self.service, dict(row["streams"]), dict(row["access"]))
         return Written(row["answer"], self._positions.seal(place), replayed=True)
 
-    def _command_row(self, tx: Tx, command: Command, place: Position) -> Doc:
+    def _command_row(self, adds: Adds, command: Command, place: Position) -> Doc:
         return {
-            "_id": _command_id(tx.tenant_id, command),
+            "_id": _command_id(adds.tenant_id, command),
             "fingerprint": self._mark(command),
-            "answer": tx.answered,
+            "answer": adds.answered,
             "streams": [[key, seq] for key, seq in place.streams.items()],
             "access": [[key, rev] for key, rev in place.access.items()],
             "at": datetime.now(UTC),
@@ -343,29 +291,51 @@ class Journal:
         return await journal.find(where, sort=[("seq", 1)], limit=limit)
 
 
-def _add(direct: Direct, tx: Tx) -> None:
-    for added in tx.added:
+def _add(direct: Direct, commands: Sequence[Adds]) -> None:
+    """Insert their rows; those of one command one by one, so that the one that is taken is known."""
+    if len(commands) > 1:
+        rows = [(each.tenant_id, added) for each in commands for added in each.added]
+        for name in sorted({added.collection for _, added in rows}):
+            of_it = [(tenant_id, added.row) for tenant_id, added in rows if added.collection == name]
+            _insert_by_tenant(direct, name, of_it)
+        return
+    for added in commands[0].added:
         try:
-            direct.insert(added.collection, tx.tenant_id, [added.row])
+            direct.insert(added.collection, commands[0].tenant_id, [added.row])
         except Duplicate as error:
             raise added.taken from error
 
 
-def _check_sizes(tx: Tx) -> None:
+def _insert_by_tenant(direct: Direct, name: str, rows: Sequence[tuple[str, Filter]]) -> None:
+    """Insert rows, one call a tenant, in their order."""
+    for tenant_id in sorted({tenant_id for tenant_id, _ in rows}):
+        direct.insert(name, tenant_id, [row for its, row in rows if its == tenant_id])
+
+
+def _keys_of(adds: Adds) -> list[KeyName]:
+    """The keys that seal the words of what was recorded."""
+    return [
+        KeyName(event.tenant_id, subject_of(event), data_class)
+        for event in adds.events
+        for data_class in event.words
+    ]
+
+
+def _check_sizes(adds: Adds) -> None:
     """The broker takes a megabyte: a row it would refuse for ever would hold up all behind it."""
-    if any(sum(map(len, event.sections.values())) > _LARGEST for event in tx.events):
+    if any(sum(map(len, event.sections.values())) > _LARGEST for event in adds.events):
         raise TooLarge("This is more text than one record holds.", fix="Write it in several parts.")
-    for state in tx.states:
+    for state in adds.states:
         if len(json.dumps(state.body, ensure_ascii=False).encode()) > _LARGEST:
             raise TooLarge("This is more than one record holds.", fix="End or remove something first.")
 
 
-def _access_revs(direct: Direct, tx: Tx, streams: list[str]) -> dict[str, int]:
+def _access_revs(direct: Direct, adds: Adds, streams: list[str]) -> dict[str, int]:
     """The rev of the access facts each stream was written under; what this write publishes wins."""
-    published = {state.key: state.body["rev"] for state in tx.states if state.topic == "identity-state"}
-    known = {key: rev for key, rev in tx.decided_by.items() if key in streams}
+    published = {state.key: state.body["rev"] for state in adds.states if state.topic == "identity-state"}
+    known = {key: rev for key, rev in adds.decided_by.items() if key in streams}
     if unknown := [key for key in streams if key not in known]:
-        found = direct.find("access", tx.tenant_id, {"_id": {"$in": unknown}}, ["rev"])
+        found = direct.find("access", adds.tenant_id, {"_id": {"$in": unknown}}, ["rev"])
         known |= {row["_id"]: row["rev"] for row in found}
     return known | published
 

@@ -53,8 +53,8 @@ def traceparent() -> str | None:
     return carrier.get("traceparent")
 
 
-def event_row(event: Event, seq: int, access_rev: int) -> Doc:
-    """The row of a sealed event at its place in its stream."""
+def event_row(event: Event, seq: int, access_rev: int, trace: str | None) -> Doc:
+    """The row of a sealed event at its place in its stream; `trace` is the one it was recorded in."""
     stream = Stream(event.tenant_id, event.client_id)
     return {
         "_id": f"{stream.key}:{seq}",
@@ -66,12 +66,12 @@ def event_row(event: Event, seq: int, access_rev: int) -> Doc:
         "type": event.TYPE,
         "event": event.model_dump(mode="json"),
         "at": datetime.now(UTC),
-        "traceparent": traceparent(),
+        "traceparent": trace,
         "access_rev": access_rev,
     }
 
 
-def state_row(topic: str, key: str, body: Mapping[str, Any]) -> Doc:
+def state_row(topic: str, key: str, body: Mapping[str, Any], trace: str | None) -> Doc:
     """The row of a whole state for a compacted topic; the same key and rev can be written once only."""
     tenant_id = body.get("tenant_id") or NO_TENANT
     return {
@@ -86,7 +86,7 @@ def state_row(topic: str, key: str, body: Mapping[str, Any]) -> Doc:
         "key": key,
         "event": {name: value for name, value in body.items() if name != "tenant_id" or value},
         "at": datetime.now(UTC),
-        "traceparent": traceparent(),
+        "traceparent": trace,
     }
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.errors import Conflict
-from chassis.journal import Command, Tx, Written
+from chassis.journal import Adds, Command, Written
 from chassis.runtime import Chassis
 from contracts.classes import DataClass
 from contracts.event import Item
@@ -82,16 +82,16 @@ class WrittenStore:
         body = event.words[data_class]
         box = await self._chassis.keys.seal(caller.tenant_id, client_id, data_class, key, body)
 
-        async def work(tx: Tx) -> None:
+        def work(adds: Adds) -> None:
             taken = Conflict("This id is taken.", "id", "Make a fresh one.")
-            tx.add(collection, self._row(key, event, data_class, box), taken=taken)
+            adds.add(collection, self._row(key, event, data_class, box), taken=taken)
             if shown.by_rev is not None:
-                tx.decided(client_id, shown.by_rev)
-            tx.record(event)
-            tx.audit("write", client_id, data_class, event.record_id)
-            tx.answer({"id": event.record_id})
+                adds.decided(client_id, shown.by_rev)
+            adds.record(event)
+            adds.audit("write", client_id, data_class, event.record_id)
+            adds.answer({"id": event.record_id})
 
-        return await self._chassis.journal.write(
+        return await self._chassis.journal.append(
             work, tenant_id=caller.tenant_id, by=caller.person_id, command=command
         )
 
