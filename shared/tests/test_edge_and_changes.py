@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.changes import changes
 from chassis.http import bare_app
 from chassis.routes import Routes
+from chassis.tails import Change
 
 router = Routes()
 
@@ -70,17 +71,11 @@ class _Stream:
     def __init__(self, database: Flaky, breaks: bool) -> None:
         self._database, self._breaks = database, breaks
 
-    async def try_next(self) -> None:
-        self._database.steps.append("open")
-
-    def __aiter__(self) -> "_Stream":
-        return self
-
-    async def __anext__(self) -> dict[str, Any]:
-        self._database.steps.append("change")
-        if self._breaks and self._database.steps.count("change") > 1:
+    async def batch(self) -> list[Change]:
+        self._database.steps.append("read")
+        if self._breaks and self._database.steps.count("read") > 1:
             raise AutoReconnect("gone")
-        return {"ns": {"coll": "views"}, "documentKey": {"_id": "t:c"}, "fullDocument": {}}
+        return [Change({"ns": {"coll": "views"}, "documentKey": {"_id": "t:c"}, "fullDocument": {}}, None)]
 
 
 async def test_a_break_is_told_once_the_stream_is_open_again(monkeypatch: Any) -> None:
@@ -90,4 +85,4 @@ async def test_a_break_is_told_once_the_stream_is_open_again(monkeypatch: Any) -
     found = changes(database, ["views"])  # type: ignore[arg-type]
     seen = [await anext(found) for _ in range(3)]
     assert [each is None for each in seen] == [False, True, False]
-    assert database.steps == ["change", "change", "open", "change"]
+    assert database.steps == ["read", "read", "read"]

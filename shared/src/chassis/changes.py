@@ -35,11 +35,13 @@ async def changes(mongo: Mongo, collections: Sequence[str]) -> AsyncIterator[Cha
     while True:
         try:
             async with mongo.watch_all(pipeline) as stream:
-                if broken:
-                    await stream.try_next()  # the stream is open from here on
-                    yield None
-                async for change in stream:
-                    yield _changed(change) if "documentKey" in change else None
+                while True:
+                    found = await stream.batch()
+                    if broken:  # the stream is open from here on
+                        broken = False
+                        yield None
+                    for change in found:
+                        yield _changed(change.told) if "documentKey" in change.told else None
         except DatabaseError:
             broken = True
             await asyncio.sleep(_PAUSE_S)

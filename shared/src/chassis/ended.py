@@ -1,5 +1,6 @@
 """The sign-ins that have ended: a token of one of them is dead before it expires."""
 
+import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,12 +32,18 @@ class EndedSessions:
         self._sids: dict[str, datetime] = {}
         self._since = datetime.now(UTC) - KEPT
         self._looked_at = float("-inf")
+        self._looking = asyncio.Lock()
 
     async def has(self, sid: str) -> bool:
         """True when this sign-in has ended; at most a quarter of a second behind the database."""
-        if time.monotonic() - self._looked_at > LOOK_EVERY_S:
-            await self._look()
+        if self._is_old():
+            async with self._looking:
+                if self._is_old():  # whoever waited for another's look needs none
+                    await self._look()
         return sid in self._sids
+
+    def _is_old(self) -> bool:
+        return time.monotonic() - self._looked_at > LOOK_EVERY_S
 
     async def _look(self) -> None:
         looked_at = time.monotonic()

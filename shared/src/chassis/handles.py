@@ -1,7 +1,7 @@
 """The handles services hold on collections: one tenant's rows, or all of them with a stated reason."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.results import BulkWriteResult
 
 from chassis.cursors import Sort, beyond, row_cursor
+from chassis.tails import Tail, tail
 from chassis.tenancy import (
     Doc,
     Filter,
@@ -316,9 +317,12 @@ class GlobalCollection(Handle):
     def __init__(self, raw: Any, trips: Trips, options: Doc) -> None:
         super().__init__(raw, Scope(), trips, options)
 
-    def watch(self, pipeline: Sequence[Filter], **options: Any) -> Any:
-        """A change stream of this collection, as an asynchronous context manager and iterator."""
-        return self._raw.watch(list(pipeline), **self._with, **options)
+    def watch(
+        self, pipeline: Sequence[Filter], *, after: Any = None, wait_ms: int
+    ) -> AbstractAsyncContextManager[Tail]:
+        """A change stream of this collection: from a token on, or from now; an answer waits so long at most."""
+        options = {"resume_after": after, "max_await_time_ms": wait_ms, **self._with}
+        return tail(self._raw.watch(list(pipeline), **options))
 
     async def each(self, filter: Filter, *, sort: Sort) -> AsyncIterator[Doc]:
         """Every matching document one after the other, for more of them than fit in memory."""

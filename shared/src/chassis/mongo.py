@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -33,6 +33,7 @@ from chassis.handles import (
     TenantCollection,
 )
 from chassis.settings import ServiceSettings
+from chassis.tails import Tail, tail
 from chassis.tenancy import NO_TENANT, Doc, Filter, TenancyRefused, Update
 from chassis.trips import Trips
 from chassis.watching import CROSSING, TenancyWatch, take_violations, violation_mark, violations_since
@@ -145,11 +146,10 @@ class Mongo:
         if models:
             await self._db[collection].create_indexes(models)
 
-    def watch_all(self, pipeline: Sequence[Doc]) -> Any:
+    def watch_all(self, pipeline: Sequence[Doc]) -> AbstractAsyncContextManager[Tail]:
         """A change stream of the whole database, with the documents as they are now (chassis.changes)."""
-        return self._db.watch(
-            list(pipeline), full_document="updateLookup", comment=CROSSING + "open pages of all tenants"
-        )
+        why = CROSSING + "open pages of all tenants"
+        return tail(self._db.watch(list(pipeline), full_document="updateLookup", comment=why))
 
     async def now(self) -> datetime:
         """The database's clock, the only one all processes share."""

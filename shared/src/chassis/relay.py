@@ -16,6 +16,7 @@ from chassis.lease import RENEW_S, Lease
 from chassis.mongo import Doc, GlobalCollection, Mongo
 from chassis.rows import HEARTBEAT_KEY, HEARTBEAT_TYPE, JOURNAL, message_of, shard_of
 from chassis.settings import ServiceSettings
+from chassis.tails import Change, Tail
 from chassis.tenancy import NO_TENANT
 
 CHECKPOINTS = "checkpoints"
@@ -41,7 +42,7 @@ class LeaseLost(Exception):
     """Another process relays now."""
 
 
-class _Tail:
+class _Pending:
     """What has been sent and not yet acknowledged, and how far everything is acknowledged."""
 
     def __init__(self) -> None:
@@ -128,32 +129,43 @@ class Relay:
     async def _follow(self, producer: AIOKafkaProducer, stop: asyncio.Event, token: Any) -> None:
         """Publish rows as they are committed, from a place on, or from now after a sweep of what was."""
         pipeline: list[Doc] = [{"$match": {"operationType": "insert"}}, {"$project": {"fullDocument": 1}}]
-        tail = _Tail()
-        async with self._journal.watch(pipeline, resume_after=token, max_await_time_ms=_AWAIT_MS) as changes:
+        pending = _Pending()
+        async with self._journal.watch(pipeline, after=token, wait_ms=_AWAIT_MS) as changes:
             first = await _next(changes)
             if token is None:
                 await self._sweep(producer, await self._sweep_since())
-            await self._take(first, changes.resume_token, producer, tail)
+            await self._take(first, changes.token, producer, pending)
             async with asyncio.TaskGroup() as tasks:
-                side = [tasks.create_task(self._acknowledge(tail)), tasks.create_task(self._save_often(tail))]
-                await self._read(changes, producer, tail, stop)
-                await asyncio.wait_for(tail.sent.join(), _DRAIN_S)
+                side = [
+                    tasks.create_task(self._acknowledge(pending)),
+                    tasks.create_task(self._save_often(pending)),
+                ]
+                await self._read(changes, producer, pending, stop)
+                await asyncio.wait_for(pending.sent.join(), _DRAIN_S)
                 for task in side:
                     task.cancel()
-            await self._save(tail)
+            await self._save(pending)
 
-    async def _read(self, changes: Any, producer: AIOKafkaProducer, tail: _Tail, stop: asyncio.Event) -> None:
+    async def _read(
+        self, changes: Tail, producer: AIOKafkaProducer, pending: _Pending, stop: asyncio.Event
+    ) -> None:
         idle_since = asyncio.get_running_loop().time()
         while not stop.is_set():
-            change = await _next(changes)
+            found = await _next(changes)
             now = asyncio.get_running_loop().time()
-            if change is not None or now - idle_since > _IDLE_CHECKPOINT_S:
+            if found or now - idle_since > _IDLE_CHECKPOINT_S:
                 idle_since = now
-                await self._take(change, changes.resume_token, producer, tail)
+                await self._take(found, changes.token, producer, pending)
 
-    async def _take(self, change: Any, token: Any, producer: AIOKafkaProducer, tail: _Tail) -> None:
-        sent = [] if change is None else await self._send(producer, change["fullDocument"])
-        await tail.sent.put((sent, token))
+    async def _take(
+        self, found: list[Change], token: Any, producer: AIOKafkaProducer, pending: _Pending
+    ) -> None:
+        """Hand rows to the producer one after the other, so that they leave together; then the place is `token`."""
+        sent = [await self._send(producer, change.told["fullDocument"]) for change in found]
+        for change, waiting in zip(found, sent, strict=True):
+            await pending.sent.put((waiting, change.token))
+        if not found:
+            await pending.sent.put(([], token))
 
     async def _send(self, producer: AIOKafkaProducer, row: Mapping[str, Any]) -> list[asyncio.Future[Any]]:
         message = message_of(row, self._service)
@@ -166,29 +178,29 @@ class Relay:
             for place in places
         ]
 
-    async def _acknowledge(self, tail: _Tail) -> None:
+    async def _acknowledge(self, pending: _Pending) -> None:
         """Move the place forward in the order sent, only over rows the broker has acknowledged."""
         while True:
-            sent, token = await tail.sent.get()
+            sent, token = await pending.sent.get()
             for waiting in sent:
                 await waiting
-            tail.acked = token
+            pending.acked = token
             _published.add(len(sent))
-            tail.sent.task_done()
+            pending.sent.task_done()
 
-    async def _save_often(self, tail: _Tail) -> None:
+    async def _save_often(self, pending: _Pending) -> None:
         while True:
             await asyncio.sleep(_CHECKPOINT_S)
-            await self._save(tail)
+            await self._save(pending)
 
-    async def _save(self, tail: _Tail) -> None:
-        if tail.acked is tail.saved:
+    async def _save(self, pending: _Pending) -> None:
+        if pending.acked is pending.saved:
             return
-        token = tail.acked
+        token = pending.acked
         current = {"_id": "relay", "$or": [{"term": {"$lte": self._lease.term}}, {"term": None}]}
         place = {"token": token, "at": datetime.now(UTC), "term": self._lease.term}
         await self._checkpoints.update_one(current, {"$set": place}, upsert=True)
-        tail.saved = token
+        pending.saved = token
 
     async def _resume_token(self) -> Any:
         row = await self._checkpoints.find_one({"_id": "relay"})
@@ -240,9 +252,9 @@ class _TokenLost(Exception):
     """The oplog no longer holds the place to resume from."""
 
 
-async def _next(changes: Any) -> Any:
+async def _next(changes: Tail) -> list[Change]:
     try:
-        return await changes.try_next()
+        return await changes.batch()
     except OperationFailure as error:
         if error.code in _TOKEN_LOST:
             raise _TokenLost from error
