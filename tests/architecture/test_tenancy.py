@@ -23,7 +23,7 @@ CROSSINGS = {
     "chassis/freshness.py": 2,
     "chassis/guards.py": 1,
     "chassis/internal.py": 1,
-    "chassis/journal.py": 1,
+    "chassis/commands.py": 1,
     "chassis/lease.py": 1,
     "chassis/parking.py": 1,
     "chassis/relay.py": 2,
