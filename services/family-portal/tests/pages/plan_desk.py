@@ -89,8 +89,20 @@ class CarePlans:
         if len(body.get("words") or "") > 2000:
             wrong = {"field": "words", "detail": "At most 2000 characters.", "fix": "Make it shorter."}
             return httpx.Response(422, json={"title": "A value is wrong", "errors": [wrong]})
+        if request.method == "POST" and where in ("goals", "tasks"):
+            return self._made(where, body)
         self.sent.append((request.method, where, body))
         return httpx.Response(200, json={"id": "g_break"})
+
+    def _made(self, where: str, body: dict[str, Any]) -> httpx.Response:
+        """Something new under the id its form made; that of another is taken."""
+        made = {b["id"]: b for method, w, b in self.sent if (method, w) == ("POST", where)}
+        before = made.get(body["id"])
+        if before is None:
+            self.sent.append(("POST", where, body))
+        elif before != body:
+            return httpx.Response(409, json={"detail": "This id is taken.", "field": "id"})
+        return httpx.Response(200, json={"id": body["id"]})
 
     def _version_of(self, request: httpx.Request) -> str:
         """The version at which that which is written anew is now, as If-Match would name it."""
@@ -108,8 +120,11 @@ class Desk:
     care_plans: CarePlans
 
     async def open(self, address: str) -> httpx.Response:
-        """Open a page."""
-        return await self.web.get(address, headers=self._headers)
+        """Open a page; a new form has an address of its own."""
+        answer = await self.web.get(address, headers=self._headers)
+        if answer.is_redirect:
+            return await self.open(answer.headers["location"])
+        return answer
 
     async def send(self, address: str, **typed: Any) -> httpx.Response:
         """Send a form of a page."""

@@ -99,3 +99,40 @@ async def test_a_goal_that_is_not_kept_yet_can_be_left_and_not_discarded(desk: D
     assert "iscard" not in page and f'href="{BASE}/plan"' in page
     await desk.send(f"{BASE}/plan/edit", do="discard", team="Half a thought")
     assert desk.care_plans.sent == []
+
+
+NEW_GOAL = (f"{BASE}/plan/edit", {"team": "Half a thought"}, {"team": "Another thought"})
+NEW_TASK = (
+    f"{BASE}/plan/tasks/edit",
+    {"goal_id": "g_break", "title": "The card", "why": "It helps.", "times": "3"},
+    {"title": "Another card"},
+)
+
+
+@pytest.mark.parametrize(("address", "typed", "change"), [NEW_GOAL, NEW_TASK], ids=["goal", "task"])
+async def test_going_back_and_saving_again_makes_no_second_one_in_silence(
+    desk: Desk, address: str, typed: dict[str, str], change: dict[str, str]
+) -> None:
+    page = await desk.open(address)
+    own = re.search(r"\?form=(\w{32})$", str(page.url))
+    assert own and f'name="command_id" value="{own[1]}"' in page.text
+    assert own[1] in (await desk.open(str(page.url))).text, "it stays itself"
+    for _ in range(2):
+        assert (await desk.send(address, command_id=own[1], **typed)).status_code == 303
+    assert len(desk.care_plans.sent) == 1
+    changed = await desk.send(address, command_id=own[1], **typed | change)
+    assert changed.status_code == 409 and "This is kept already" in changed.text
+    assert next(iter(change.values())) in changed.text and own[1] not in changed.text
+    fresh = re.search(r'name="command_id" value="(\w+)"', changed.text)
+    assert fresh and (await desk.send(address, command_id=fresh[1], **typed | change)).status_code == 303
+    assert len({body["id"] for _, _, body in desk.care_plans.sent}) == 2
+
+
+async def test_a_goal_kept_as_a_draft_is_proposed_from_the_same_form(desk: Desk) -> None:
+    """Somebody who goes back after keeping it, and proposes, means the one that is kept."""
+    typed = {"command_id": "a" * 32, "team": "Half a thought"}
+    kept = await desk.send(f"{BASE}/plan/edit", do="draft", **typed)
+    proposed = await desk.send(f"{BASE}/plan/edit", do="propose", **typed)
+    assert (kept.status_code, proposed.status_code) == (303, 303)
+    (_, _, goal), (_, where, body) = desk.care_plans.sent
+    assert (where, body) == ("plan/propose", {"goals": [goal["id"]]})

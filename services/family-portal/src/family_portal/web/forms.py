@@ -19,6 +19,10 @@ SENT_BEFORE = (
     "You have sent this already, and it is kept as it was. If you want to add to it or put it right, "
     "send this too: both are read."
 )
+KEPT_BEFORE = (
+    "This is kept already, as it was when you first sent it. To change that, open it from the plan. "
+    "Save this only if you want a second one beside it."
+)
 _HIDDEN = frozenset({"csrf", "command_id", "version"})
 _WHOLE = re.compile(r"[-+]?\d{1,9}")
 _DECIMAL = re.compile(r"[-+]?\d{1,9}(?:\.\d{1,6}|,\d{1,2})?")
@@ -87,9 +91,9 @@ class Typed:
         errors = errors_of(problem, fields or {}, labels)
         return Form(action, self.values, errors, self.command_id, self.version)
 
-    def anew(self, action: str) -> Form:
+    def anew(self, action: str, told: str = SENT_BEFORE) -> Form:
         """The same form as a new one, after it was sent with another answer: what was sent stands as it was."""
-        return Form(action, self.values, (FieldError("", SENT_BEFORE),), version=self.version)
+        return Form(action, self.values, (FieldError("", told),), version=self.version)
 
     def made_id(self, *said: object) -> str:
         """The id of what this form makes of `said`: the same when it is sent again, another when corrected."""

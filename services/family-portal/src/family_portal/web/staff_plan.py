@@ -1,5 +1,6 @@
 """The therapist's plan page and its two editors; what is written goes to care-plans, which alone decides."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +11,10 @@ from chassis.errors import Conflict, Invalid, NotFound, Problem, Unavailable
 from chassis.routes import Routes
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
-from family_portal.web.forms import Typed, remembering, typed
+from family_portal.web.forms import KEPT_BEFORE, Typed, form_id, remembering, sent_before, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import ID, base_of, head
+from family_portal.web.models import Form
 from family_portal.web.models.plan_edit import TASK_LABELS, goal_labels
 from family_portal.web.staff_plan_again import shown_again
 from family_portal.web.staff_plan_changed import beside_what_is_there, moved
@@ -216,6 +218,7 @@ async def edit(
     reach = await staff_reach(request, portal, visitor, client)
     found = await _goal_now(visitor, reach, goal)
     form = goal_form(f"{base_of('staff', reach.client_id)}/plan/edit", found, settle=settle)
+    form = form if found else replace(form, command_id=form_id(request))
     page = await editor_page(portal, reach, form, found)
     kept = ("Kept as a draft." if page.is_draft else "Saved.") if saved and found else ""
     return render(request, "staff/goal_edit.html", page=replace(page, saved=kept))
@@ -236,7 +239,7 @@ async def save(
                 away = f"{path_of(reach)}/goals/{goal}/discard"
                 await visitor.upstream.send("care-plans", away, {}, form.command_id)
             return RedirectResponse(base, 303)
-        goal_id = await _keep(visitor, reach, form.command_id, goal_body(form, found), goal, form.version)
+        goal_id = await _keep(visitor, reach, form, goal_body(form, found), goal)
     except NotFound:
         raise
     except Problem as problem:
@@ -260,7 +263,7 @@ async def _goal_again(
     """The goal editor with what was typed and what to do about it."""
     found = await _goal_now(visitor, reach, goal)
     named = await head(portal, reach, "staff")
-    again = form.again(_action(request), problem, GOAL_FIELDS, goal_labels(named.name))
+    again = _again(request, form, problem, GOAL_FIELDS, goal_labels(named.name))
     page = await editor_page(portal, reach, again, found)
     if found and moved(problem):
         page = beside_what_is_there(page, form, goal_form("", found), f"the goal with {named.name}")
@@ -276,15 +279,24 @@ async def _proposed(visitor: Visitor, reach: Reach, goal_id: str, key: str) -> b
     return True
 
 
-async def _keep(
-    visitor: Visitor, reach: Reach, key: str, body: dict[str, Any], goal: str, version: int | None
-) -> str:
-    path = f"{path_of(reach)}/goals"
+async def _keep(visitor: Visitor, reach: Reach, form: Typed, body: dict[str, Any], goal: str) -> str:
+    """Write a goal anew, or a new one under the id of its form: sent again, it is the same goal."""
+    path, key = f"{path_of(reach)}/goals", form.command_id
     if goal:
-        await visitor.upstream.send("care-plans", f"{path}/{goal}", body, key, method="PUT", version=version)
+        where = f"{path}/{goal}"
+        await visitor.upstream.send("care-plans", where, body, key, method="PUT", version=form.version)
         return goal
-    sent = await visitor.upstream.send("care-plans", path, body, key)
+    sent = await visitor.upstream.send("care-plans", path, {"id": form.made_id(), **body}, key)
     return str(sent.json()["id"])
+
+
+def _again(
+    request: Request, form: Typed, problem: Problem, fields: Mapping[str, str], labels: Mapping[str, str]
+) -> Form:
+    """What was typed, with what to do about it; what was kept from this form before stands as it was."""
+    if sent_before(problem):
+        return form.anew(_action(request), KEPT_BEFORE)
+    return form.again(_action(request), problem, fields, labels)
 
 
 def _action(request: Request) -> str:
@@ -300,6 +312,7 @@ async def edit_task(
     plan = await _plan_now(visitor, reach)
     found = _one_of(plan["tasks"], task) if task else None
     form = task_form(_action(request), found, goal, usual_homes(reach, plan, goal))
+    form = form if found else replace(form, command_id=form_id(request))
     page = await task_editor_page(portal, reach, form, plan, found)
     return render(request, "staff/task_edit.html", page=page)
 
@@ -319,7 +332,8 @@ async def save_task(
                 "care-plans", f"{path}/{task}", body, form.command_id, method="PUT", version=form.version
             )
         else:
-            await visitor.upstream.send("care-plans", path, body, form.command_id)
+            own = {"id": form.made_id(), **body}
+            await visitor.upstream.send("care-plans", path, own, form.command_id)
     except NotFound:
         raise
     except Problem as problem:
@@ -339,7 +353,7 @@ async def _task_again(
     """The task editor with what was typed and what to do about it."""
     plan = await _plan_now(visitor, reach)
     found = _one_of(plan["tasks"], task) if task else None
-    again = form.again(_action(request), problem, TASK_FIELDS, TASK_LABELS)
+    again = _again(request, form, problem, TASK_FIELDS, TASK_LABELS)
     page = await task_editor_page(portal, reach, again, plan, found)
     if found and moved(problem):
         page = beside_what_is_there(page, form, task_form("", found, ""), "this practice")

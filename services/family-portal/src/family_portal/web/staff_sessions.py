@@ -10,7 +10,7 @@ from chassis.errors import Conflict, Invalid, NotFound, Problem
 from chassis.routes import Routes
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
-from family_portal.web.forms import Typed, remembering, typed
+from family_portal.web.forms import Typed, form_id, remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import LONDON, base_of, clock, head
 from family_portal.web.models import Form, Line, SessionNewPage
@@ -28,10 +28,6 @@ NEW_FIELDS = {"scheduled_for": "day", "ends": "minutes"}
 async def new(client: str, request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
     """Plan a session, or begin one now."""
     reach = await staff_reach(request, portal, visitor, client)
-    return render(request, "staff/session_new.html", page=await _new_page(portal, visitor, reach, None))
-
-
-async def _new_page(portal: Portal, visitor: Visitor, reach: Reach, form: Form | None) -> SessionNewPage:
     now = datetime.now(LONDON)
     usual = {
         "day": now.date().isoformat(),
@@ -40,10 +36,16 @@ async def _new_page(portal: Portal, visitor: Visitor, reach: Reach, form: Form |
         "modality": "in_person",
         "now": "yes",
     }
+    where = f"{base_of('staff', reach.client_id)}/sessions/new"
+    page = await _new_page(portal, visitor, reach, Form(where, usual, command_id=form_id(request)))
+    return render(request, "staff/session_new.html", page=page)
+
+
+async def _new_page(portal: Portal, visitor: Visitor, reach: Reach, form: Form) -> SessionNewPage:
     coming = [row for row in await session_rows(visitor, reach, limit=20) if row["state"] == "scheduled"]
     return SessionNewPage(
         client=await head(portal, reach, "staff"),
-        form=form or Form(f"{base_of('staff', reach.client_id)}/sessions/new", usual),
+        form=form,
         coming=tuple(
             Line(clock(datetime.fromisoformat(row["scheduled_for"])), href=session_page(reach, row["id"]))
             for row in coming
