@@ -136,3 +136,25 @@ async def test_a_goal_kept_as_a_draft_is_proposed_from_the_same_form(desk: Desk)
     assert (kept.status_code, proposed.status_code) == (303, 303)
     (_, _, goal), (_, where, body) = desk.care_plans.sent
     assert (where, body) == ("plan/propose", {"goals": [goal["id"]]})
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        (f"{BASE}/goals/g_break/pause", "goal-g_break"),
+        (f"{BASE}/goals/g_break/answers/ps_mother/reply", "goal-g_break"),
+        (f"{BASE}/tasks/tk_card/pause", "task-tk_card"),
+        (f"{BASE}/plan/tasks/edit?task=tk_card", "task-tk_card"),
+    ],
+)
+async def test_whoever_changes_something_comes_back_to_it(desk: Desk, address: str, place: str) -> None:
+    desk.care_plans.plan["goals"][0]["answers"] = [ASKED]
+    answer = await desk.send(address, words="Because", times="2")
+    assert answer.headers["location"] == f"{BASE}/plan#{place}"
+    assert f'id="{place}"' in (await desk.open(f"{BASE}/plan")).text
+
+
+async def test_new_practice_is_what_its_writer_sees_next(desk: Desk) -> None:
+    answer = await desk.send(NEW_TASK[0], **NEW_TASK[1])
+    [(_, _, body)] = desk.care_plans.sent
+    assert answer.headers["location"] == f"{BASE}/plan#task-{body['id']}"

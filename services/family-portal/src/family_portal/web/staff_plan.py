@@ -136,7 +136,7 @@ async def goal_verb(
     if verb == "ratings":
         return await _rate(request, portal, visitor, reach, goal_id, form)
     path = f"{path_of(reach)}/goals/{goal_id}/{verbs[verb]}"
-    return await _send_and_show(request, portal, visitor, reach, path, {}, form)
+    return await _send_and_show(request, portal, visitor, reach, path, {}, form, f"goal-{goal_id}")
 
 
 async def _rate(
@@ -147,7 +147,7 @@ async def _rate(
         body = rating_body(form)
     except Invalid as problem:
         return await _plan_again(request, portal, visitor, reach, form, problem)
-    return await _send_and_show(request, portal, visitor, reach, path, body, form)
+    return await _send_and_show(request, portal, visitor, reach, path, body, form, f"goal-{goal_id}")
 
 
 @router.post("/goals/{goal_id}/answers/{person_id}/reply")
@@ -159,7 +159,7 @@ async def reply(
     form = await typed(request, visitor)
     path = f"{path_of(reach)}/goals/{goal_id}/answers/{person_id}/reply"
     body = {"words": form.text("words") or ""}
-    return await _send_and_show(request, portal, visitor, reach, path, body, form)
+    return await _send_and_show(request, portal, visitor, reach, path, body, form, f"goal-{goal_id}")
 
 
 @router.post("/tasks/{task_id}/{verb}")
@@ -172,7 +172,7 @@ async def task_verb(
         raise NotFound()
     form = await typed(request, visitor)
     path = f"{path_of(reach)}/tasks/{task_id}/{verb}"
-    return await _send_and_show(request, portal, visitor, reach, path, {}, form)
+    return await _send_and_show(request, portal, visitor, reach, path, {}, form, f"task-{task_id}")
 
 
 async def _send_and_show(
@@ -183,16 +183,21 @@ async def _send_and_show(
     path: str,
     body: dict[str, Any],
     form: Typed,
+    place: str = "",
 ) -> Response:
-    """Send one command and go back to the plan; what cannot be done stands on top of the plan."""
+    """Send one command and go back to its place in the plan; what cannot be done stands on top of the plan."""
     try:
         sent = await visitor.upstream.send("care-plans", path, body, form.command_id)
     except (NotFound, Unavailable):
         raise
     except Problem as problem:
         return await _plan_again(request, portal, visitor, reach, form, problem)
-    back = RedirectResponse(f"{base_of('staff', reach.client_id)}/plan", 303)
-    return remembering(back, sent.headers.get("kith-position"))
+    return remembering(_to_plan(reach, place), sent.headers.get("kith-position"))
+
+
+def _to_plan(reach: Reach, place: str = "") -> RedirectResponse:
+    """To the plan, at the goal or the practice that was changed."""
+    return RedirectResponse(f"{base_of('staff', reach.client_id)}/plan{f'#{place}' if place else ''}", 303)
 
 
 async def _plan_again(
@@ -238,14 +243,14 @@ async def save(
             if goal:
                 away = f"{path_of(reach)}/goals/{goal}/discard"
                 await visitor.upstream.send("care-plans", away, {}, form.command_id)
-            return RedirectResponse(base, 303)
+            return _to_plan(reach)
         goal_id = await _keep(visitor, reach, form, goal_body(form, found), goal)
     except NotFound:
         raise
     except Problem as problem:
         return await _goal_again(request, portal, visitor, reach, form, problem, goal)
     if do == "propose" and await _proposed(visitor, reach, goal_id, f"{form.command_id}-p"):
-        return RedirectResponse(base, 303)
+        return _to_plan(reach, f"goal-{goal_id}")
     return RedirectResponse(
         f"{base}/edit?goal={goal_id}{'&settle=1' if do == 'propose' else '&saved=1'}", 303
     )
@@ -332,13 +337,13 @@ async def save_task(
                 "care-plans", f"{path}/{task}", body, form.command_id, method="PUT", version=form.version
             )
         else:
-            own = {"id": form.made_id(), **body}
-            await visitor.upstream.send("care-plans", path, own, form.command_id)
+            body = {"id": form.made_id(), **body}
+            await visitor.upstream.send("care-plans", path, body, form.command_id)
     except NotFound:
         raise
     except Problem as problem:
         return await _task_again(request, portal, visitor, reach, form, problem, task)
-    return RedirectResponse(f"{base_of('staff', reach.client_id)}/plan", 303)
+    return _to_plan(reach, f"task-{task or body['id']}")
 
 
 async def _task_again(
