@@ -275,9 +275,21 @@ async def test_help_now_knows_nobody(web: Web) -> None:
     assert (await web.opens("/help-now", session)).content == (await web.opens("/help-now")).content
 
 
+async def test_a_character_that_cannot_be_kept_costs_no_other(web: Web) -> None:
+    session = await web.comes_in("ps_mother")
+    answer = await web.sends(LOG, session, session.csrf, HERE, result="did", words="We tried \x00it twice")
+    assert answer.status_code == 400 and "held a character that nothing here can keep" in answer.text
+    assert "<p>We tried it twice</p>" in answer.text and await web.house.journal() == []
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', answer.text))
+    again = await web.sends(
+        LOG, session, hidden["csrf"], HERE, **{n: v for n, v in hidden.items() if n != "csrf"}
+    )
+    assert again.status_code == 303 and len(await web.house.journal()) == 1
+
+
 async def test_a_form_that_cannot_be_read_says_so_and_what_to_do(web: Web) -> None:
     session = await web.comes_in("ps_mother")
-    answer = await web.sends(LOG, session, session.csrf, HERE, words="one\x00two")
-    assert answer.status_code == 400
+    answer = await web.sends(LOG, session, session.csrf, AWAY, words="one\x00two")
+    assert answer.status_code == 400 and "one" not in re.findall(r"<p>([^<]*)</p>", answer.text)
     assert "This could not be read" in answer.text
     assert "NUL character. Leave the character out." in unescape(answer.text)

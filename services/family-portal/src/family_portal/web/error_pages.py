@@ -21,7 +21,7 @@ from family_portal.web.frame import is_fragment, is_ours, render, viewer_of
 from family_portal.web.known import look_who
 from family_portal.web.models import ErrorPage, FieldError, Kept, Link, Viewer
 from family_portal.web.start import PAGES
-from family_portal.web.unsent import Said, from_here, holds_words, of_this_sign_in
+from family_portal.web.unsent import Said, from_here, holds_words, of_this_sign_in, without_nul
 
 FOR_PROGRAMS = ("/tenants/", "/internal/", "/auth/", "/.well-known/", "/healthz", "/readyz", "/openapi.json")
 
@@ -61,6 +61,11 @@ ONCE_MORE = (
     "Send it once more",
     "You came in anew since this was written, so it has not been taken yet. What was written is kept on this page. "
     "If it is yours, send it.",
+)
+LEFT_OUT = (
+    "Send it once more",
+    "What you wrote held a character that nothing here can keep, so it has not been taken yet. All the rest is kept "
+    "on this page. Look at it, then send it again.",
 )
 ENDED = ("Something here has ended", "You no longer see it. The rest of the page is as it was.")
 GONE = ("Something here has ended", "Or it has never been here. Your own pages are where they were.")
@@ -190,11 +195,13 @@ def _kept(
         return of_this_sign_in(said, viewer.csrf)
     if status == 401 and holds_words(said):
         return said
+    if status == 400 and holds_words(said):
+        return without_nul(said)
     return said if status in (429, 500, 503) else ()
 
 
 def _words(status: int, kept: bool, viewer: Viewer | None) -> tuple[str, str]:
-    if kept and (found := {401: COME_IN, 403: ONCE_MORE, 503: NOT_SENT}.get(status)):
+    if kept and (found := {400: LEFT_OUT, 401: COME_IN, 403: ONCE_MORE, 503: NOT_SENT}.get(status)):
         return found
     if status == 404 and viewer:
         return GONE

@@ -10,6 +10,7 @@ from starlette.types import Message, Receive, Scope
 from family_portal.web.models import Kept
 
 HIDDEN = frozenset({"csrf", "command_id", "version"})
+NUL = "\x00"
 LARGEST_FORM, MOST_FIELDS = 1_000_000, 300
 
 
@@ -75,4 +76,13 @@ def of_this_sign_in(said: tuple[Kept, ...], csrf: str) -> tuple[Kept, ...]:
         if field.name == "csrf"
         else replace(field, shown=field.name not in HIDDEN and bool(field.value.strip()))
         for field in said
+    )
+
+
+def without_nul(said: tuple[Kept, ...]) -> tuple[Kept, ...]:
+    """A form that held NUL characters, without them; nothing of one that was refused for another reason."""
+    if not any(NUL in field.name + field.value for field in said):
+        return ()
+    return tuple(
+        replace(field, value=field.value.replace(NUL, "")) for field in said if NUL not in field.name
     )
