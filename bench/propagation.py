@@ -18,6 +18,8 @@ from kith_local.testing import Product
 
 WRITES, PAUSE_S = 150, 0.02
 PAGE_WRITES = 40
+AT_REST_MS = 600
+"""The page has drawn its charts too before the next write."""
 _WATCH = """
 window.seen = {};
 new MutationObserver(() => {
@@ -79,7 +81,7 @@ def to_view(product: Product, efua: Person) -> list[float]:
 
 
 def to_page(product: Product, mateus: dict[str, Any], efua: Person) -> list[float]:
-    """Milliseconds from sending a log with words until the therapist's open page shows them."""
+    """Milliseconds from sending a log with words until the therapist's open page, at rest, shows them."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
         page = browser.new_page()
@@ -103,7 +105,7 @@ def _shown(page: Page, efua: Person) -> float:
     _log(efua, log_id, word)
     page.wait_for_function("word => word in window.seen", arg=word, timeout=30_000)
     seen: float = page.evaluate("word => window.seen[word]", word)
-    page.wait_for_timeout(100)
+    page.wait_for_timeout(AT_REST_MS)
     return seen - begun
 
 

@@ -81,7 +81,9 @@ LIVE_NOTES = m.Part(
     m.NotesPart(NOTES.notes, NOTES.write, m.Live("notes", NOTES_PART.url, ("note-kofi",))),
 )  # fmt: skip
 PRACTICE_LIVE = m.Live("practice", "/staff/clients/kofi/fragments/practice", ("log-kofi",))
-GOALS_LIVE = m.Live("goals", "/staff/clients/kofi/fragments/goal_panels", ("plan-kofi", "log-kofi"))
+GOALS_LIVE = m.Live(
+    "goals", "/staff/clients/kofi/fragments/goal_panels", ("plan-kofi", "log-kofi"), after_ms=150
+)
 CLIENT = m.ClientPage(
     KOFI,
     m.Link("Start session", "/staff/clients/kofi/sessions/new"),

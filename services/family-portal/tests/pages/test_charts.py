@@ -1,10 +1,12 @@
 """The goal chart from typed points: rows, step line, lanes, versions, values, table, and what it says."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from family_portal.web.chart_marks import chart_marks, chart_rows
 from family_portal.web.charts import (
     LEFT,
     RIGHT,
@@ -164,3 +166,31 @@ def test_every_mark_stays_inside_the_picture(
     for dot in chart.lanes[2].dots:
         assert LEFT <= dot.x <= RIGHT and chart.top <= dot.y <= chart.height
     assert len(chart.table) == len(results) + len(levels)
+
+
+def test_each_setting_has_a_shape_of_its_own_filled_or_open() -> None:
+    happenings = (
+        Happening(at(3), "school", False, "did not ask"),
+        Happening(at(9), "home", True, "did it"),
+        Happening(at(5), "home", False, "tried, could not"),
+    )
+    chart = goal_chart(points(happenings=happenings, results=(Result(at(2), 1),)), TODAY)
+    home, school, session = (str(chart_marks(lane)) for lane in chart.lanes)
+    assert re.findall(r'<(\w+) class="([^"]*)"', home) == [("circle", "home"), ("circle", "home off")]
+    assert re.findall(r'<(\w+) class="([^"]*)"', school) == [("rect", "school off")]
+    assert re.findall(r'<(\w+) class="([^"]*)"', session) == [("path", "session")]
+    assert f'cx="{chart.lanes[0].dots[0].x}" cy="{chart.lanes[0].dots[0].y}"' in home
+
+
+def test_marks_that_cover_each_other_wholly_are_drawn_once_the_last_on_top() -> None:
+    done = [Happening(at(3), "home", filled, "did it") for filled in (True, False, True, True)]
+    (home, *_) = goal_chart(points(happenings=tuple(done)), TODAY).lanes
+    assert len(home.dots) == 4
+    assert re.findall(r'class="([^"]*)"', str(chart_marks(home))) == ["home off", "home"]
+
+
+def test_words_in_the_table_stay_words() -> None:
+    chart = goal_chart(points(results=(Result(at(1), 3, label="<b>lunch</b> & more"),)), TODAY)
+    rows = str(chart_rows(chart))
+    assert "<b>" not in rows and "&lt;b&gt;lunch&lt;/b&gt; &amp; more" in rows
+    assert rows.startswith('<tr><td class="k-when">22 Nov</td><td>Session</td>')

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import sample_family as family
+import sample_staff as staff
 import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page
@@ -202,3 +203,19 @@ async def test_help_now_opens_offline_after_a_first_visit(browser: Browser) -> N
     await page.goto(f"{address}/home/kofi")
     assert await page.inner_text("h1") == "There is no signal"
     await context.close()
+
+
+async def test_words_go_before_the_charts_which_are_drawn_once_for_all_of_them(
+    page: Page, pages: Site
+) -> None:
+    practice, charts = (f"/staff/clients/kofi/fragments/{name}" for name in ("practice", "goal_panels"))
+    pages.fragments[practice] = lambda: (fragment("fragments/practice.html", part=staff.CLIENT.practice), "")
+    pages.fragments[charts] = lambda: (fragment("fragments/goal_panels.html", part=staff.CLIENT.goals), "")
+    await page.goto(f"{pages.address}/client")
+    await _connected(page)
+    for _ in range(3):
+        pages.tell("log-kofi")
+    await _fetched(pages, charts)
+    await asyncio.sleep(0.5)
+    asked = [path for path in pages.fetched if path in (practice, charts)]
+    assert practice in asked[:-1] and asked.count(charts) == 1 and asked[-1] == charts, asked

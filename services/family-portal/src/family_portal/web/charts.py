@@ -10,6 +10,7 @@ the table alone.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 
 Setting = Literal["home", "school", "session"]
@@ -380,5 +381,9 @@ def _number(value: float) -> str:
 
 
 def _day(day: date | datetime, today: date) -> str:
-    on = day.date() if isinstance(day, datetime) else day
+    return _said(day.date() if isinstance(day, datetime) else day, today)
+
+
+@lru_cache(4096)
+def _said(on: date, today: date) -> str:
     return f"{on.day} {on:%b}" if today - on < WITH_YEAR else f"{on.day} {on:%b %Y}"

@@ -28,6 +28,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from family_portal import assets
+from family_portal.web.chart_marks import chart_marks, chart_rows
 from family_portal.web.fields import fields
 from family_portal.web.macro_items import choice_items, error_items, goal_ticks
 from family_portal.web.models.pieces import Area, Look, NavItem, Viewer
@@ -139,6 +140,8 @@ def environment() -> Environment:
     ours.globals.update(fields())
     ours.globals.update(
         asset=asset,
+        chart_marks=chart_marks,
+        chart_rows=chart_rows,
         choice_items=choice_items,
         counted=counted,
         goal_ticks=goal_ticks,

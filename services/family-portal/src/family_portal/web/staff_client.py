@@ -123,9 +123,14 @@ async def _people(portal: Portal, reach: Reach) -> tuple[Line, ...]:
     )
 
 
+CHARTS_WAIT_MS = 150
+"""What somebody wrote is on the page first; the charts of hundreds of marks follow."""
+
+
 async def _goals(portal: Portal, visitor: Visitor, reach: Reach) -> GoalsPart:
     moved = (f"plan-{reach.client_id}", f"log-{reach.client_id}")
-    live = Live("goals", f"{base_of('staff', reach.client_id)}/fragments/goal_panels", moved)
+    where = f"{base_of('staff', reach.client_id)}/fragments/goal_panels"
+    live = Live("goals", where, moved, after_ms=CHARTS_WAIT_MS)
     return GoalsPart(live, await goal_panels(portal, reach))
 
 

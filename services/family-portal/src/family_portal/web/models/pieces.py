@@ -67,11 +67,14 @@ class Live:
     """Names of server-sent events, for example ("task-cl_kofi",)."""
     every_s: int = 0
     """Seconds between looks where no event can tell of the change, 0 for never."""
+    after_ms: int = 0
+    """How long a part that takes long to draw lets the others go first; events meanwhile draw it once."""
 
     @property
     def trigger(self) -> str:
         """The value of hx-trigger; `refresh` is sent after a break in which events may have been missed."""
-        told = [f"{name} from:#live" for name in (*self.on, "refresh")]
+        wait = f" delay:{self.after_ms}ms" if self.after_ms else ""
+        told = [f"{name} from:#live{wait}" for name in (*self.on, "refresh")]
         return ", ".join([*told, f"every {self.every_s}s"] if self.every_s else told)
 
 
