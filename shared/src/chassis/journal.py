@@ -139,7 +139,8 @@ class Journal:
         """
         adds = Adds(tenant_id, by, self.service)
         work(adds)
-        await self._keys.fetch(_keys_of(adds))
+        if not self._keys.holds(needed := _keys_of(adds)):
+            await self._keys.fetch(needed)
         await self.seal(adds)
         try:
             if written := await self._commits.get(_Ready(adds, command)):
