@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 
 from pymongo import IndexModel
@@ -57,10 +58,10 @@ class _Attempt:
 
 @dataclass(frozen=True, eq=False)
 class _Ready:
-    """A command that only waits for its commit."""
+    """A command that only waits for its commit, and how it is recognised if it is sent again."""
 
     adds: Adds
-    command: Command
+    command: Command | None
 
 
 class Journal:
@@ -160,17 +161,7 @@ class Journal:
         """One transaction for all of these, whose words are sealed. Raises what any of them meets."""
 
         async def run(session: Session) -> list[Position]:
-            def end(direct: Direct) -> list[Position]:
-                places = self.insert(direct, *(each.adds for each in ready))
-                rows = [
-                    (each.adds.tenant_id, self._command_row(each.adds, each.command, place))
-                    for each, place in zip(ready, places, strict=True)
-                ]
-                _insert_by_tenant(direct, COMMANDS, rows)
-                direct.commit()
-                return places
-
-            return await self._mongo.directly(session, end)
+            return await self._mongo.directly(session, partial(self._end, ready=ready))
 
         async with self._locks.hold({key for each in ready for key in each.adds.streams}):
             places = await self._mongo.attempt(run)
@@ -208,15 +199,20 @@ class Journal:
     async def _commit(self, tx: Tx, command: Command | None) -> Position:
         """The last step of a command, in one trip: number and insert what it recorded, and commit."""
         await self.seal(tx)
+        [place] = await self._mongo.directly(tx.session, partial(self._end, ready=[_Ready(tx, command)]))
+        return place
 
-        def end(direct: Direct) -> Position:
-            [place] = self.insert(direct, tx)
-            if command:
-                direct.insert(COMMANDS, tx.tenant_id, [self._command_row(tx, command, place)])
-            direct.commit()
-            return place
-
-        return await self._mongo.directly(tx.session, end)
+    def _end(self, direct: Direct, ready: Sequence[_Ready]) -> list[Position]:
+        """Insert what these recorded, remember who asked, and commit: the place of each."""
+        places = self.insert(direct, *(each.adds for each in ready))
+        asked = [
+            (each.adds.tenant_id, self._command_row(each.adds, each.command, place))
+            for each, place in zip(ready, places, strict=True)
+            if each.command
+        ]
+        _insert_by_tenant(direct, COMMANDS, asked)
+        direct.commit()
+        return places
 
     async def seal(self, adds: Adds) -> None:
         """Seal the words of what was recorded. Raises TooLarge for what the broker would refuse."""
