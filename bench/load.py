@@ -2,10 +2,14 @@
 
 import os
 import re
+import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pymongo import MongoClient
 
@@ -25,6 +29,7 @@ def settle(product: Product) -> None:
     """
     end = time.monotonic() + SETTLES_S
     product.wait_until_well(SETTLES_S)
+    client: MongoClient[dict[str, Any]]
     with MongoClient(product.parts()["mongo_admin_uri"]) as client:
         while any(client[database(name)]["audit"].find_one({"open": True}) for name in SERVICES):
             if time.monotonic() > end:
@@ -48,6 +53,20 @@ def unpin(product: Product) -> None:
         for thread in Path(f"/proc/{row['pid']}/task").iterdir():
             os.sched_setaffinity(int(thread.name), every)
     os.sched_setaffinity(0, every)
+
+
+@contextmanager
+def held(product: Product) -> Iterator[None]:
+    """Every worker stands still, and what the journals say waits for them; they go on and catch up afterwards."""
+    workers = [row["pid"] for row in product.status()["processes"] if row["name"].endswith("-worker")]
+    try:
+        for pid in workers:
+            os.kill(pid, signal.SIGSTOP)
+        yield
+    finally:
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+        settle(product)
 
 
 def rate(

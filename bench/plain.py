@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from motor.motor_asyncio import AsyncIOMotorClient
 
 app = FastAPI()
-_rows = AsyncIOMotorClient(os.environ["PLAIN_MONGO_URI"])[os.environ["PLAIN_MONGO_DB"]]["bench_plain"]
+_rows: Any = AsyncIOMotorClient(os.environ["PLAIN_MONGO_URI"])[os.environ["PLAIN_MONGO_DB"]]["bench_plain"]
 
 
 @app.get("/document")

@@ -57,7 +57,8 @@ def rows(product: Product) -> list[Row]:
 
 def to_view(product: Product, efua: Person) -> list[float]:
     """Milliseconds from sending a log until the portal's item is committed, as its change stream tells."""
-    rows = MongoClient(product.parts()["mongo_admin_uri"])[database("family-portal")]["items"]
+    client: MongoClient[dict[str, Any]] = MongoClient(product.parts()["mongo_admin_uri"])
+    rows = client[database("family-portal")]["items"]
     seen: dict[str, float] = {}
     ready = threading.Event()
 

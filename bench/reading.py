@@ -17,7 +17,7 @@ from kith_local.browsing import Browser
 from kith_local.program import Kith
 from kith_local.testing import Product
 
-RUNS = 3
+RUNS = 5
 PAGES_A_CORE, PLAIN_THERE = 640.0, 1_465.0
 """Ten times the nearest open-source peer's page on one core, and what a plain document gave on that machine."""
 
