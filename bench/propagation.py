@@ -16,7 +16,8 @@ from kith_local.home import database
 from kith_local.program import Kith, Person
 from kith_local.testing import Product
 
-WRITES, PAUSE_S = 150, 0.02
+TURNS, WRITES, PAUSE_S = 5, 60, 0.02
+"""So often in turns with the raw path, so many writes each time, so long after one another."""
 PAGE_WRITES = 40
 AT_REST_MS = 600
 """The page has drawn its charts too before the next write."""
@@ -31,14 +32,15 @@ new MutationObserver(() => {
 
 
 def rows(product: Product) -> list[Row]:
-    """View and page latencies, with the raw path measured before and after."""
+    """View and page latencies, the view's in turns with the raw path."""
     people = {person["id"]: person for person in product.people()}
     efua = Kith(product.url).sign_in(people["ps_efua"]["sign_in"], people["ps_efua"]["password"])
-    raw_before = uvloop.run(raw_path.latencies(product.parts(), WRITES, PAUSE_S))
-    view = to_view(product, efua)
-    raw_after = uvloop.run(raw_path.latencies(product.parts(), WRITES, PAUSE_S))
+    view, raw_path_took = [], []
+    for _ in range(TURNS):
+        raw_path_took += uvloop.run(raw_path.latencies(product.parts(), WRITES, PAUSE_S))
+        view += to_view(product, efua)
     page = to_page(product, people["ps_mateus"], efua)
-    raw = middle(raw_before + raw_after)
+    raw = middle(raw_path_took)
     half, late, shown = middle(view), percentile(view, 0.99), middle(page)
     return [
         Row(
@@ -78,6 +80,7 @@ def to_view(product: Product, efua: Person) -> list[float]:
         _log(efua, log_id, "")
         time.sleep(PAUSE_S)
     watching.join(30)
+    client.close()
     return [(seen[log_id] - begun[log_id]) * 1000 for log_id in begun if log_id in seen]
 
 
