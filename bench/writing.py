@@ -48,9 +48,9 @@ def rows(product: Product) -> list[Row]:
     ours, raws, alone, unread = [], [], [], []
     for _ in range(RUNS):
         ours.append(_logs(product, signed_in))
+        settle(product)
         raws.append(asyncio.run(raw(product.parts()["mongo_admin_uri"])))
         alone.append(rows_alone(product.parts()["mongo_admin_uri"]))
-        settle(product)
         with held(product):
             unread.append(_logs(product, signed_in))
     command, limit = middle(ours), middle(raws)
