@@ -1,9 +1,9 @@
 """The handles services hold on collections: one tenant's rows, or all of them with a stated reason."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pymongo import (
     DeleteMany,
@@ -30,6 +30,8 @@ from chassis.tenancy import (
     scoped_update,
 )
 from chassis.trips import Trips
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -166,25 +168,25 @@ class Handle:
         """The collection's name."""
         return str(self._raw.name)
 
-    async def _run(self, operation: Awaitable[Any]) -> Any:
-        async with self._trips.slots:
-            return await operation
-
-    async def _read(self, read: Callable[[Any, Doc], list[Doc]]) -> list[Doc]:
-        """Run a blocking read of the driver's collection: its cursor is opened and emptied in one trip."""
+    async def _do(self, work: Callable[[Any, Doc], T]) -> T:
+        """Run a blocking operation of the driver's collection, with the options of this handle, in one trip."""
         session = self._with.get("session")
         if session is None:
-            return await self._trips.reading(read, self._raw.delegate, self._with)
+            return await self._trips.single(work, self._raw.delegate, self._with)
         options = {**self._with, "session": session.delegate}
-        return await self._trips.blocking(read, self._raw.delegate, options)
+        return await self._trips.blocking(work, self._raw.delegate, options)
 
     async def find_one(
         self, filter: Filter | None = None, *, projection: Any = None, sort: Sort | None = None
     ) -> Doc | None:
         """The first matching document, or None."""
         where = self._scope.filter(filter)
-        found: Doc | None = await self._run(self._raw.find_one(where, projection, sort=sort, **self._with))
-        return found
+
+        def read(raw: Any, options: Doc) -> Doc | None:
+            found: Doc | None = raw.find_one(where, projection, sort=sort, **options)
+            return found
+
+        return await self._do(read)
 
     async def find(
         self,
@@ -204,7 +206,7 @@ class Handle:
         def read(raw: Any, options: Doc) -> list[Doc]:
             return list(raw.find(where, projection, sort=order, limit=limit or 0, **options))
 
-        return await self._read(read)
+        return await self._do(read)
 
     async def page(
         self,
@@ -222,9 +224,8 @@ class Handle:
     async def count(self, filter: Filter | None = None, *, limit: int | None = None) -> int:
         """How many match, counting no further than `limit`."""
         more = {"limit": limit} if limit else {}
-        return int(
-            await self._run(self._raw.count_documents(self._scope.filter(filter), **self._with, **more))
-        )
+        where = self._scope.filter(filter)
+        return int(await self._do(lambda raw, options: raw.count_documents(where, **options, **more)))
 
     async def aggregate(self, pipeline: Sequence[Filter]) -> list[Doc]:
         """The results of a pipeline."""
@@ -233,11 +234,12 @@ class Handle:
         def read(raw: Any, options: Doc) -> list[Doc]:
             return list(raw.aggregate(stages, **options))
 
-        return await self._read(read)
+        return await self._do(read)
 
     async def insert_one(self, document: Filter) -> None:
         """Insert; raises Duplicate."""
-        await self._run(self._raw.insert_one(self._scope.document(document), **self._with))
+        row = self._scope.document(document)
+        await self._do(lambda raw, options: raw.insert_one(row, **options))
 
     async def insert_many(self, documents: Sequence[Filter], *, ordered: bool = True) -> None:
         """Insert all; raises Duplicate, without `ordered` after having inserted the others."""
@@ -245,18 +247,18 @@ class Handle:
         if not rows:
             return
         with plainly():
-            await self._run(self._raw.insert_many(rows, ordered=ordered, **self._with))
+            await self._do(lambda raw, options: raw.insert_many(rows, ordered=ordered, **options))
 
     async def update_one(self, filter: Filter, update: Update, *, upsert: bool = False) -> Outcome:
         """Update the first match."""
         where, change = self._scope.filter(filter), self._scope.update(update)
-        done = await self._run(self._raw.update_one(where, change, upsert=upsert, **self._with))
+        done = await self._do(lambda raw, options: raw.update_one(where, change, upsert=upsert, **options))
         return Outcome(done.matched_count, done.modified_count, int(done.upserted_id is not None))
 
     async def update_many(self, filter: Filter, update: Update) -> Outcome:
         """Update all matches."""
         where, change = self._scope.filter(filter), self._scope.update(update)
-        done = await self._run(self._raw.update_many(where, change, **self._with))
+        done = await self._do(lambda raw, options: raw.update_many(where, change, **options))
         return Outcome(done.matched_count, done.modified_count)
 
     async def find_one_and_update(
@@ -265,9 +267,9 @@ class Handle:
         """Update the first match and return it as it is afterwards, or None."""
         where, change = self._scope.filter(filter), self._scope.update(update)
         after = ReturnDocument.AFTER
-        found: Doc | None = await self._run(
-            self._raw.find_one_and_update(
-                where, change, upsert=upsert, sort=sort, return_document=after, **self._with
+        found: Doc | None = await self._do(
+            lambda raw, options: raw.find_one_and_update(
+                where, change, upsert=upsert, sort=sort, return_document=after, **options
             )
         )
         return found
@@ -275,17 +277,19 @@ class Handle:
     async def replace_one(self, filter: Filter, document: Filter, *, upsert: bool = False) -> Outcome:
         """Replace the first match; with `upsert`, insert when there is none."""
         where, row = self._scope.filter(filter), self._scope.document(document)
-        done = await self._run(self._raw.replace_one(where, row, upsert=upsert, **self._with))
+        done = await self._do(lambda raw, options: raw.replace_one(where, row, upsert=upsert, **options))
         return Outcome(done.matched_count, done.modified_count, int(done.upserted_id is not None))
 
     async def delete_one(self, filter: Filter) -> int:
         """Delete the first match; returns how many went."""
-        done = await self._run(self._raw.delete_one(self._scope.filter(filter), **self._with))
+        where = self._scope.filter(filter)
+        done = await self._do(lambda raw, options: raw.delete_one(where, **options))
         return int(done.deleted_count)
 
     async def delete_many(self, filter: Filter) -> int:
         """Delete all matches; returns how many went."""
-        done = await self._run(self._raw.delete_many(self._scope.filter(filter), **self._with))
+        where = self._scope.filter(filter)
+        done = await self._do(lambda raw, options: raw.delete_many(where, **options))
         return int(done.deleted_count)
 
     async def bulk(self, operations: Sequence[Operation], *, ordered: bool = True) -> Outcome:
@@ -296,7 +300,9 @@ class Handle:
         if not native:
             return Outcome()
         with plainly():
-            return outcome(await self._run(self._raw.bulk_write(native, ordered=ordered, **self._with)))
+            return outcome(
+                await self._do(lambda raw, options: raw.bulk_write(native, ordered=ordered, **options))
+            )
 
 
 class TenantCollection(Handle):

@@ -1,14 +1,16 @@
-"""How a process goes to its database: so many commands at once, and threads for what the driver does blocking.
+"""How a process goes to its database: so many commands at once, on threads, for the driver blocks.
 
-Each single call through motor costs a change of thread there and back, and a cursor costs several; work of
-many steps is handed to one thread as a whole.
+Each single call costs a change of thread there and back, which motor would do for every one; work of many steps is
+handed to one thread as a whole.
 """
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from typing import Any, TypeVar
+
+from chassis.threads import Threads
 
 T = TypeVar("T")
 _THREADS = 16
@@ -19,12 +21,12 @@ class Trips:
 
     def __init__(self, at_once: int) -> None:
         """`at_once`: how many commands may be under way."""
-        self.slots = asyncio.Semaphore(at_once)
-        self._threads = ThreadPoolExecutor(_THREADS, "mongo")
+        self._slots = asyncio.Semaphore(at_once)
+        self._threads = Threads(_THREADS, "mongo")
 
     async def blocking(self, work: Callable[..., T], *given: Any) -> T:
         """Run blocking work on a driver thread. Cancelled, it waits for it: a thread cannot be called back."""
-        async with self.slots:
+        async with self._slots:
             running = self._begin(work, *given)
             try:
                 return await asyncio.shield(running)
@@ -32,15 +34,14 @@ class Trips:
                 await asyncio.wait([running])
                 raise
 
-    async def reading(self, read: Callable[..., T], *given: Any) -> T:
-        """Run a blocking read outside any transaction. Cancelled, nobody waits for what nobody will hear."""
-        async with self.slots:
-            return await self._begin(read, *given)
+    async def single(self, work: Callable[..., T], *given: Any) -> T:
+        """Run one command outside any transaction. Cancelled, nobody waits for what nobody will hear."""
+        async with self._slots:
+            return await self._begin(work, *given)
 
     def _begin(self, work: Callable[..., T], *given: Any) -> asyncio.Future[T]:
-        context = copy_context()  # the running trace goes along
-        return asyncio.get_running_loop().run_in_executor(self._threads, context.run, work, *given)
+        return self._threads.run(partial(copy_context().run, work, *given))  # the running trace goes along
 
     def close(self) -> None:
-        """Start nothing more."""
-        self._threads.shutdown(wait=False)
+        """Keep no thread waiting for more."""
+        self._threads.close()

@@ -18,7 +18,7 @@
 
 import re
 from collections.abc import Mapping, MutableMapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
@@ -26,12 +26,14 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from family_portal import assets
 from family_portal.web.chart_marks import chart_marks, chart_rows
+from family_portal.web.compiling import PlainCode, escaped
 from family_portal.web.fields import fields
 from family_portal.web.macro_items import choice_items, error_items, goal_ticks
-from family_portal.web.models.pieces import Area, Look, NavItem, Viewer
+from family_portal.web.models.pieces import Area, Link, Look, NavItem, Viewer
 from family_portal.web.words import counted
 
 LOOK_COOKIE = "kith-look"
@@ -121,6 +123,9 @@ SAID: Mapping[str, str] = MappingProxyType(
 class _Settled(Environment):
     """An environment whose globals stay as they are once templates are loaded."""
 
+    code_generator_class = PlainCode
+    escaped = staticmethod(escaped)
+
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """One plain dictionary: Jinja's chain of two is walked name by name for every import of every page."""
         return {**self.globals, **(d or {})}
@@ -137,15 +142,16 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    ours.globals.update(fields())
+    ours.globals.update(nhsuk := fields())
+    ours.filters.update(asset=asset, icon=icon, mark=mark, skipLink=nhsuk["skipLink"])
     ours.globals.update(
-        asset=asset,
         chart_marks=chart_marks,
         chart_rows=chart_rows,
         choice_items=choice_items,
         counted=counted,
         goal_ticks=goal_ticks,
         error_items=error_items,
+        Link=Link,
     )
     return ours
 
@@ -161,6 +167,22 @@ def _base() -> str:
 def asset(name: str) -> str:
     """The address of a built file; it changes whenever the file does. Raises AssetsError before the build."""
     return f"{_base()}/{name}"
+
+
+@lru_cache(1024)
+def icon(name: str, classes: str = "") -> Markup:
+    """A line-drawn mark (marks.html), drawn once; as a filter of a plain word it is drawn when a template loads."""
+    return Markup(_marks("icon", name, classes))
+
+
+@lru_cache(1024)
+def mark(name: str, size: str = "") -> Markup:
+    """A mark in its round field."""
+    return Markup(_marks("mark", name, size))
+
+
+def _marks(macro: str, *given: str) -> str:
+    return str(getattr(environment().get_template("marks.html").module, macro)(*given))
 
 
 def render(

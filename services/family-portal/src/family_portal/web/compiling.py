@@ -1,0 +1,45 @@
+"""How our templates become Python: what they do most is done by Python itself, for every page fills in hundreds.
+
+Jinja's own code asks a function for each field of a model, and wraps each word it escapes in an object of its own,
+which the page then joins into one text anyway.
+"""
+
+from keyword import iskeyword
+from typing import Any
+
+from jinja2 import Undefined, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from markupsafe import Markup, escape
+from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]  # `escape` only wraps its answer
+
+
+def escaped(value: Any) -> Any:
+    """A value as it stands in a page: what `markupsafe.escape` makes of it, as plain text.
+
+    `{{ 'text' if so }}` gives a plain Undefined where it is not so; a variable that is missing gives a strict one.
+    """
+    kind = type(value)
+    if kind is str:
+        return escape_text(value)
+    if kind is Markup:
+        return value
+    return "" if kind is Undefined else str(escape(value))
+
+
+class PlainCode(CodeGenerator):
+    """Compiles templates whose variables are objects with fields: `page.title` reads a field, never a key."""
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
+        """Read a field. A missing one raises AttributeError, which is as loud as it was."""
+        if iskeyword(node.attr) or node.ctx != "load":
+            super().visit_Getattr(node, frame)
+            return
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(f").{node.attr}")
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.escaped(")
