@@ -178,7 +178,7 @@ async def test_what_is_read_ahead_is_shown_only_as_far_as_this_decision_goes(hou
     await _furnished(house)
 
     async def sees(person: str) -> set[str]:
-        reach = await house.portal.reader.reach(house.caller(person), "cl_a", ahead=True)
+        reach = await house.portal.reader.reach(house.caller(person), "cl_a")
         return {entry.record_id for entry in await house.portal.reader.parts(reach, (SCHOOL, PLAIN))}
 
     assert await sees("ps_teacher") == await sees("ps_teacher") == {"g_one"}

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,23 @@ _STAFF = (Role.THERAPIST, Role.SUPERVISOR, Role.ORG_ADMIN, Role.AUDITOR)
 _TOO_OLD = "Who may see this cannot be checked at the moment."
 
 
+Asked = Callable[[], Awaitable[Doc | None]]
+"""Reads the stored revision of one client's document."""
+_REVISION = {"rev": 1, "closed": 1}
+
+
+def revisions_beside(tenant_id: str, client_ids: Collection[str]) -> Doc:
+    """A stage that adds the stored revisions of these clients to what a pipeline finds, by the `_id` of `facts_key`."""
+    keys = [facts_key(tenant_id, client_id) for client_id in client_ids]
+    match = {"$match": {"tenant_id": tenant_id, "_id": {"$in": keys}}}
+    return {"$unionWith": {"coll": ACCESS, "pipeline": [match, {"$project": _REVISION}]}}
+
+
+def facts_key(tenant_id: str, client_id: str) -> str:
+    """The `_id` of a client's access document."""
+    return f"{tenant_id}:{client_id}"
+
+
 class AccessFacts:
     """This service's own copy of the access documents, kept by its worker."""
 
@@ -43,10 +60,15 @@ class AccessFacts:
         self._documents: OrderedDict[str, AccessDocument] = OrderedDict()
         self._grants: OrderedDict[tuple[Caller, str, int, str], Grants] = OrderedDict()
 
-    async def document(self, tenant_id: str, client_id: str) -> AccessDocument | None:
-        """The newest stored document of a client, None when there is none."""
-        key = f"{tenant_id}:{client_id}"
-        found = await self._stored(tenant_id).get(key)
+    async def document(
+        self, tenant_id: str, client_id: str, asked: Asked | None = None
+    ) -> AccessDocument | None:
+        """The newest stored document of a client, None when there is none.
+
+        `asked` reads its revision in a trip of its own, with `revisions_beside`.
+        """
+        key = facts_key(tenant_id, client_id)
+        found = await (asked() if asked else self._stored(tenant_id).get(key))
         if found is None:
             return None
         held = self._documents.get(key)
@@ -62,7 +84,7 @@ class AccessFacts:
             rows = self._mongo.tenant(ACCESS, tenant_id)
 
             async def ask(keys: list[str]) -> dict[str, Doc]:
-                found = await rows.find({"_id": {"$in": keys}}, projection={"rev": 1, "closed": 1})
+                found = await rows.find({"_id": {"$in": keys}}, projection=_REVISION)
                 return {row["_id"]: row for row in found}
 
             self._revisions[tenant_id] = Together(ask)
@@ -95,11 +117,16 @@ class AccessFacts:
         """What the caller may do with this client's record. NotFound to whom it opens no word, Unavailable."""
         return (await self.decided(caller, client_id))[1]
 
-    async def decided(self, caller: Caller, client_id: str) -> tuple[AccessDocument, Grants]:
-        """The client's document and what it grants the caller, read once. NotFound, Unavailable."""
+    async def decided(
+        self, caller: Caller, client_id: str, asked: Asked | None = None
+    ) -> tuple[AccessDocument, Grants]:
+        """The client's document and what it grants the caller, read once. NotFound, Unavailable.
+
+        `asked` as for `document`; how fresh the facts are is looked at before.
+        """
         stale = not _goes_on(caller) and await self._fresh.age_s() > self._limit_s
-        doc = await self.document(caller.tenant_id, client_id)
-        key = f"{caller.tenant_id}:{client_id}"
+        doc = await self.document(caller.tenant_id, client_id, asked)
+        key = facts_key(caller.tenant_id, client_id)
         if stale and (doc is None or doc.client_person_id != caller.person_id):
             await self._check({key: doc.rev if doc else 0})
         if doc is None:

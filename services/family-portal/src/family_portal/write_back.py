@@ -56,7 +56,7 @@ class WriteBack:
     ) -> Written:
         """Keep a log of a task the caller can see. Raises NotFound, or Invalid for a task that has ended."""
         check_log(said.result, said.felt, said.got_in_the_way, said.words)
-        reach = await self._reader.reach(caller, client_id, ahead=True)
+        reach = await self._reader.reach(caller, client_id)
         task = await self._task(reach, task_id)
         shown, household_id = self._shown(reach, task)
         log = TaskLog(
@@ -77,7 +77,7 @@ class WriteBack:
         """Keep an observation of a goal the caller reads in school wording. Raises NotFound, Invalid."""
         check_observation(said.saw, said.my_part)
         check_words(said.words)
-        reach = await self._reader.reach(caller, client_id, ahead=True)
+        reach = await self._reader.reach(caller, client_id)
         shown = Shown(DataClass.OBSERVATION, (f"person:{caller.person_id}", "client"), reach.grants.rev)
         if not reach.grants.may(DataClass.OBSERVATION, "write"):
             raise NotFound()

@@ -36,7 +36,7 @@ async def view(
 ) -> dict[str, Any]:
     """Goals and tasks in the caller's own wording. Send `Kith-Position` back to see one's own last change."""
     await portal.wait(position, tenant_id, client_id)
-    reach = await portal.reader.reach(caller, client_id, ahead=True)
+    reach = await portal.reader.reach(caller, client_id)
     entries = await portal.reader.parts(reach, (*PLAN_CLASSES, DataClass.TASK))
     goals = [_shown(e) for e in entries if "goal_changed" in e.type]
     tasks = [_shown(e) for e in entries if "task_changed" in e.type]

@@ -95,25 +95,19 @@ class Reader:
         self._readable: OrderedDict[tuple[Caller, str], frozenset[DataClass]] = OrderedDict()
         self._opened = OpenedEntries(chassis.keys)
 
-    async def reach(self, caller: Caller, client_id: str, *, ahead: bool = False) -> Reach:
+    async def reach(self, caller: Caller, client_id: str) -> Reach:
         """Decide what the caller may see of this client. Raises NotFound, or Unavailable when facts are stale.
 
-        `ahead`: their parts are asked for next; what the last decision let them read is read meanwhile, still
-        sealed, and is dropped unless this decision says the same.
+        The facts come in one trip with the views that the last decision let them read. Those are still sealed,
+        and are dropped unless this decision says the same.
         """
-        known = self._readable.get((caller, client_id)) if ahead else None
-        reading = (
-            asyncio.ensure_future(self._stored.of(caller.tenant_id, client_id, known)) if known else None
-        )
-        try:
-            document, grants = await self._chassis.access.decided(caller, client_id)
-            reach = Reach(caller, client_id, grants, document, decided=self._decided)
-            if reading is not None and known == readable(grants):
-                reach.views = await reading
-            return reach
-        finally:
-            if reading is not None:
-                reading.cancel()
+        known = self._readable.get((caller, client_id))
+        reading = self._stored.reading(caller.tenant_id, client_id, known) if known else None
+        document, grants = await self._chassis.access.decided(caller, client_id, reading)
+        reach = Reach(caller, client_id, grants, document, decided=self._decided)
+        if reading is not None and known == readable(grants):
+            reach.views = reading.views
+        return reach
 
     async def parts(self, reach: Reach, classes: Iterable[DataClass], *, shown: bool = True) -> list[Entry]:
         """The goals and tasks of these classes that the caller may see, opened; the read is audited.
@@ -193,24 +187,29 @@ class Reader:
         rows_read = [(DataClass(row["class"]), row) for row in page]
         return Page(await self._opened.of(reach.caller.tenant_id, reach.client_id, rows_read), cursor)
 
-    async def own(self, callers: Iterable[Caller]) -> Reach | None:
+    async def own(self, callers: Iterable[Caller]) -> tuple[Caller, str] | None:
         """The person's own record, which depends on nobody else's; None where they are no client."""
         for caller in callers:
             for document in await self._chassis.access.clients_of(caller.person_id, [caller.tenant_id]):
                 if document.client_person_id == caller.person_id:
-                    return await self.reach(caller, document.client_id)
+                    return caller, document.client_id
         return None
 
     async def clients(self, callers: Iterable[Caller]) -> list[Reach]:
         """Every client the person has any reach into, over all their tenants, in a stable order."""
-        reached = []
-        for caller in callers:
-            for document in await self._chassis.access.clients_of(caller.person_id, [caller.tenant_id]):
-                try:
-                    reached.append(await self.reach(caller, document.client_id))
-                except NotFound:
-                    continue
-        return sorted(reached, key=lambda reach: (reach.caller.tenant_id, reach.client_id))
+        named = [
+            (caller, document.client_id)
+            for caller in callers
+            for document in await self._chassis.access.clients_of(caller.person_id, [caller.tenant_id])
+        ]
+        reached = await asyncio.gather(*(self._reach_or_none(*each) for each in named))
+        return sorted(filter(None, reached), key=lambda reach: (reach.caller.tenant_id, reach.client_id))
+
+    async def _reach_or_none(self, caller: Caller, client_id: str) -> Reach | None:
+        try:
+            return await self.reach(caller, client_id)
+        except NotFound:
+            return None
 
 
 def readable(grants: Grants) -> frozenset[DataClass]:

@@ -13,7 +13,7 @@ from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.forms import typed
 from family_portal.web.frame import render
-from family_portal.web.heads import LONDON, base_of, day, find_reach, head, seat
+from family_portal.web.heads import LONDON, base_of, day, find_reach, head, own_reach, seat
 from family_portal.web.models import (
     ConsentCard,
     ConsentsPage,
@@ -69,8 +69,10 @@ SOON = timedelta(days=30)
 async def consent_reach(request: Request, portal: Portal, visitor: Visitor, area: Area, child: str) -> Reach:
     """The reach of a guardian into a child, or of somebody into what is theirs. Raises NotFound."""
     own = area == "mine"
-    reach = await portal.reader.own(visitor.callers) if own else await find_reach(portal, visitor, child)
-    if reach is None or not ({"guardians", "client"} & reach.grants.labels):
+    reach = await (
+        own_reach(request, portal, visitor) if own else find_reach(request, portal, visitor, child)
+    )
+    if not ({"guardians", "client"} & reach.grants.labels):
         raise NotFound()
     await seat(request, portal, visitor, area)
     return reach

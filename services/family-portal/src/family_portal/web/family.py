@@ -24,11 +24,10 @@ router = Routes(prefix="/home", include_in_schema=False)
 
 
 async def _reach(request: Request, portal: Portal, visitor: Visitor, child: str) -> Reach:
-    reach = await find_reach(portal, visitor, child)
+    reach = await find_reach(request, portal, visitor, child)
     await seat(request, portal, visitor, "family")
     if not ({"guardians"} & reach.grants.labels):
         raise NotFound()
-    await portal.wait(request.cookies.get("kith-position"), reach.caller.tenant_id, reach.client_id)
     return reach
 
 

@@ -18,6 +18,7 @@ from family_portal.web.models import ClientHead, Seen, Viewer
 from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import Visitor
 from family_portal.web.words import joined
+from policy.caller import Caller
 
 LONDON = ZoneInfo("Europe/London")
 HATS: dict[Role, str] = {
@@ -47,16 +48,30 @@ def base_of(area: Area, client_id: str) -> str:
     return "/mine" if area == "mine" else f"{roots[area]}/{slug(client_id)}"
 
 
-async def find_reach(portal: Portal, visitor: Visitor, name: str) -> Reach:
+async def find_reach(request: Request, portal: Portal, visitor: Visitor, name: str) -> Reach:
     """The caller's reach into the client of an address, in whichever of their tenants it is. Raises NotFound."""
     named = [client_id for client_id in (f"cl_{name}", name) if ID.fullmatch(client_id)]
     for caller in visitor.callers:
         for client_id in named:
             try:
-                return await portal.reader.reach(caller, client_id)
+                return await _reach(request, portal, caller, client_id)
             except NotFound:
                 continue
     raise NotFound()
+
+
+async def own_reach(request: Request, portal: Portal, visitor: Visitor) -> Reach:
+    """The person's reach into their own record. Raises NotFound where they are no client."""
+    found = await portal.reader.own(visitor.callers)
+    if found is None:
+        raise NotFound()
+    return await _reach(request, portal, *found)
+
+
+async def _reach(request: Request, portal: Portal, caller: Caller, client_id: str) -> Reach:
+    """Decided and read once this service knows what this browser changed before."""
+    await portal.wait(request.cookies.get("kith-position"), caller.tenant_id, client_id)
+    return await portal.reader.reach(caller, client_id)
 
 
 async def seat(request: Request, portal: Portal, visitor: Visitor, area: Area) -> None:

@@ -24,7 +24,7 @@ from family_portal.web.goals import (
     sort_entries,
     steps_of,
 )
-from family_portal.web.heads import head, seat
+from family_portal.web.heads import head, own_reach, seat
 from family_portal.web.logging_page import new_log, post_log, thanks_page
 from family_portal.web.models import (
     Line,
@@ -45,11 +45,8 @@ OWN = (DataClass.PLAN_OWN, DataClass.PLAN_PRIVATE)
 
 
 async def _reach(request: Request, portal: Portal, visitor: Visitor) -> Reach:
-    reach = await portal.reader.own(visitor.callers)
-    if reach is None:
-        raise NotFound()
+    reach = await own_reach(request, portal, visitor)
     await seat(request, portal, visitor, "mine")
-    await portal.wait(request.cookies.get("kith-position"), reach.caller.tenant_id, reach.client_id)
     return reach
 
 

@@ -57,11 +57,10 @@ PART_WORDS = {
 
 
 async def _reach(request: Request, portal: Portal, visitor: Visitor, pupil: str) -> Reach:
-    reach = await find_reach(portal, visitor, pupil)
+    reach = await find_reach(request, portal, visitor, pupil)
     if "school" not in reach.grants.labels:
         raise NotFound()
     await seat(request, portal, visitor, "school")
-    await portal.wait(request.cookies.get("kith-position"), reach.caller.tenant_id, reach.client_id)
     return reach
 
 

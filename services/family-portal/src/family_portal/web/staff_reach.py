@@ -11,9 +11,8 @@ from family_portal.web.visitor import Visitor
 
 async def staff_reach(request: Request, portal: Portal, visitor: Visitor, client: str) -> Reach:
     """The therapist's reach into a client of their caseload, on a page of staff. Raises NotFound."""
-    reach = await find_reach(portal, visitor, client)
+    reach = await find_reach(request, portal, visitor, client)
     if "team" not in reach.grants.labels:
         raise NotFound()
     await seat(request, portal, visitor, "staff")
-    await portal.wait(request.cookies.get("kith-position"), reach.caller.tenant_id, reach.client_id)
     return reach
