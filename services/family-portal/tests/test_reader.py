@@ -57,7 +57,7 @@ async def test_a_consent_for_one_goal_shows_one_goal(house: House) -> None:
 async def test_who_reads_something_changes_with_the_facts(house: House, reader: str) -> None:
     async def observers() -> list[str]:
         reach = await house.portal.reader.reach(house.caller(reader), "cl_a")
-        return reach.readers(DataClass.OBSERVATION, ("school", "client", "guardians"), "g_one")
+        return list(reach.everyone.readers(DataClass.OBSERVATION, ("school", "client", "guardians"), "g_one"))
 
     assert "ps_teacher" in await observers()
     assert "ps_teacher" in await observers(), "asked again, from memory"
@@ -74,7 +74,7 @@ async def test_who_reads_something_changes_at_the_moment_a_consent_ends(house: H
 
     async def observers() -> list[str]:
         reach = await house.portal.reader.reach(house.caller("ps_mother"), "cl_a")
-        return reach.readers(DataClass.OBSERVATION, ("school", "client", "guardians"), "g_one")
+        return list(reach.everyone.readers(DataClass.OBSERVATION, ("school", "client", "guardians"), "g_one"))
 
     assert "ps_teacher" in await observers()
     await asyncio.sleep((soon - datetime.now(UTC)).total_seconds() + 0.05)

@@ -340,4 +340,9 @@ class GlobalCollection(Handle):
         self, operations: Sequence[tuple[str, Operation]], *, ordered: bool = True
     ) -> Outcome:
         """Many operations in one call, each bound to its own tenant; raises Duplicate, TenancyRefused."""
+        match operations:
+            case [(tenant, Add(document))]:  # a bulk of one costs the driver half as much again
+                row = TenantScope(tenant).document(document)
+                await self._do(lambda raw, options: raw.insert_one(row, **options))
+                return Outcome(inserted=1)
         return await self._bulk([native(op, TenantScope(tenant)) for tenant, op in operations], ordered)

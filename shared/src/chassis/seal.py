@@ -125,7 +125,9 @@ class Keyring:
     async def found(self, names: Iterable[KeyName]) -> dict[KeyName, ClassKey]:
         """Those of these keys that exist, asking once for all missing ones. Raises Unavailable."""
         wanted = list(dict.fromkeys(names))
-        keys = await asyncio.gather(*(self._find(name) for name in wanted))
+        keys: Sequence[ClassKey | None] = [self._current(name) for name in wanted]
+        if None in keys:
+            keys = await asyncio.gather(*(self._find(name) for name in wanted))
         return {name: key for name, key in zip(wanted, keys, strict=True) if key is not None}
 
     async def seal(

@@ -6,6 +6,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal
 
 from chassis.mongo import Mongo
@@ -29,7 +30,7 @@ class WebSession:
     sid: str
     refresh_token: str
 
-    @property
+    @cached_property
     def csrf(self) -> str:
         """The token every form of this sign-in carries; worthless without the cookie."""
         return hmac.new(self.cookie.encode(), b"csrf", hashlib.sha256).hexdigest()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,6 +12,7 @@ from chassis.errors import NotFound
 from chassis.runtime import Chassis
 from contracts.access import AccessDocument
 from contracts.classes import DataClass
+from family_portal.views.everyone import Everyone
 from family_portal.views.ledger import saw
 from family_portal.views.opened import Entry, OpenedEntries
 from family_portal.views.parts import goal_of
@@ -20,7 +21,7 @@ from policy.caller import Caller
 from policy.filters import filter as items_filter
 from policy.filters import shows
 from policy.grants import Grants
-from policy.readers import everybody, known_to, readers
+from policy.readers import everybody, known_to
 
 PLAN_CLASSES = (
     DataClass.PLAN_TEAM,
@@ -30,8 +31,6 @@ PLAN_CLASSES = (
     DataClass.PLAN_PRIVATE,
 )
 
-Everyone = Mapping[str, tuple[Grants, ...]]
-"""Persons, and what each may do with one client's record."""
 _HELD = 2_000
 
 
@@ -60,21 +59,10 @@ class Reach:
         key = (self.caller, facts.key, facts.rev, facts.closed, mine.until, mine.policy_hash)
         found = self.decided.get(key)
         if found is None:
-            found = self.decided[key] = everybody(known_to(mine, facts), datetime.now(UTC))
+            found = self.decided[key] = Everyone(everybody(known_to(mine, facts), datetime.now(UTC)))
             if len(self.decided) > _HELD:
                 self.decided.popitem(last=False)
         return found
-
-    @cached_property
-    def goals_differ(self) -> bool:
-        """Whether somebody may read some goals only: who reads one is then no answer for another."""
-        return any(each.narrowed for held in self.everyone.values() for each in held)
-
-    def readers(
-        self, data_class: DataClass, parties: Collection[str], goal_id: str | None = None
-    ) -> list[str]:
-        """Who of them reads an item of this class and these parties."""
-        return readers(self.everyone, data_class, parties, goal_id)
 
 
 @dataclass(frozen=True)

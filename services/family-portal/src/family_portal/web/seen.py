@@ -30,7 +30,7 @@ def reading(
     reach: Reach, classes: Iterable[DataClass], parties: Collection[str], goal_id: str | None = None
 ) -> list[str]:
     """The persons who read an item of these parties in any of these classes, whom this reader may know of."""
-    found = {person for each in classes for person in reach.readers(each, parties, goal_id)}
+    found = {person for each in classes for person in reach.everyone.readers(each, parties, goal_id)}
     return [person for person in reach.everyone if person in found]
 
 
@@ -58,7 +58,7 @@ async def seen_goals(
     found: dict[object, Seen] = {}
     each: dict[str, Seen] = {}
     for goal in goals:
-        alike_in = (goal.data_class, goal.parties, goal.record_id if reach.goals_differ else None)
+        alike_in = (goal.data_class, goal.parties, goal.record_id if reach.everyone.goals_differ else None)
         if alike_in not in found:
             found[alike_in] = await seen_by(
                 portal, reach, area, *_wordings(reach, goal), goal_id=goal.record_id
@@ -111,13 +111,15 @@ async def _sentence(
 def _besides(reach: Reach, area: Area, people: set[str], parties: Collection[str]) -> list[str]:
     """Who does not see it and might be thought to."""
     own = reach.grants.labels
-    elsewhere = {p for p, labels in _labels(reach).items() if _homes(labels) and not _homes(labels) & own}
+    elsewhere = {
+        p for p, labels in reach.everyone.labels.items() if _homes(labels) and not _homes(labels) & own
+    }
     if area == "family":
         apart = elsewhere and not elsewhere & people and _knows_all(reach, parties)
         return ["The other home does not see it."] if apart else []
     if area != "mine":
         return []
-    outside = {p for p, labels in _labels(reach).items() if not labels & {"client", "team"}}
+    outside = {p for p, labels in reach.everyone.labels.items() if not labels & {"client", "team"}}
     return [] if outside & people else ["Nobody at home or at school sees it."]
 
 
@@ -129,13 +131,6 @@ def _knows_all(reach: Reach, parties: Collection[str]) -> bool:
     if reach.grants.may(DataClass.CONSENT):
         return True
     return not _CHOSEN & set(parties) and _homes(parties) <= reach.grants.labels
-
-
-def _labels(reach: Reach) -> dict[str, frozenset[str]]:
-    return {
-        person: frozenset(label for each in held for label in each.labels)
-        for person, held in reach.everyone.items()
-    }
 
 
 def _homes(labels: Collection[str]) -> set[str]:
