@@ -4,10 +4,11 @@ Jinja's own code asks a function for each field of a model, and wraps each word 
 which the page then joins into one text anyway.
 """
 
+from collections.abc import MutableMapping
 from keyword import iskeyword
 from typing import Any
 
-from jinja2 import Undefined, nodes
+from jinja2 import Environment, Template, Undefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
 from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]  # `escape` only wraps its answer
@@ -43,3 +44,27 @@ class PlainCode(CodeGenerator):
             super()._output_child_pre(node, frame, finalize)
         else:
             self.write("environment.escaped(")
+
+
+class Settled(Environment):
+    """An environment whose templates and globals stay as they are once they are loaded."""
+
+    code_generator_class = PlainCode
+    escaped = staticmethod(escaped)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._loaded: dict[str, Template] = {}
+
+    def get_template(
+        self, name: str | Template, parent: str | None = None, globals: MutableMapping[str, Any] | None = None
+    ) -> Template:
+        """A template, loaded once: every import and include of every page asks for one."""
+        found = self._loaded.get(str(name))
+        if found is None:
+            found = self._loaded[str(name)] = super().get_template(name, parent, globals)
+        return found
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """One plain dictionary: Jinja's chain of two is walked name by name for every import of every page."""
+        return {**self.globals, **(d or {})}

@@ -17,7 +17,7 @@
 """
 
 import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -30,7 +30,7 @@ from markupsafe import Markup
 
 from family_portal import assets
 from family_portal.web.chart_marks import chart_marks, chart_rows
-from family_portal.web.compiling import PlainCode, escaped
+from family_portal.web.compiling import Settled
 from family_portal.web.fields import fields
 from family_portal.web.macro_items import choice_items, error_items, goal_ticks
 from family_portal.web.models.pieces import Area, Link, Look, NavItem, Viewer
@@ -120,21 +120,10 @@ SAID: Mapping[str, str] = MappingProxyType(
 """What is read out when a part of an open page has been fetched anew, where its route says nothing itself."""
 
 
-class _Settled(Environment):
-    """An environment whose globals stay as they are once templates are loaded."""
-
-    code_generator_class = PlainCode
-    escaped = staticmethod(escaped)
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """One plain dictionary: Jinja's chain of two is walked name by name for every import of every page."""
-        return {**self.globals, **(d or {})}
-
-
 @cache
 def environment() -> Environment:
     """Our templates, strict about everything that is missing, with nhsuk-frontend's macros as globals."""
-    ours = _Settled(
+    ours = Settled(
         loader=PackageLoader("family_portal"),
         undefined=StrictUndefined,
         autoescape=True,
@@ -206,7 +195,7 @@ def render(
             viewer=viewer,
             area=area,
             nav=nav,
-            here=_here(nav, request.url.path),
+            here=_here(nav, request.scope["path"]),
             look=look_of(request),
             known_at="" if signed_out else getattr(request.state, "known_at", ""),
             stream=_stream(template, area) if viewer else "",
