@@ -13,7 +13,7 @@ from chassis.errors import Forbidden, NotFound, Unauthenticated
 from chassis.problems import problem_response
 from chassis.tokens import Token
 from family_portal.clients import Upstream
-from family_portal.portal import Portal, PortalDep
+from family_portal.portal import Portal
 from family_portal.store.web_sessions import WebArea, WebSession
 from policy.caller import Caller
 
@@ -79,12 +79,12 @@ async def _known_at(portal: Portal) -> str:
     return f"{(await access.now() - timedelta(seconds=age)).astimezone(LONDON):%H:%M}"
 
 
-async def _family(request: Request, portal: PortalDep) -> Visitor:
-    return await visitor_of(portal, request, "family")
+async def _family(request: Request) -> Visitor:
+    return await visitor_of(request.app.state.portal, request, "family")
 
 
-async def _staff(request: Request, portal: PortalDep) -> Visitor:
-    return await visitor_of(portal, request, "staff")
+async def _staff(request: Request) -> Visitor:
+    return await visitor_of(request.app.state.portal, request, "staff")
 
 
 FamilyVisitor = Annotated[Visitor, Depends(_family)]
