@@ -18,8 +18,9 @@ from kith_local.program import Kith
 from kith_local.testing import Product
 
 RUNS = 5
-PAGES_A_CORE, PLAIN_THERE = 640.0, 1_465.0
-"""Ten times the nearest open-source peer's page on one core, and what a plain document gave on that machine."""
+PEER, TIMES, PLAIN_THERE = 64.0, 10, 1_465.0
+"""The nearest open-source peer's pages on one core, how many times that is aimed at, and what a plain document gave
+on the peer's machine."""
 
 
 @contextmanager
@@ -73,7 +74,7 @@ def rows(product: Product) -> list[Row]:
     read, limit = middle([r for r, _ in ours]), middle([r for r, _ in theirs])
     late, limit_late = middle([p for _, p in ours]), middle([p for _, p in theirs])
     page = middle([r for r, _ in pages])
-    wanted = PAGES_A_CORE * limit / PLAIN_THERE
+    peer_here = PEER * limit / PLAIN_THERE
     return [
         Row(
             "Portal read, JSON",
@@ -97,9 +98,19 @@ def rows(product: Product) -> list[Row]:
             "Portal page, HTML",
             page,
             "pages/s/core",
-            f"{PAGES_A_CORE:.0f}/s where a plain document gives {PLAIN_THERE:,.0f}/s: {wanted:.0f}/s here",
-            page / wanted,
-            "≥ 1×",
-            page >= wanted,
+            f"the nearest peer's page, {PEER:.0f}/s",
+            page / PEER,
+            f"≥ {TIMES}×",
+            page >= TIMES * PEER,
+        ),
+        Row(
+            "Portal page, HTML, the peer's machine as fast as this one",
+            page,
+            "pages/s/core",
+            f"the peer's page scaled by a plain document, {limit:,.0f}/s here and {PLAIN_THERE:,.0f}/s there: "
+            f"{peer_here:.0f}/s",
+            page / peer_here,
+            f"≥ {TIMES}×",
+            page >= TIMES * peer_here,
         ),
     ]

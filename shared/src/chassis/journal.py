@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,6 @@ from chassis.mongo import (
     DatabaseError,
     Doc,
     Duplicate,
-    Filter,
     Mongo,
     Session,
     is_transient,
@@ -210,7 +210,7 @@ class Journal:
             for each, place in zip(ready, places, strict=True)
             if each.command
         ]
-        _insert_by_tenant(direct, COMMANDS, asked)
+        direct.insert(COMMANDS, asked)
         direct.commit()
         return places
 
@@ -225,18 +225,11 @@ class Journal:
         Answers the place of each. Raises Duplicate, or what a command answers where its row is taken.
         """
         _add(direct, commands)
-        counts: dict[tuple[str, str], int] = {}
-        for each in commands:
-            for key, count in each.streams.items():
-                counts[each.tenant_id, key] = counts.get((each.tenant_id, key), 0) + count
-        ends = {
-            key: direct.count_up(STREAMS, tenant_id, key, "seq", count) - count
-            for (tenant_id, key), count in sorted(counts.items())
-        }
+        ends = _places(direct, commands)
         rows: list[Doc] = []
         places = [self._numbered(direct, each, ends, rows) for each in commands]
-        _insert_by_tenant(direct, JOURNAL, [(row["tenant_id"], row) for row in rows])
-        _insert_by_tenant(direct, AUDIT, [(each.tenant_id, row) for each in commands for row in each.audits])
+        direct.insert(JOURNAL, [(row["tenant_id"], row) for row in rows])
+        direct.insert(AUDIT, [(each.tenant_id, row) for each in commands for row in each.audits])
         return places
 
     def _numbered(self, direct: Direct, adds: Adds, ends: dict[str, int], rows: list[Doc]) -> Position:
@@ -293,20 +286,24 @@ def _add(direct: Direct, commands: Sequence[Adds]) -> None:
     if len(commands) > 1:
         rows = [(each.tenant_id, added) for each in commands for added in each.added]
         for name in sorted({added.collection for _, added in rows}):
-            of_it = [(tenant_id, added.row) for tenant_id, added in rows if added.collection == name]
-            _insert_by_tenant(direct, name, of_it)
+            direct.insert(
+                name, [(tenant_id, added.row) for tenant_id, added in rows if added.collection == name]
+            )
         return
     for added in commands[0].added:
         try:
-            direct.insert(added.collection, commands[0].tenant_id, [added.row])
+            direct.insert(added.collection, [(commands[0].tenant_id, added.row)])
         except Duplicate as error:
             raise added.taken from error
 
 
-def _insert_by_tenant(direct: Direct, name: str, rows: Sequence[tuple[str, Filter]]) -> None:
-    """Insert rows, one call a tenant, in their order."""
-    for tenant_id in sorted({tenant_id for tenant_id, _ in rows}):
-        direct.insert(name, tenant_id, [row for its, row in rows if its == tenant_id])
+def _places(direct: Direct, commands: Sequence[Adds]) -> dict[str, int]:
+    """Count the streams of these commands up: the place of each before them, by its key."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for each in commands:
+        counts.update({(each.tenant_id, key): count for key, count in each.streams.items()})
+    reached = direct.count_up(STREAMS, "seq", counts) if counts else {}
+    return {key: reached[key] - count for (_, key), count in counts.items()}
 
 
 def _keys_of(adds: Adds) -> list[KeyName]:
