@@ -1,7 +1,7 @@
 """The stored views of clients, asked for by all who read at the same moment together."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from chassis.access import facts_key, revisions_beside
 from chassis.mongo import Doc, Mongo
@@ -26,7 +26,7 @@ class Reading:
 
     asking: Together[_Asked, Found]
     asked: _Asked
-    views: list[Doc] | None = field(default=None)
+    views: list[Doc] | None = None
 
     async def __call__(self) -> Doc | None:
         """The revision, None where there is none."""
