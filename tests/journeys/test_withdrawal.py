@@ -2,7 +2,9 @@
 
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 from playwright.async_api import Browser
 
@@ -94,6 +96,44 @@ def test_with_one_worker_stopped_it_is_not_yet_effective_and_says_so(
         assert efua.page.text.count("<time") == 4
         assert cast.browser("ps_abigail").open(PUPIL).status_code == 404
     until(lambda: CLOSED in (efua.open(RECEIPT) and efua.text), "the fifth receipt")
+
+
+def test_whoever_reads_all_the_while_finds_all_of_it_or_nothing(
+    cast: Cast, product: Product, granted: None
+) -> None:
+    """A read that begins once every service has said so finds nothing; one before finds what always stood there."""
+    efua, abigail = cast.program("ps_efua", "care"), cast.program("ps_abigail", "care")
+    consent = f"{CLIENT}/consents/cn_kofi_school"
+    bearer = {"Authorization": f"Bearer {abigail.token('family-portal')}"}
+    whole = abigail.get("family-portal", f"{CLIENT}/view")
+    turns, wrong, closed_reads = [0], [], []  # an odd turn: closed, and everybody has said so
+
+    def reads() -> None:
+        with httpx.Client(base_url=product.url, headers=bearer) as http:
+            while turns[0] >= 0:
+                begun = turns[0]
+                answer = http.get(f"{CLIENT}/view")
+                if answer.status_code != 404 and (answer.status_code != 200 or answer.json() != whole):
+                    wrong.append(answer.text)
+                if begun % 2 and begun == turns[0]:
+                    closed_reads.append(answer.status_code)
+
+    with ThreadPoolExecutor(6) as readers:
+        asked = [readers.submit(reads) for _ in range(6)]
+        try:
+            for turn in range(1, 11, 2):
+                efua.post("identity", f"{consent}/withdraw", {})
+                until(lambda: efua.get("identity", consent)["effective"], "every receipt")
+                turns[0] = turn
+                until(lambda t=len(closed_reads): len(closed_reads) > t + 20, "reads of what is closed")  # type: ignore[misc]
+                turns[0] = turn + 1
+                efua.post("identity", f"{consent}/grant", {})
+                until(lambda: _status(cast, "ps_abigail", "/view") == 200, "school to see it again")
+        finally:
+            turns[0] = -1
+    assert [each.exception() for each in asked] == [None] * 6
+    assert wrong == []
+    assert set(closed_reads) == {404}
 
 
 def test_granting_it_again_brings_the_page_back_byte_for_byte(cast: Cast, granted: None) -> None:
