@@ -36,7 +36,7 @@ async def test_work_comes_back_with_its_result_or_its_error() -> None:
 
 async def test_many_wait_for_few_threads_and_all_are_served() -> None:
     threads = Threads(3, "few")
-    counted = await asyncio.gather(*[threads.run(lambda n=n: n * n) for n in range(500)])  # type: ignore[misc]
+    counted = await asyncio.gather(*[threads.run(lambda n=n: n * n) for n in range(500)])
     assert counted == [n * n for n in range(500)]
     assert len(running("few")) == 3
     threads.close()

@@ -125,7 +125,7 @@ def test_whoever_reads_all_the_while_finds_all_of_it_or_nothing(
                 efua.post("identity", f"{consent}/withdraw", {})
                 until(lambda: efua.get("identity", consent)["effective"], "every receipt")
                 turns[0] = turn
-                until(lambda t=len(closed_reads): len(closed_reads) > t + 20, "reads of what is closed")  # type: ignore[misc]
+                until(lambda t=len(closed_reads): len(closed_reads) > t + 20, "reads of what is closed")
                 turns[0] = turn + 1
                 efua.post("identity", f"{consent}/grant", {})
                 until(lambda: _status(cast, "ps_abigail", "/view") == 200, "school to see it again")
