@@ -104,7 +104,7 @@ def test_a_rationale_counts_only_when_somebody_else_has_read_it() -> None:
 
 def test_the_version_moves_only_when_somebody_outside_sees_it() -> None:
     goal = proposed()
-    revise(goal, team="Asks for a break, any means.", stop_if="Hood up twice", importance=3)
+    revise(goal, team="Asks for a break, any means.", difficulty=2, importance=3)
     assert goal.version == 1 and goal.version_at == NOW
     revise(goal, plain="He asks for a break.")
     assert goal.version == 2 and goal.version_at == NOW + timedelta(days=1)
@@ -114,12 +114,21 @@ def test_the_version_moves_only_when_somebody_outside_sees_it() -> None:
 
 def test_what_the_team_writes_for_itself_is_no_news_to_anybody_else() -> None:
     goal = proposed()
-    revise(goal, team="Asks for a break, any means.", stop_if="Hood up twice", importance=3)
+    revise(goal, team="Asks for a break, any means.", difficulty=2, importance=3)
     quiet = changed(goal)[-1]
     assert set(quiet.words) == {DataClass.PLAN_TEAM}
     assert set(quiet.same) == {DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL, DataClass.PLAN_OWN}
     revise(goal, plain="He asks for a break.")
     assert changed(goal)[-1].same == () and len(changed(goal)[-1].words) == 4
+
+
+def test_home_and_the_person_read_when_everybody_stops_and_meets_and_school_does_not() -> None:
+    goal = proposed()
+    revise(goal, stop_if="He sleeps badly for three days.")
+    words = changed(goal)[-1].words
+    told = {data_class for data_class, said in words.items() if getattr(said, "stop_if", None)}
+    assert told == {DataClass.PLAN_TEAM, DataClass.PLAN_PLAIN, DataClass.PLAN_OWN}
+    assert DataClass.PLAN_SCHOOL in words and goal.version == 2
 
 
 def test_an_edit_after_the_proposal_needs_new_answers() -> None:

@@ -62,6 +62,8 @@ class GoalWording(Section):
     others_will: list[str] = Field(default_factory=list)
     strategies: list[str] = Field(default_factory=list)
     school_link: str | None = None
+    stop_if: str | None = None
+    """Not in the school's wording: it may say how things are at home."""
 
 
 class GoalChanged(Part):

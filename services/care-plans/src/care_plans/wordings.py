@@ -106,7 +106,7 @@ class GoalWords(_Words):
         """All that anyone outside the team can see; the goal's version moves when this does."""
         plain = self.plain if {"guardians", "network"} & set(self.audience) else None
         school = (self.school, self.strategies, self.school_link) if "school" in self.audience else None
-        shown = (self.levels, self.baseline_level, self.others_will)
+        shown = (self.levels, self.baseline_level, self.others_will, self.stop_if)
         return (self.private, sorted(set(self.audience)), plain, school, self.own, shown)
 
     def empty(self) -> bool:
@@ -193,6 +193,7 @@ def _wording(words: GoalWords, standing: Standing, statement: str, *, school: bo
         others_will=list(words.others_will),
         strategies=list(words.strategies) if school else [],
         school_link=words.school_link if school else None,
+        stop_if=None if school else words.stop_if,
     )
 
 

@@ -63,12 +63,15 @@ HOME = m.HomePage(
             told=m.Link("What was said after Elias’s session", "/home/elias/sessions"),
         ),
     ),
-    replies=(
-        m.Reply(
-            "Mateus wrote back",
-            "about Noor · this morning, 9:40",
-            "No sorry needed. Press pause for the week, then it rests in both children's plans.",
-            m.Link("Read and answer", "/home/noor/plan"),
+    replies=m.RepliesPart(
+        m.Live("replies", "/home/fragments/replies", ("plan-noor",)),
+        (
+            m.Reply(
+                "Mateus wrote back",
+                "about Noor · this morning, 9:40",
+                "No sorry needed. Press pause for the week, then it rests in both children's plans.",
+                m.Link("Read and answer", "/home/noor/plan"),
+            ),
         ),
     ),
     appointments=m.AppointmentsPart(
@@ -96,7 +99,7 @@ HOME = m.HomePage(
         )
     ),
 )
-NOTHING = replace(HOME, cards=(), replies=(), appointments=None, pause=None, notices=None, scene="day")
+NOTHING = replace(HOME, cards=(), replies=None, appointments=None, pause=None, notices=None, scene="day")
 
 GOALS = (
     m.FamilyGoal(
@@ -134,6 +137,7 @@ CHILD = m.ChildPage(
     ),
     practice_live=m.Live("practice", "/home/noor/fragments/practice", ("task-noor",)),
     others_live=m.Live("others", "/home/noor/fragments/others", ("plan-noor",)),
+    changes_live=m.Live("changes", "/home/noor/fragments/changes", ("plan-noor", "task-noor")),
     asked_live=m.Live("asked", "/home/noor/fragments/asked", ("plan-noor",)),
     others=(
         m.Line("Mr Chaudhry and Mrs Doyle offer two things to point at.", icon="school"),

@@ -153,6 +153,7 @@ def _goal(goal: Entry, answer: Entry | None, base: str, form: Form | None) -> Go
         text=now_sentence(goal),
         words=Quote(words) if words else None,
         others_will=tuple(goal.body.get("others_will", ())),
+        stop_if=goal.body.get("stop_if") or "",
         version=goal.meta["version"],
         form=open_form,
         said=SAID.get(said.get("answer", ""), ""),

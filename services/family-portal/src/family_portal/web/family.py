@@ -11,6 +11,7 @@ from family_portal.web.family_cards import (
     appointments,
     child_page,
     home_page,
+    replies,
     summaries,
     task_page,
     today_card,
@@ -52,6 +53,13 @@ async def next_fragment(request: Request, visitor: FamilyVisitor, portal: Portal
     return render(request, "fragments/appointments.html", part=await appointments(portal, visitor))
 
 
+@router.get("/fragments/replies")
+async def replies_fragment(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """What the team wrote back, alone."""
+    await seat(request, portal, visitor, "family")
+    return render(request, "fragments/replies.html", part=await replies(portal, visitor))
+
+
 @router.get("/{child}")
 async def one_child(child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """What the child is working on, in plain words."""
@@ -79,6 +87,7 @@ PARTS = {
     "goals": "fragments/child_goals.html",
     "practice": "fragments/child_practice.html",
     "others": "fragments/child_others.html",
+    "changes": "fragments/child_changes.html",
     "asked": "fragments/asked.html",
 }
 """The parts of the child's page that ask for themselves, by their address."""

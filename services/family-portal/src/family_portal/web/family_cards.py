@@ -11,6 +11,7 @@ from family_portal.views.reader import Reach
 from family_portal.web.answering import no_goal_yet, waiting
 from family_portal.web.goals import active, family_goal, live, planned, sort_entries, worked_on
 from family_portal.web.heads import LONDON, base_of, called, clock, head, slug
+from family_portal.web.lately import changes, wrote_back
 from family_portal.web.models import (
     Appointment,
     AppointmentsPart,
@@ -19,6 +20,7 @@ from family_portal.web.models import (
     Line,
     Link,
     Live,
+    RepliesPart,
     SummariesPage,
     SummaryCard,
     TaskPage,
@@ -54,6 +56,7 @@ async def home_page(portal: Portal, visitor: Visitor) -> HomePage:
         lead="One thing for each child, and only if it is a good day for it.",
         cards=tuple([await today_card(portal, reach) for reach in reached]),
         scene=part,
+        replies=await wrote_back(portal, reached),
         appointments=await _next_of(portal, reached),
         notices=await notices_for(portal, visitor),
     )
@@ -62,6 +65,11 @@ async def home_page(portal: Portal, visitor: Visitor) -> HomePage:
 async def appointments(portal: Portal, visitor: Visitor) -> AppointmentsPart:
     """The next appointment of every child of this person."""
     return await _next_of(portal, await _children(portal, visitor))
+
+
+async def replies(portal: Portal, visitor: Visitor) -> RepliesPart:
+    """What the team wrote back to this person lately, about every child."""
+    return await wrote_back(portal, await _children(portal, visitor))
 
 
 async def _children(portal: Portal, visitor: Visitor) -> list[Reach]:
@@ -129,7 +137,8 @@ async def child_page(portal: Portal, reach: Reach) -> ChildPage:
     base = base_of("family", reach.client_id)
     seen = await seen_goals(portal, reach, "family", goals)
     child = await head(portal, reach, "family", seen=seen.page)
-    others = [line for goal in goals if worked_on(goal) for line in goal.body.get("others_will", ())]
+    now = [goal for goal in goals if worked_on(goal)]
+    others = [line for goal in now for line in goal.body.get("others_will", ())]
     asked = await waiting(portal, reach, "family")
     plan, who = f"plan-{reach.client_id}", f"who-{reach.client_id}"
     return ChildPage(
@@ -139,9 +148,12 @@ async def child_page(portal: Portal, reach: Reach) -> ChildPage:
         practice=tuple(Link(t.body["title"], f"{base}/tasks/{t.record_id}") for t in tasks),
         practice_live=Live("practice", f"{base}/fragments/practice", (f"task-{reach.client_id}",)),
         others_live=Live("others", f"{base}/fragments/others", (plan,)),
+        changes_live=Live("changes", f"{base}/fragments/changes", (plan, f"task-{reach.client_id}")),
         asked_live=Live("asked", f"{base}/fragments/asked", (plan,)),
         empty=no_goal_yet(reach, child.name),
         others=tuple(Line(text, icon="people") for text in dict.fromkeys(others)),
+        stop_if=tuple(dict.fromkeys(text for goal in now if (text := goal.body.get("stop_if")))),
+        changes=changes(now, tasks, datetime.now(UTC)),
         asked=Link(f"Read {child.name}’s new goal", f"{base}/plan") if asked else None,
         more=_more(reach, base),
     )

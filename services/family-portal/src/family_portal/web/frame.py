@@ -95,10 +95,12 @@ STILL: Mapping[str, str] = MappingProxyType(
 SAID: Mapping[str, str] = MappingProxyType(
     {
         "fragments/today_card.html": "Today’s page has changed.",
+        "fragments/replies.html": "The team wrote back.",
         "fragments/appointments.html": "The next appointment has changed.",
         "fragments/child_goals.html": "The goals have changed.",
         "fragments/child_practice.html": "This week’s practice has changed.",
         "fragments/child_others.html": "What the others do has changed.",
+        "fragments/child_changes.html": "There is something new under What changed.",
         "fragments/asked.html": "A goal to read has come or gone.",
         "fragments/seen.html": "Who sees this has changed.",
         "fragments/who_people.html": "Who sees this has changed.",

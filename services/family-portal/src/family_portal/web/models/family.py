@@ -60,6 +60,14 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class RepliesPart:
+    """What the team wrote back lately (`fragments/replies.html`)."""
+
+    live: Live
+    items: tuple[Reply, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Appointment:
     """A coming appointment."""
 
@@ -121,7 +129,7 @@ class HomePage:
     lead: str
     cards: tuple[TodayCard, ...]
     scene: str = "evening"
-    replies: tuple[Reply, ...] = ()
+    replies: RepliesPart | None = None
     appointments: AppointmentsPart | None = None
     pause: Pause | None = None
     notices: NoticesPart | None = None
@@ -152,7 +160,7 @@ class FamilyGoal:
 
 @dataclass(frozen=True, slots=True)
 class ChildPage:
-    """`/home/{child}` (`family/child.html`; fragments `child_goals`, `child_practice`, `child_others`, `asked`)."""
+    """`/home/{child}` (`family/child.html`; fragments `asked` and those that begin with `child_`)."""
 
     child: ClientHead
     goals: tuple[FamilyGoal, ...]
@@ -161,11 +169,13 @@ class ChildPage:
     """This week's cards, by title; the first one is the page's button."""
     practice_live: Live
     others_live: Live
+    changes_live: Live
     asked_live: Live
     others: tuple[Line, ...] = ()
-    changes: tuple[Line, ...] = ()
-    """`soft` is the day, `tag` "new" marks what was not seen yet."""
     stop_if: tuple[str, ...] = ()
+    """When practice stops and everybody meets."""
+    changes: tuple[Line, ...] = ()
+    """What changed lately, newest first; `soft` is the day."""
     asked: Link | None = None
     more: tuple[Link, ...] = ()
     """What was said after sessions, consents, who can see."""

@@ -1,0 +1,65 @@
+"""What is new for a family: what changed around a child, and what the team wrote back."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+
+from contracts.care_plans import PlanAnswered
+from contracts.classes import DataClass
+from family_portal.portal import Portal
+from family_portal.views.opened import Entry
+from family_portal.views.reader import Reach
+from family_portal.web.goals import now_sentence
+from family_portal.web.heads import LONDON, base_of, called, clock, day
+from family_portal.web.models import Line, Link, Live, RepliesPart, Reply
+
+LATELY = timedelta(weeks=4)
+"""So long a change stands on the child's page."""
+MOST = 5
+"""So many changes at most, the newest."""
+STILL_NEW = timedelta(days=14)
+"""So long an answer of the team stands on the first page; it stays beside the goal."""
+
+
+def changes(goals: Iterable[Entry], tasks: Iterable[Entry], now: datetime) -> tuple[Line, ...]:
+    """The last changes of these goals and tasks, newest first: a new step, a goal put anew, practice."""
+    found = [change for goal in goals for change in _of_goal(goal)]
+    found += [(task.at, f"Practice, new or changed: {task.body['title']}") for task in tasks]
+    lately = sorted((c for c in found if now - LATELY < c[0] <= now), key=lambda c: c[0], reverse=True)
+    return tuple(Line(text, day(at)) for at, text in lately[:MOST])
+
+
+def _of_goal(goal: Entry) -> Iterable[tuple[datetime, str]]:
+    named = _first_sentence(goal.body["statement"])
+    if goal.body.get("level") is not None and goal.body.get("level_since"):
+        agreed = date.fromisoformat(str(goal.body["level_since"]))
+        yield datetime.combine(agreed, time(), LONDON), f"{named} {now_sentence(goal)}"
+    moved = datetime.fromisoformat(goal.meta["version_at"])
+    version = goal.meta["version"]
+    yield moved, f"A new goal: {named}" if version == 1 else f"{named} Said anew, version {version}."
+
+
+def _first_sentence(text: str) -> str:
+    return re.split(r"(?<=[.!?])\s", text.strip(), maxsplit=1)[0]
+
+
+async def wrote_back(portal: Portal, reached: list[Reach]) -> RepliesPart:
+    """What the team lately answered to this reader about the goals of each child, newest first."""
+    since = (datetime.now(UTC) - STILL_NEW).isoformat()
+    found: list[tuple[datetime, Reply]] = []
+    for reach in reached:
+        own = {"type": PlanAnswered.TYPE, "parties": f"person:{reach.caller.person_id}", "at": {"$gt": since}}
+        page = await portal.reader.items(reach, (DataClass.PLAN_PLAIN,), limit=20, match=own)
+        answers = [entry for entry in page.entries if entry.body.get("reply")]
+        found += [(entry.at, await _reply(portal, reach, entry)) for entry in answers]
+    found.sort(key=lambda each: each[0], reverse=True)
+    live = Live("replies", "/home/fragments/replies", tuple(f"plan-{reach.client_id}" for reach in reached))
+    return RepliesPart(live, tuple(reply for _, reply in found))
+
+
+async def _reply(portal: Portal, reach: Reach, answer: Entry) -> Reply:
+    child = (await portal.names.client(reach.caller.tenant_id, reach.client_id)).name
+    by = called(await portal.names.person(answer.by)) if answer.by else "The team"
+    goal = f"{base_of('family', reach.client_id)}/plan#goal-{answer.goal_id}"
+    link = Link(f"Read it beside {child}’s goal", goal)
+    return Reply(f"{by} wrote back", f"about {child} · {clock(answer.at)}", answer.body["reply"], link)
