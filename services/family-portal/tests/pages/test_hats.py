@@ -6,7 +6,7 @@ import httpx
 import pytest
 from site_app import acting
 
-from family_portal.web import consents, notices, staff, staff_client
+from family_portal.web import consents, family, notices, school, staff, staff_client
 
 NEXT = {"ps_stranger": "assigned to you yet", "ps_supervisor": "you supervise", "ps_admin": "an administrator",
         "ps_auditor": "an auditor"}  # fmt: skip
@@ -44,6 +44,23 @@ async def test_where_nothing_is_new_no_pages_are_promised_that_are_not_there(
     ) as somebody:
         page = (await somebody.opens("/messages-for-you")).text
     assert said in page and 'aria-label="Pages"' in page
+
+
+@pytest.mark.parametrize(
+    ("person", "asked", "led"),
+    [
+        ("ps_teen", "/home", "/mine"),
+        ("ps_teacher", "/home", "/school"),
+        ("ps_friend", "/home", "/messages-for-you"),
+        ("ps_mother", "/school", "/home"),
+    ],
+)
+async def test_pages_of_another_hat_lead_to_the_persons_own(
+    house: Any, person: str, asked: str, led: str
+) -> None:
+    async with acting(house, person, family.router, school.router, handle=played()) as somebody:
+        answer = await somebody.http.get(asked)
+    assert (answer.status_code, answer.headers["location"]) == (303, led)
 
 
 def _row(*recipients: str, state: str = "granted") -> dict[str, Any]:

@@ -4,6 +4,7 @@ from fastapi import Request, Response
 
 from chassis.errors import NotFound
 from chassis.routes import Routes
+from contracts.access import Role
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.answering import plan_seen, plan_to_answer, post_answer
@@ -19,6 +20,7 @@ from family_portal.web.family_cards import (
 from family_portal.web.frame import render
 from family_portal.web.heads import find_reach, seat
 from family_portal.web.logging_page import new_log, post_log, thanks_page
+from family_portal.web.start import elsewhere
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
 router = Routes(prefix="/home", include_in_schema=False)
@@ -35,6 +37,8 @@ async def _reach(request: Request, portal: Portal, visitor: Visitor, child: str)
 @router.get("")
 async def home(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """Today's one thing for each child, over all organisations."""
+    if away := elsewhere(visitor, Role.GUARDIAN):
+        return away
     await seat(request, portal, visitor, "family")
     return render(request, "family/home.html", page=await home_page(portal, visitor))
 

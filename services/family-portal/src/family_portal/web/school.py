@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from chassis.errors import Invalid, NotFound, Problem
 from chassis.routes import Routes
-from contracts.access import ConsentState
+from contracts.access import ConsentState, Role
 from contracts.classes import DataClass
 from family_portal.observations import MY_PART, SAW
 from family_portal.portal import Portal, PortalDep
@@ -37,6 +37,7 @@ from family_portal.web.models import (
 )
 from family_portal.web.notices import notices_for
 from family_portal.web.seen import seen_goals
+from family_portal.web.start import elsewhere
 from family_portal.web.strategies import this_week
 from family_portal.web.visitor import FamilyVisitor, Visitor
 from family_portal.write_back import ObservationWords
@@ -67,6 +68,8 @@ async def _reach(request: Request, portal: Portal, visitor: Visitor, pupil: str)
 @router.get("")
 async def pupils(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """My pupils, of all organisations in one list."""
+    if away := elsewhere(visitor, Role.SCHOOL_STAFF):
+        return away
     await seat(request, portal, visitor, "school")
     page = await _pupils(portal, visitor, await notices_for(portal, visitor))
     return render(request, "school/pupils.html", page=page)

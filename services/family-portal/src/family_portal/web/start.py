@@ -23,5 +23,13 @@ async def start(visitor: FamilyVisitor) -> Response:
 
 def area_of(visitor: Visitor) -> Area:
     """The area of the person's first hat."""
-    roles = {hat.role for caller in visitor.callers for hat in caller.hats}
-    return next((area for role, area in AREAS.items() if role in roles), "part")
+    return next((area for role, area in AREAS.items() if role in _roles(visitor)), "part")
+
+
+def elsewhere(visitor: Visitor, role: Role) -> Response | None:
+    """To the person's own pages, where these are for a hat they do not wear; None where they do."""
+    return None if role in _roles(visitor) else RedirectResponse(PAGES[area_of(visitor)], 303)
+
+
+def _roles(visitor: Visitor) -> set[Role]:
+    return {hat.role for caller in visitor.callers for hat in caller.hats}
