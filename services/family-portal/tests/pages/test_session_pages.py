@@ -193,8 +193,20 @@ async def test_a_session_that_begins_now_begins_once(therapist: Person, sessions
     assert first.status_code == again.status_code == 303
     assert first.headers["location"] == again.headers["location"]
     assert len(sessions.sessions) == 2
-    await therapist.sends(NEW, page, minutes="60", now="yes")
-    assert len(sessions.sessions) == 3, "a corrected form is another session"
+
+
+async def test_a_plan_that_was_changed_after_back_asks_before_it_makes_a_second_session(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    page = await therapist.opens(NEW)
+    said = {"day": "2126-03-09", "time": "14:10", "minutes": "40", "modality": "video", "now": "no"}
+    assert (await therapist.sends(NEW, page, **said)).status_code == 303
+    for changed in ({"time": "15:10"}, {"minutes": "60"}, {"modality": "in_person"}, {"day": "2126-03-10"}):
+        asked = await therapist.sends(NEW, page, **said | changed)
+        assert asked.status_code == 409 and "You have made a session with this already" in asked.text
+        assert len(sessions.sessions) == 2
+    assert (await therapist.sends(NEW, asked, **said | changed)).status_code == 303
+    assert len(sessions.sessions) == 3 and command_of(asked) != command_of(page)
 
 
 async def test_what_has_happened_stands_on_its_own_day(therapist: Person, sessions: SampleSessions) -> None:

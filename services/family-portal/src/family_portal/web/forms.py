@@ -23,6 +23,10 @@ KEPT_BEFORE = (
     "This is kept already, as it was when you first sent it. To change that, open it from the plan. "
     "Save this only if you want a second one beside it."
 )
+PLANNED_BEFORE = (
+    "You have made a session with this already, and it stands as it was: you find it among the sessions of the same "
+    "person. Send this only if there is to be a second one."
+)
 _HIDDEN = frozenset({"csrf", "command_id", "version"})
 _WHOLE = re.compile(r"[-+]?\d{1,9}")
 _DECIMAL = re.compile(r"[-+]?\d{1,9}(?:\.\d{1,6}|,\d{1,2})?")

@@ -10,7 +10,7 @@ from chassis.errors import Conflict, Invalid, NotFound, Problem
 from chassis.routes import Routes
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
-from family_portal.web.forms import Typed, form_id, remembering, typed
+from family_portal.web.forms import PLANNED_BEFORE, Typed, form_id, remembering, sent_before, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import LONDON, base_of, clock, head
 from family_portal.web.models import Form, Line, SessionNewPage
@@ -63,11 +63,11 @@ async def schedule(client: str, request: Request, visitor: StaffVisitor, portal:
     form = await typed(request, visitor)
     try:
         body = session_body(form)
-        position = await _plan(visitor, reach, body, form.command_id)
+        position = await _plan(visitor, reach, form, body)
     except NotFound:
         raise
     except Problem as problem:
-        page = await _new_page(portal, visitor, reach, form.again(request.url.path, problem, NEW_FIELDS))
+        page = await _new_page(portal, visitor, reach, _again(request.url.path, form, problem))
         return render(request, "staff/session_new.html", status=problem.status, page=page)
     now = form.text("now") == "yes"
     where = session_page(reach, body["id"]) if now else base_of("staff", reach.client_id)
@@ -75,10 +75,10 @@ async def schedule(client: str, request: Request, visitor: StaffVisitor, portal:
 
 
 def session_body(form: Typed) -> dict[str, Any]:
-    """What was typed, as the sessions service takes it, with an id that the same form has again."""
+    """What was typed, as the sessions service takes it, under the id of its form: sent again, it is the same."""
     begins, minutes = _moment(form), minutes_of(form)
     body: dict[str, Any] = {
-        "id": form.made_id(sorted(form.values.items())),
+        "id": form.made_id(),
         "kind": "individual",
         "scheduled_for": begins.isoformat(),
         "modality": form.text("modality") or "in_person",
@@ -88,16 +88,35 @@ def session_body(form: Typed) -> dict[str, Any]:
     return body
 
 
-async def _plan(visitor: Visitor, reach: Reach, body: dict[str, Any], key: str) -> str | None:
-    """Put it into the calendar. One that begins now begins later when its form is sent again: it is there."""
+async def _plan(visitor: Visitor, reach: Reach, form: Typed, body: dict[str, Any]) -> str | None:
+    """Put it into the calendar, or find it there. Raises Conflict where the form made another one before."""
     try:
-        sent = await visitor.upstream.send("sessions", session_path(reach), body, key)
+        sent = await visitor.upstream.send("sessions", session_path(reach), body, form.command_id)
     except Conflict as problem:
-        if problem.field != "id":
+        if not sent_before(problem) or not await _is_there(visitor, reach, form, body):
             raise
         return None
     position: str | None = sent.headers.get("kith-position")
     return position
+
+
+async def _is_there(visitor: Visitor, reach: Reach, form: Typed, body: dict[str, Any]) -> bool:
+    """Whether this is the session that the form made before. One without day and time began when it was sent."""
+    there = await visitor.upstream.get("sessions", f"{session_path(reach)}/{body['id']}")
+    same = ("modality",) if form.text("day") is None else ("modality", "scheduled_for", "ends")
+    return _length(there) == _length(body) and all(there.get(name) == body.get(name) for name in same)
+
+
+def _length(session: dict[str, Any]) -> timedelta | None:
+    begins, ends = session["scheduled_for"], session.get("ends")
+    return datetime.fromisoformat(ends) - datetime.fromisoformat(begins) if ends else None
+
+
+def _again(action: str, form: Typed, problem: Problem) -> Form:
+    """What was typed, with what to do about it; what was planned with this form before stands as it was."""
+    if sent_before(problem):
+        return form.anew(action, PLANNED_BEFORE)
+    return form.again(action, problem, NEW_FIELDS)
 
 
 def _moment(form: Typed) -> datetime:
