@@ -28,6 +28,14 @@
     field.focus({ preventScroll: true });
   }
 
+  /* ---------- the Enter key sends no form that others read ---------- */
+
+  function sendByButton(event) {
+    const field = event.target;
+    if (event.key === "Enter" && field.matches("input") && field.form && one("[data-by-button]", field.form))
+      event.preventDefault();
+  }
+
   /* ---------- what somebody else changed, said once, never over a person who types ---------- */
 
   let lastSaid = -quietMs;
@@ -165,6 +173,7 @@
     focusOn(one(".nhsuk-error-summary"));
     bringBack();
     document.addEventListener("click", followErrorLink);
+    document.addEventListener("keydown", sendByButton);
     document.addEventListener("submit", () => { leaving = true; });
     addEventListener("beforeunload", askBeforeWordsAreLost);
     document.addEventListener("htmx:before:request", holdWhileWriting);

@@ -113,6 +113,36 @@ async def test_an_error_summary_takes_the_focus_and_leads_to_its_field(
     await page.context.close()
 
 
+SENDS = "() => { document.addEventListener('submit', e => { e.preventDefault(); window.sent = true }) }"
+BY_BUTTON = (
+    "session-after",
+    "session-signed",
+    "edit",
+    "task-edit",
+    "observe",
+    "session-new",
+    "note-draft",
+    "log",
+    "plan",
+)
+
+
+@pytest.mark.parametrize("name", BY_BUTTON)
+async def test_enter_sends_no_form_that_others_read(browser: Browser, address: str, name: str) -> None:
+    page = await _open(browser, address, 1280)
+    await page.goto(f"{address}/{name}")
+    await page.evaluate(SENDS)
+    await page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    fields = await page.locator("form:has([data-by-button]) input:visible").all()
+    assert fields
+    for field in fields:
+        await field.press("Enter")
+        assert not await page.evaluate("window.sent"), await field.evaluate("each => each.outerHTML")
+    await page.locator("form:has([data-by-button]) button:visible").first.click()
+    assert await page.evaluate("window.sent")
+    await page.context.close()
+
+
 async def test_the_focused_field_is_not_under_the_fixed_bar(browser: Browser, address: str) -> None:
     page = await _open(browser, address, 360)
     await page.goto(f"{address}/log")
