@@ -89,6 +89,25 @@ async def test_a_question_needs_words_and_an_answer_may_be_changed(clinic: Clini
     assert (empty.status_code, empty.json()["fix"]) == (422, "Write something.")
 
 
+async def test_a_question_is_answered_and_kept_although_the_goal_has_moved_on(clinic: Clinic) -> None:
+    therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
+    await draft(clinic)
+    await propose(clinic, "g_a")
+    await parent.post("/goals/g_a/answers", {"party": "guardian", "answer": "ask", "words": "Any lesson?"})
+    goal = (await therapist.get("/plan")).json()["goals"][0]
+    words = {**goal["words"], "plain": "He asks for a break, anywhere."}
+    moved = await therapist.put("/goals/g_a", words, version=goal["doc_version"])
+    assert moved.json()["version"] == 2
+    replied = await therapist.post("/goals/g_a/answers/ps_parent/reply", {"words": "Any."})
+    assert (replied.status_code, replied.json()["version"]) == (200, 1)
+    nobody = await therapist.post("/goals/g_a/answers/ps_teacher/reply", {"words": "Any."})
+    assert nobody.status_code == 404
+    await parent.post("/goals/g_a/answers", {"party": "guardian", "answer": "approve"})
+    said = {a["version"]: a for a in (await therapist.get("/plan")).json()["goals"][0]["answers"]}
+    assert (said[1]["words"], said[1]["reply"]) == ("Any lesson?", "Any.")
+    assert (said[2]["words_before"], said[2]["reply_before"]) == ("Any lesson?", "Any.")
+
+
 async def test_practice_that_nobody_would_get_is_refused(clinic: Clinic) -> None:
     await clinic.knows(client_person_id=None, consents_from=None, privacy_from=None)
     await active(clinic)

@@ -115,6 +115,28 @@ class Answer:
         )
 
 
+def answer_to(
+    before: Answer | None,
+    tenant_id: str,
+    client_id: str,
+    goal_id: str,
+    version: int,
+    person_id: str,
+    data_class: DataClass,
+) -> Answer:
+    """This person's answer to a version, to be recorded: the one there is, or a new one.
+
+    `before`: what they said last. What they wrote about an earlier version, and the reply, is kept with the new one.
+    """
+    if before is not None and before.version == version:
+        return before
+    anew = Answer(tenant_id, client_id, goal_id, version, person_id, data_class, Says.APPROVE, None)
+    if before is not None and before.data_class is data_class:
+        anew.words_before = before.words or before.words_before
+        anew.reply_before = before.reply if before.words else before.reply_before
+    return anew
+
+
 def approvers(document: AccessDocument, *, private: bool, now: datetime) -> frozenset[str]:
     """Whose approval decides: guardians of full authority, and the client once it is theirs to decide.
 

@@ -75,6 +75,26 @@ async def test_a_question_and_its_reply_are_not_printed_as_the_words_of_a_yes(
     assert before < page.index("Any lesson?") < page.index("Any.", page.index("Any lesson?")) < now
 
 
+async def test_what_was_asked_stays_with_its_reply_when_the_goal_moves_on(house: Any, mother: Person) -> None:
+    await house.hears(
+        answered(house.tenant, answer="ask", words="Any lesson?"),
+        goal(house.tenant, state=GoalState.PROPOSED, version=2, version_at=NOW + timedelta(days=1)),
+    )
+    page = (await mother.opens(PLAN)).text
+    assert "You asked about version 1. This is version 2. You are asked again." in page
+    assert "Any lesson?" in page and f'action="{PLAN}/g_one"' in page and 'id="anew-g_one"' not in page
+    await house.hears(answered(house.tenant, answer="ask", words="Any lesson?", reply="Any."))
+    assert "Any." in (await mother.opens(PLAN)).text
+
+
+async def test_a_yes_to_an_earlier_version_of_an_active_goal_is_still_told(
+    house: Any, mother: Person
+) -> None:
+    await house.hears(answered(house.tenant, answer="approve"), goal(house.tenant, version=3))
+    page = (await mother.opens(PLAN)).text
+    assert "You said yes to version 1. This is version 3." in page and "asked again" not in page
+
+
 async def test_once_the_goal_moves_on_there_is_nothing_to_answer(house: Any, mother: Person) -> None:
     await house.hears(answered(house.tenant, answer="no"), goal(house.tenant))
     page = (await mother.opens(PLAN)).text

@@ -82,6 +82,17 @@ async def test_what_was_asked_before_is_not_printed_under_said_yes(desk: Desk) -
     assert page.index("You answered: Any.") < page.index("said yes to the plain wording")
 
 
+async def test_a_question_about_an_earlier_version_still_waits_for_its_answer(desk: Desk) -> None:
+    proposed(desk)["answers"] = [{**ASKED, "version": 1}]
+    page = (await desk.open(f"{BASE}/plan")).text
+    assert "reading the plain wording (version 1)" in page and "Why?" in page
+    assert f'action="{BASE}/goals/g_break/answers/ps_mother/reply"' in page
+    assert "Everyone asked has said something" not in page
+    proposed(desk)["answers"] = [{**ASKED, "version": 1}, {**ASKED, "answer": "approve", "words": None}]
+    page = (await desk.open(f"{BASE}/plan")).text
+    assert "said yes to the plain wording" in page and "(version 1)" not in page and "Why?" not in page
+
+
 @pytest.mark.parametrize("address", [f"{BASE}/plan", f"{BASE}/plan/edit?goal=g_break"])
 async def test_a_draft_is_thrown_away_after_one_question(desk: Desk, address: str) -> None:
     desk.care_plans.plan["goals"][0]["state"] = "draft"

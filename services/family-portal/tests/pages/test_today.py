@@ -8,6 +8,8 @@ import pytest
 from sample_sessions import SCHEDULED, SampleSessions
 from site_app import Person, acting
 
+from contracts.care_plans import AnswerBody, PlanAnswered
+from contracts.classes import DataClass
 from family_portal.web import staff
 
 from ..conftest import LONG_AGO
@@ -56,6 +58,23 @@ async def test_what_is_not_written_down_or_signed_stands_under_to_sign(
     assert "Not signed yet · " in to_sign, "what somebody else held says by whom"
     assert not any(name in page for name in ("se_signed", "se_off"))
     assert "/staff/sessions/se_next/after" in page and "Next: " in page
+
+
+async def test_who_said_something_else_since_waits_for_no_answer_any_more(
+    house: Any, therapist: Person
+) -> None:
+    def said(version: int, days: int, person: str = "ps_mother", **body: Any) -> PlanAnswered:
+        return PlanAnswered(
+            tenant_id=house.tenant, client_id="cl_a", record_id=f"an_{version}_{person}", goal_id="g_one",
+            version=version, by=person, happened_at=datetime.now(UTC) - timedelta(days=days),
+            parties=(f"person:{person}",), words={DataClass.PLAN_PLAIN: AnswerBody(**body)},
+        )  # fmt: skip
+
+    question = {"answer": "ask", "words": "Any lesson?"}
+    await house.hears(said(1, 3, **question), said(1, 3, "ps_father", **question))
+    assert (await therapist.opens("/staff/today")).text.count("Any lesson?") == 2
+    await house.hears(said(2, 1, answer="approve"))
+    assert (await therapist.opens("/staff/today")).text.count("Any lesson?") == 1
 
 
 async def test_who_may_not_sign_is_not_asked_to(house: Any, sessions: SampleSessions) -> None:

@@ -7,7 +7,7 @@ from fastapi import Path
 from fastapi.responses import JSONResponse
 from pydantic import Field, StringConstraints
 
-from care_plans.answers import LABEL, WORDING, Answer, Asked, Says
+from care_plans.answers import LABEL, WORDING, Asked, Says, answer_to
 from care_plans.api.desk import Desk, DeskDep, SeenDep
 from care_plans.goals import LIVE_STATES, Goal, WrongState
 from care_plans.tasks import PLACED
@@ -181,17 +181,9 @@ async def answer_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId, body:
         stores = desk.stores(tx)
         goal = await stores.goals.get(desk.client_id, goal_id)
         data_class = _may_answer(desk, goal, body.party)
-        found = await stores.answers.find(desk.client_id, goal_id, goal.version, desk.person_id)
-        answer = found or Answer(
-            desk.tenant_id,
-            desk.client_id,
-            goal_id,
-            goal.version,
-            desk.person_id,
-            data_class,
-            body.answer,
-            None,
-        )
+        before = await stores.answers.latest(desk.client_id, goal_id, desk.person_id)
+        asked = (desk.tenant_id, desk.client_id, goal_id, goal.version, desk.person_id, data_class)
+        answer = answer_to(before, *asked)
         answer.record(body.answer, body.words or None, now=desk.now)
         await stores.answers.save(tx, answer)
         tx.answer({"goal_id": goal_id, "version": goal.version, "state": goal.state.value})
@@ -203,16 +195,18 @@ async def answer_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId, body:
 async def reply_to_answer(
     desk: DeskDep, command: CommandDep, goal_id: GoalId, person_id: PersonId, body: Reply
 ) -> JSONResponse:
-    """Reply to a question or a no; the person reads it beside what they said."""
+    """Reply to a question or a no, also where the goal has moved on since; the person reads it beside what
+    they said."""
     desk.team(writing=True)
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
-        goal = await stores.goals.get(desk.client_id, goal_id)
-        answer = await stores.answers.get(desk.client_id, goal_id, goal.version, person_id)
+        answer = await stores.answers.latest(desk.client_id, goal_id, person_id)
+        if answer is None:
+            raise NotFound
         answer.answer_with(body.words, by=desk.person_id, now=desk.now)
         await stores.answers.save(tx, answer)
-        tx.answer({"goal_id": goal_id, "person_id": person_id, "version": goal.version})
+        tx.answer({"goal_id": goal_id, "person_id": person_id, "version": answer.version})
 
     return await desk.write(work, command)
 

@@ -1,7 +1,6 @@
 """Answers to goals at rest: who answered which version is clear, what they said is sealed."""
 
 from care_plans.answers import Answer, Says
-from chassis.errors import NotFound
 from chassis.journal import Tx
 from chassis.mongo import Doc, TenantCollection
 from chassis.seal import KeyName, Keyring
@@ -17,18 +16,11 @@ class AnswerStore:
         self._rows = rows
         self._keys = keys
 
-    async def find(self, client_id: str, goal_id: str, version: int, person_id: str) -> Answer | None:
-        """One person's answer to one version, or None."""
-        row = await self._rows.find_one({"_id": self._rows.key(client_id, goal_id, version, person_id)})
-        found = await self._open([row]) if row else []
+    async def latest(self, client_id: str, goal_id: str, person_id: str) -> Answer | None:
+        """What one person said last to a goal, to whichever version it was."""
+        where = {"client_id": client_id, "goal_id": goal_id, "person_id": person_id}
+        found = await self._open(await self._rows.find(where, sort=[("version", -1)], limit=1))
         return found[0] if found else None
-
-    async def get(self, client_id: str, goal_id: str, version: int, person_id: str) -> Answer:
-        """The same. Raises NotFound."""
-        found = await self.find(client_id, goal_id, version, person_id)
-        if found is None:
-            raise NotFound
-        return found
 
     async def list_for_goal(self, client_id: str, goal_id: str) -> list[Answer]:
         """All answers to all versions of a goal, oldest first."""

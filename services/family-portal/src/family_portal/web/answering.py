@@ -38,6 +38,7 @@ WORDS = "Your words"
 PLAN_SEEN = "plan-seen"
 """The address of the line of who sees the goals of a plan."""
 SAID = {"approve": "You said yes.", "ask": "You asked.", "no": "You said no."}
+SAID_OF = {"approve": "You said yes to", "ask": "You asked about", "no": "You said no to"}
 
 
 async def answered_by(portal: Portal, reach: Reach, area: Area) -> dict[str, Entry]:
@@ -139,12 +140,11 @@ def _turn(goal: Entry, answer: Entry | None) -> int:
 
 def _goal(goal: Entry, answer: Entry | None, base: str, form: Form | None) -> GoalToAnswer:
     action = f"{base}/plan/{goal.record_id}"
-    current = answer if _current(answer, goal) else None
     open_form = None
     if proposed(goal):
         open_form = form if form and form.action == action else Form(action)
     words = goal.body.get("client_words")
-    said = current.body if current else {}
+    said = answer.body if answer else {}
     return GoalToAnswer(
         id=goal.record_id,
         title=own_sentence(goal),
@@ -156,12 +156,22 @@ def _goal(goal: Entry, answer: Entry | None, base: str, form: Form | None) -> Go
         stop_if=goal.body.get("stop_if") or "",
         version=goal.meta["version"],
         form=open_form,
-        said=SAID.get(said.get("answer", ""), ""),
+        said=_said(answer, goal) if answer else "",
+        answered=_current(answer, goal),
         own_words=said.get("words") or "",
         reply=_reply(said.get("reply")),
         words_before=said.get("words_before") or "",
         reply_before=_reply(said.get("reply_before")),
     )
+
+
+def _said(answer: Entry, goal: Entry) -> str:
+    """What this reader said, and to which version where the goal has moved on since."""
+    if _current(answer, goal):
+        return SAID[answer.body["answer"]]
+    asked = " You are asked again." if proposed(goal) else ""
+    said, version = SAID_OF[answer.body["answer"]], answer.meta["version"]
+    return f"{said} version {version}. This is version {goal.meta['version']}.{asked}"
 
 
 def _state_text(goal: Entry) -> str:

@@ -90,7 +90,7 @@ async def _spoken(portal: Portal, reach: Reach) -> list[tuple[bool, ToAnswer]]:
     """What people wrote in the last two weeks, newest first, and whether it waits for an answer."""
     since = {"happened_at": {"$gt": (datetime.now(UTC) - RECENT).isoformat()}}
     page = await portal.reader.items(reach, SPOKEN, limit=20, match=since)
-    spoken = [entry for entry in page.entries if _waits(entry) or entry.body.get("words")]
+    spoken = [entry for entry in _last_said(page.entries) if _waits(entry) or entry.body.get("words")]
     named = await head(portal, reach, "staff")
     names = await portal.names.persons([entry.by for entry in spoken if entry.by])
     return [
@@ -109,6 +109,15 @@ async def _spoken(portal: Portal, reach: Reach) -> list[tuple[bool, ToAnswer]]:
         for entry in spoken
         if _waits(entry) or "answer" not in entry.body
     ]
+
+
+def _last_said(entries: list[Entry]) -> list[Entry]:
+    """Without the answers of those who have said something else to the same goal since; newest first."""
+    kept: dict[object, Entry] = {}
+    for entry in entries:
+        answers = "answer" in entry.body
+        kept.setdefault((entry.goal_id, entry.parties) if answers else entry.record_id, entry)
+    return list(kept.values())
 
 
 def _waits(entry: Entry) -> bool:

@@ -97,6 +97,14 @@ def _current(goal: dict[str, Any]) -> list[dict[str, Any]]:
     return [answer for answer in goal["answers"] if answer["version"] == goal["version"]]
 
 
+def _latest(goal: dict[str, Any]) -> list[dict[str, Any]]:
+    """What each person said last, to whichever version: a question does not go because the goal has moved on."""
+    last: dict[str, dict[str, Any]] = {}
+    for answer in sorted(goal["answers"], key=lambda answer: answer["version"]):
+        last[answer["person_id"]] = answer
+    return list(last.values())
+
+
 def _goal(
     goal: dict[str, Any],
     tasks: list[dict[str, Any]],
@@ -121,7 +129,7 @@ def _goal(
         private=words["private"],
         can_propose=state == "draft" and settled,
         can_activate=state == "proposed" and settled,
-        answers=tuple(_answer(answer, names, where) for answer in _current(goal)),
+        answers=tuple(_answer(answer, names, where, goal["version"]) for answer in _latest(goal)),
         tasks=tuple(_task(task, homes, base) for task in tasks if task["goal_id"] == goal["id"]),
         add_task=f"{base}/plan/tasks/edit?goal={goal['id']}",
         rate=_rate(goal, where) if state in ("active", "on_hold") else None,
@@ -146,8 +154,10 @@ def _not_yet(waiting: list[str]) -> str:
     return f"Not answered yet: {', '.join(waiting)}." if waiting else "Everyone asked has said something."
 
 
-def _answer(answer: dict[str, Any], names: dict[str, str], where: str) -> Answer:
+def _answer(answer: dict[str, Any], names: dict[str, str], where: str, version: int) -> Answer:
     wording = WORDING.get(answer["class"], "it")
+    if answer["version"] != version:
+        wording += f" (version {answer['version']})"
     said = SAID[answer["answer"]]
     waits = answer["answer"] != "approve" and not answer["reply"]
     return Answer(

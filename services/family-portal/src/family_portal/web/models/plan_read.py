@@ -33,7 +33,9 @@ class GoalToAnswer:
     version: int = 0
     form: Form | None = None
     said: str = ""
-    """What this reader said: "You said yes on Tuesday."."""
+    """What this reader said last: "You said yes."."""
+    answered: bool = False
+    """Whether that was said to the goal as it stands."""
     own_words: str = ""
     reply: Quote | None = None
     words_before: str = ""
@@ -50,7 +52,7 @@ class GoalToAnswer:
     @property
     def answers_anew(self) -> bool:
         """Whether the form changes an answer that stands and waits for nothing: it need not lie open."""
-        return bool(self.said) and self.reply is None and self.form is not None and not self.form.errors
+        return self.answered and self.reply is None and self.form is not None and not self.form.errors
 
 
 @dataclass(frozen=True, slots=True)
