@@ -78,6 +78,22 @@ def test_a_consent_for_one_goal_shows_that_goal_alone() -> None:
     assert not visible(school, goal | {"goal_id": None})
 
 
+def test_a_goal_opened_to_a_guardian_of_limited_authority_opens_no_other() -> None:
+    goal = {"class": "plan_plain", "parties": ["guardians"]}
+    opened = situation("guardian", "limited", "granted plain_plan one_goal")
+    assert visible(opened, goal | {"goal_id": "g_one"}) and not visible(opened, goal | {"goal_id": "g_two"})
+    ticked = situation("guardian", "limited ticked_plan", "granted plain_plan one_goal")
+    assert visible(ticked, goal | {"goal_id": "g_two"}), "a tick opens all of it"
+    parent = situation("guardian", "full", "granted plain_plan one_goal")
+    assert visible(parent, goal | {"goal_id": "g_two"}), "nothing a consent says takes from a full guardian"
+
+
+def test_a_consent_that_waits_for_its_recipient_opens_nothing_to_a_guardian() -> None:
+    for waits, reads in (("unanswered", False), ("accepted", True)):
+        aunt = situation("guardian", "limited", f"granted plain_plan {waits}")
+        assert visible(aunt, {"class": "plan_plain", "parties": ["guardians"], "goal_id": "g_one"}) is reads
+
+
 def test_a_parent_sees_the_logs_of_their_own_home_alone() -> None:
     parent = situation("guardian", "full")
     assert visible(parent, {"class": "task_log", "parties": [f"household:{HOME}"]})

@@ -54,8 +54,9 @@ def standing(caller: Caller, doc: AccessDocument, now: datetime) -> Standing:
     named = [c for c in doc.consents if caller.person_id in c.recipients and in_force(c, now)]
     held = list(_ties(caller.person_id, doc, now))
     ties = held if caller.area in _FAMILY_AREAS else []
-    school = _for_school(caller, named)
-    network = _for_network(caller, named)
+    opened = [c for c in named if not c.needs_acceptance or caller.person_id in c.accepted_by]
+    school = _for_school(caller, opened)
+    network = _for_network(caller, opened)
     roles = frozenset[str]()
     if not doc.closed:
         roles = frozenset(_roles(caller, doc, now, ties, bool(school), bool(network)))
@@ -69,12 +70,14 @@ def standing(caller: Caller, doc: AccessDocument, now: datetime) -> Standing:
         scopes=caller.scopes,
         age_band=age_band(doc, now.date()),
         consents_alone=doc.consents_from is not None and doc.consents_from <= now.date(),
-        ticked=_ticked(ties, named),
+        ticked=_ticked(ties, opened),
         school=_classes(school),
         network=_classes(network),
     )
     labels = frozenset(_labels(caller, doc, roles, ties)) if roles else frozenset[str]()
-    narrowed = {} if "team" in labels else _only_goals([*school, *network])
+    narrowed = (
+        {} if "team" in labels else _only_goals([*school, *network]) | _ticked_goals(roles, ties, opened)
+    )
     return Standing(attributes, labels, narrowed, _until(doc, now), tuple(c.id for c in named))
 
 
@@ -101,16 +104,15 @@ def is_walled(person_id: str, doc: AccessDocument, now: datetime) -> bool:
     return any(tie.authority is Authority.COURT_RESTRICTED for tie in _ties(person_id, doc, now))
 
 
-def _for_school(caller: Caller, named: list[ConsentFact]) -> list[ConsentFact]:
-    if caller.area not in _FAMILY_AREAS or not caller.wears(Role.SCHOOL_STAFF):
-        return []
-    return [c for c in named if not c.needs_acceptance or caller.person_id in c.accepted_by]
+def _for_school(caller: Caller, opened: list[ConsentFact]) -> list[ConsentFact]:
+    return opened if caller.area in _FAMILY_AREAS and caller.wears(Role.SCHOOL_STAFF) else []
 
 
-def _for_network(caller: Caller, named: list[ConsentFact]) -> list[ConsentFact]:
+def _for_network(caller: Caller, opened: list[ConsentFact]) -> list[ConsentFact]:
+    """Those that this person has accepted; nobody is drawn into a network unasked."""
     if caller.area not in _FAMILY_AREAS or not caller.wears(Role.NETWORK_MEMBER):
         return []
-    return [c for c in named if caller.person_id in c.accepted_by]
+    return [c for c in opened if caller.person_id in c.accepted_by]
 
 
 def _ties(person_id: str, doc: AccessDocument, now: datetime) -> Iterator[RelationshipFact]:
@@ -186,9 +188,19 @@ def _labels(
         yield "network"
 
 
-def _ticked(ties: list[RelationshipFact], named: list[ConsentFact]) -> frozenset[str]:
+def _ticked(ties: list[RelationshipFact], opened: list[ConsentFact]) -> frozenset[str]:
     """What the young person opened to a guardian: ticks on the relationship, and consents that name them."""
-    return frozenset(c.value for tie in ties for c in tie.ticked) | _classes(named if ties else ())
+    return frozenset(c.value for tie in ties for c in tie.ticked) | _classes(opened if ties else ())
+
+
+def _ticked_goals(
+    roles: frozenset[str], ties: list[RelationshipFact], opened: list[ConsentFact]
+) -> dict[DataClass, frozenset[str]]:
+    """The goals that a consent opens to a guardian who reads only what was opened; a tick opens a class whole."""
+    if "guardian" in roles or "guardian_limited" not in roles:
+        return {}
+    whole = {c for tie in ties for c in tie.ticked}
+    return {c: goals for c, goals in _only_goals(opened).items() if c not in whole}
 
 
 def _classes(consents: Iterable[ConsentFact]) -> frozenset[str]:
