@@ -149,9 +149,12 @@ class Visit:
         """Read."""
         return await self.http.get(self.base + path, params=params, headers=self._headers())
 
-    async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
-        """Change."""
-        headers = {**self._headers(), "Idempotency-Key": key or new_id()}
+    async def post(
+        self, path: str, body: Any = None, *, key: str | None = None, seen: int | None = None
+    ) -> httpx.Response:
+        """Change, as somebody who has seen this version, or who does not say which."""
+        match = {} if seen is None else {"If-Match": f'"{seen}"'}
+        headers = {**self._headers(), **match, "Idempotency-Key": key or new_id()}
         return await self.http.post(self.base + path, json={} if body is None else body, headers=headers)
 
     async def put(self, path: str, body: Any, version: int | None) -> httpx.Response:

@@ -1,9 +1,11 @@
 """A plan over HTTP, from a draft that leaves no trace to an active goal, with the people it concerns."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+
+from chassis.cursors import values_of
 
 from .steps import GOAL, TASK, Clinic, active, add, draft, kinds, propose, states
 
@@ -106,6 +108,36 @@ async def test_a_question_is_answered_and_kept_although_the_goal_has_moved_on(cl
     said = {a["version"]: a for a in (await therapist.get("/plan")).json()["goals"][0]["answers"]}
     assert (said[1]["words"], said[1]["reply"]) == ("Any lesson?", "Any.")
     assert (said[2]["words_before"], said[2]["reply_before"]) == ("Any lesson?", "Any.")
+
+
+async def test_nobody_says_yes_to_words_that_they_have_not_read(clinic: Clinic) -> None:
+    therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
+    await draft(clinic)
+    await propose(clinic, "g_a")
+    goal = (await therapist.get("/plan")).json()["goals"][0]
+    words = {**goal["words"], "plain": "He spends the break alone."}
+    await therapist.put("/goals/g_a", words, version=goal["doc_version"])
+    yes = {"party": "guardian", "answer": "approve"}
+    stale = await parent.post("/goals/g_a/answers", yes, seen=1)
+    assert (stale.status_code, stale.json()["field"], stale.json()["version"]) == (409, "If-Match", 2)
+    assert (await therapist.get("/plan")).json()["goals"][0]["answers"] == []
+    assert (await parent.post("/goals/g_a/answers", yes, seen=2)).status_code == 200
+
+
+async def test_a_reply_reaches_the_words_it_was_written_to(clinic: Clinic) -> None:
+    therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
+    await draft(clinic)
+    await propose(clinic, "g_a")
+    await parent.post("/goals/g_a/answers", {"party": "guardian", "answer": "ask", "words": "Swimming?"})
+    (first,) = (await therapist.get("/plan")).json()["goals"][0]["answers"]
+    await parent.post("/goals/g_a/answers", {"party": "guardian", "answer": "ask", "words": "To a court?"})
+    reply = {"words": "Yes, of course.", "said_at": first["at"]}
+    late = await therapist.post("/goals/g_a/answers/ps_parent/reply", reply)
+    assert (late.status_code, late.json()["field"]) == (409, "said_at")
+    (second,) = (await therapist.get("/plan")).json()["goals"][0]["answers"]
+    assert (second["words"], second["reply"]) == ("To a court?", None)
+    done = await therapist.post("/goals/g_a/answers/ps_parent/reply", {**reply, "said_at": second["at"]})
+    assert done.status_code == 200
 
 
 async def test_practice_that_nobody_would_get_is_refused(clinic: Clinic) -> None:
@@ -218,6 +250,22 @@ async def test_a_rationale_is_read_by_somebody_else(clinic: Clinic) -> None:
     assert [goal["id"] for goal in (await supervisor.get("/plan")).json()["goals"]] == ["g_a"]
     assert (await supervisor.post("/goals/g_a/rationale/read")).status_code == 200
     await propose(clinic, "g_a")
+
+
+async def test_the_order_of_goals_says_nothing_of_when_they_were_begun(clinic: Clinic) -> None:
+    parent = clinic.as_("ps_parent")
+    await draft(clinic, id="g_begun_first")
+    await draft(clinic, id="g_told_first")
+    await propose(clinic, "g_told_first")
+    await propose(clinic, "g_begun_first")
+    listed = (await parent.get("/goals")).json()["items"]
+    assert [goal["id"] for goal in listed] == ["g_told_first", "g_begun_first"]
+    page = (await parent.get("/goals", limit=1)).json()
+    assert [goal["id"] for goal in page["items"]] == ["g_told_first"]
+    rest = (await parent.get("/goals", limit=1, after=page["next"])).json()
+    assert [goal["id"] for goal in rest["items"]] == ["g_begun_first"]
+    told, _ = values_of(page["next"])
+    assert told.isoformat() == datetime.fromisoformat(page["items"][0]["version_at"]).isoformat()
 
 
 async def test_lists_are_read_page_by_page(clinic: Clinic) -> None:

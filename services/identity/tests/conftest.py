@@ -1,7 +1,7 @@
 """identity's API over real parts, in process, with tokens it signed itself."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,9 +58,17 @@ class House:
         )
         return await parts.issuer.keys.sign(claims, typ="at+jwt")
 
-    async def post(self, who: str, area: str, path: str, body: Any = None, key: str = "") -> Response:
+    async def post(
+        self,
+        who: str,
+        area: str,
+        path: str,
+        body: Any = None,
+        key: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         """A change by somebody."""
-        headers = {"Idempotency-Key": key or new_id()}
+        headers = {"Idempotency-Key": key or new_id(), **(headers or {})}
         if who:
             headers["Authorization"] = f"Bearer {await self.token(who, area)}"
         return await self.http.post(path, json=body, headers=headers)

@@ -12,7 +12,7 @@ from contracts.classes import SERVICES, DataClass
 from identity.access_documents import AccessState, access_document, next_change_at, persons_of
 from identity.assignments import Assignment, Supervision
 from identity.care_clients import CareClient, ClientWords
-from identity.consents import MOST_STANDING, Consent, ConsentWords, Scope, check_room
+from identity.consents import MOST_PRIVATE, MOST_STANDING, Consent, ConsentWords, Scope, check_room
 from identity.households import Household
 from identity.jurisdictions import PACKS, birth_of, thresholds
 from identity.receipts import Withdrawal
@@ -143,18 +143,30 @@ def test_a_consent_that_is_over_leaves_the_document(change):
 
 def test_the_fullest_document_fits_a_message():
     people = tuple(f"{number:0>63}" for number in range(20))
-    scope = consent().scope.model_copy(
-        update={"recipients": people, "classes": tuple(DataClass), "only_goals": None}
-    )
-    full = [consent(id=f"{number:0>63}", scope=scope, accepted_by=people) for number in range(MOST_STANDING)]
-    check_room(full[1:], full[0])
-    with pytest.raises(Conflict):
-        check_room(full, consent(id="cn_more"))
-    wider = scope.model_copy(update={"only_goals": people * 3})
-    with pytest.raises(Conflict):
-        check_room(full[1:], consent(scope=wider))
-    document = access_document(state(consents=tuple(full)), 2, NOW)
-    assert len(document.model_dump_json()) < 600_000
+    every = tuple(DataClass)
+    shared = tuple(data_class for data_class in every if data_class is not DataClass.PLAN_PRIVATE)
+    whole: list[Consent] = []
+    for classes, most in ((shared, MOST_STANDING), (every, MOST_PRIVATE)):
+        scope = consent().scope.model_copy(
+            update={"recipients": people, "classes": classes, "only_goals": None}
+        )
+        full = [consent(id=f"{len(whole) + n:0>63}", scope=scope, accepted_by=people) for n in range(most)]
+        check_room([*whole, *full[1:]], full[0])
+        with pytest.raises(Conflict):
+            check_room([*whole, *full], consent(id="cn_more", scope=scope))
+        wider = scope.model_copy(update={"only_goals": people * 3})
+        with pytest.raises(Conflict):
+            check_room([*whole, *full[1:]], consent(scope=wider))
+        whole += full
+    document = access_document(state(consents=tuple(whole)), 2, NOW)
+    assert len(document.model_dump_json()) < 840_000
+
+
+def test_what_a_young_person_opens_in_private_takes_no_room_that_others_could_count():
+    scope = consent().scope.model_copy(update={"classes": (DataClass.PLAN_PRIVATE,)})
+    private = [consent(id=f"cn_{number}", scope=scope) for number in range(MOST_PRIVATE)]
+    shared = [consent(id=f"cn_s{number}") for number in range(MOST_STANDING - 1)]
+    check_room([*private, *shared], consent(id="cn_more"))
 
 
 def test_a_presented_consent_says_nothing():

@@ -38,7 +38,7 @@ async def test_a_relationship_gives_the_guardians_hat_and_me_shows_it(house: Hou
 
 async def test_giving_withdrawing_and_giving_again(house: House, admin: str) -> None:
     given = await house.must(f"{T}_mum", CONSENTS, consent(T), "family")
-    assert given["state"] == "granted"
+    assert given["state"] == "granted" and "rev" not in given, "a number that private changes move"
     before = (await house.document(T, "cl_1"))["consents"]
     taken = await house.post(f"{T}_mum", "family", f"{CONSENTS}/cn_1/withdraw")
     assert taken.status_code == 202
@@ -74,9 +74,33 @@ async def test_only_those_who_may_give_give(house: House, admin: str) -> None:
         refused = await house.post(who, area, f"{CONSENTS}/cn_presented/grant")
         assert refused.status_code in {403, 404}
         assert (await house.post(who, area, CONSENTS, consent(T, "cn_no"))).status_code in {403, 404}
+    asked = await house.get(f"{T}_teacher", "family", f"{CONSENTS}/cn_presented")
+    unknown = await house.get(f"{T}_teacher", "family", f"{CONSENTS}/cn_unknown")
+    assert (asked.status_code, asked.json()) == (404, unknown.json()), "only asked for, it tells nobody"
+    accepted = await house.post(f"{T}_teacher", "family", f"{CONSENTS}/cn_presented/accept")
+    assert accepted.status_code == 404
+    await house.must(f"{T}_mum", f"{CONSENTS}/cn_presented/refuse", None, "family")
+    refused = await house.get(f"{T}_teacher", "family", f"{CONSENTS}/cn_presented")
+    assert (refused.status_code, refused.json()) == (404, unknown.json()), "nobody is told of a no"
+    listed = await house.get(f"{T}_teacher", "family", CONSENTS)
+    assert "cn_presented" not in listed.text
     outsider = await house.get(f"{T}_unassigned", "staff", CONSENTS)
     missing = await house.get(f"{T}_unassigned", "staff", f"/tenants/{T}/clients/cl_none/consents")
     assert (outsider.status_code, outsider.content) == (404, missing.content)
+
+
+async def test_nobody_says_yes_to_a_consent_that_they_have_not_read(house: House, admin: str) -> None:
+    laid = await house.must(f"{T}_therapist", CONSENTS, consent(T, "cn_read"))
+    longer = {"expires": "2046-01-31T00:00:00Z"}
+    await house.must(f"{T}_dad", f"{CONSENTS}/cn_read/grant", longer, "family")
+    stale = {"If-Match": f'"{laid["version"]}"'}
+    for verb in ("grant", "refuse"):
+        refused = await house.post(f"{T}_mum", "family", f"{CONSENTS}/cn_read/{verb}", headers=stale)
+        assert (refused.status_code, refused.json()["field"]) == (409, "If-Match")
+    now = (await house.get(f"{T}_mum", "family", f"{CONSENTS}/cn_read")).json()
+    assert now["your_answer"] is None
+    read = {"If-Match": f'"{now["version"]}"'}
+    assert (await house.post(f"{T}_mum", "family", f"{CONSENTS}/cn_read/grant", headers=read)).is_success
 
 
 async def test_another_guardians_no_disputes_it(house: House, admin: str) -> None:
@@ -121,7 +145,10 @@ async def test_a_client_holds_so_many_consents_and_no_more(
     monkeypatch.setattr("identity.consents.MOST_STANDING", 1)
     for path, body in ((CONSENTS, consent(T, "cn_more")), (f"{CONSENTS}/cn_first/grant", None)):
         refused = await house.post(mum, "family", path, body)
-        assert (refused.status_code, "consents already" in refused.json()["detail"]) == (409, True)
+        assert (refused.status_code, "consents of this kind already" in refused.json()["detail"]) == (
+            409,
+            True,
+        )
     assert await house.document(T, "cl_1") == before
 
 

@@ -50,6 +50,7 @@ GOAL: dict[str, Any] = {
 }  # fmt: skip
 ASKED: dict[str, Any] = {
     "person_id": "ps_mother", "class": "plan_plain", "answer": "ask", "words": "Why?", "version": 2, "reply": None,
+    "at": "2026-03-02T12:00:00Z",
 }  # fmt: skip
 TASK: dict[str, Any] = {
     "id": "tk_card", "goal_id": "g_break", "state": "live", "setting": "anywhere",

@@ -24,6 +24,8 @@ SENT: list[dict[str, Any]] = []
 def care_plans(request: httpx.Request) -> httpx.Response:
     """Care-plans, which takes every answer but a question without words."""
     body = json.loads(request.content)
+    if request.headers.get("if-match") == '"3"':
+        return httpx.Response(409, json={"detail": "It has moved on.", "field": "If-Match", "fix": "Read."})
     if body["answer"] == "ask" and not body.get("words"):
         wrong = {"detail": "A question needs words.", "field": "words", "fix": "Write it."}
         return httpx.Response(422, json=wrong)
@@ -93,6 +95,15 @@ async def test_a_yes_to_an_earlier_version_of_an_active_goal_is_still_told(
     await house.hears(answered(house.tenant, answer="approve"), goal(house.tenant, version=3))
     page = (await mother.opens(PLAN)).text
     assert "You said yes to version 1. This is version 3." in page and "asked again" not in page
+
+
+async def test_an_answer_says_which_version_was_read(house: Any, mother: Person) -> None:
+    await house.hears(goal(house.tenant, state=GoalState.PROPOSED, version=4))
+    page = await mother.opens(PLAN)
+    assert 'name="version" value="4"' in page.text
+    refused = await mother.sends(f"{PLAN}/g_one", page, answer="approve", version="3")
+    assert refused.status_code == 409 and "This was changed elsewhere meanwhile." in refused.text
+    assert 'name="version" value="4"' in refused.text, "sent again, it answers what stands there now"
 
 
 async def test_once_the_goal_moves_on_there_is_nothing_to_answer(house: Any, mother: Person) -> None:

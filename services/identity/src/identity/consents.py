@@ -23,6 +23,9 @@ MOST_STANDING = 100
 """How many consents of one client stand at the same time."""
 MOST_NAMED = 2000
 """How many people and goals these may name together: the access document holds all of them."""
+MOST_PRIVATE = 40
+"""How many of those that open what is private; counted apart, so that nobody else learns of them by counting."""
+MOST_NAMED_IN_PRIVATE = 800
 _ASKED_OR_GIVEN = frozenset(
     {ConsentState.DRAFT, ConsentState.PRESENTED, ConsentState.GRANTED, ConsentState.DISPUTED}
 )
@@ -201,16 +204,20 @@ def check_giver(
 
 def check_room(consents: Iterable[Consent], coming: Consent) -> None:
     """Whether `coming` finds room among a client's consents; raises Conflict."""
-    standing = [one for one in consents if one.stands and one.id != coming.id]
-    if len(standing) >= MOST_STANDING:
+    alike = [one for one in consents if one.is_private is coming.is_private]
+    standing = [one for one in alike if one.stands and one.id != coming.id]
+    most, most_named = (
+        (MOST_PRIVATE, MOST_NAMED_IN_PRIVATE) if coming.is_private else (MOST_STANDING, MOST_NAMED)
+    )
+    if len(standing) >= most:
         raise Conflict(
-            f"This client has {MOST_STANDING} consents already.",
+            f"This client has {most} consents of this kind already.",
             fix="Withdraw one that is not needed any more.",
         )
     scopes = [one.scope for one in (*standing, coming)]
-    if sum(len(scope.recipients) + len(scope.only_goals or ()) for scope in scopes) > MOST_NAMED:
+    if sum(len(scope.recipients) + len(scope.only_goals or ()) for scope in scopes) > most_named:
         raise Conflict(
-            f"The consents of one client name at most {MOST_NAMED} people and goals.",
+            f"The consents of this kind name at most {most_named} people and goals.",
             fix="Name fewer, or withdraw a consent that is not needed any more.",
         )
 

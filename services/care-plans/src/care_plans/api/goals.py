@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import Path
+from fastapi import Depends, Path
 from fastapi.responses import JSONResponse
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from care_plans.answers import LABEL, WORDING, Asked, Says, answer_to
 from care_plans.api.desk import Desk, DeskDep, SeenDep
@@ -13,10 +13,11 @@ from care_plans.goals import LIVE_STATES, Goal, WrongState
 from care_plans.tasks import PLACED
 from care_plans.wordings import GoalWords, section
 from chassis.cursors import After, Limit
-from chassis.errors import Forbidden, Invalid, NotFound
-from chassis.http import CommandDep, Strict, require_version
+from chassis.errors import Conflict, Forbidden, Invalid, NotFound
+from chassis.http import CommandDep, SeenVersion, Strict, require_version
 from chassis.journal import Tx
 from chassis.routes import Routes
+from chassis.versions import Seen
 from contracts.access import AccessDocument
 from contracts.care_plans import GoalRated, GoalState
 from contracts.classes import DataClass
@@ -31,6 +32,9 @@ GoalId = Annotated[str, Path(pattern=ID_PATTERN)]
 PersonId = Annotated[str, Path(pattern=ID_PATTERN)]
 Said = Annotated[str, StringConstraints(strip_whitespace=True)]
 """What somebody says; blanks alone say nothing."""
+ReadDep = Annotated[Seen, Depends(SeenVersion(needed=False))]
+"""The version that the answerer has read, where they say it: nobody says yes to words they have not read."""
+WrittenDep = Annotated[Seen, Depends(SeenVersion("doc_version", needed=False))]
 SHARED = sorted(state.value for state in LIVE_STATES | {GoalState.COMPLETED})
 
 
@@ -56,6 +60,8 @@ class Reply(Strict):
     """The therapist's reply."""
 
     words: Said = Field(min_length=1, max_length=2000)
+    said_at: AwareDatetime | None = None
+    """The `at` of the answer that is replied to; 409 where the person has said something else since."""
 
 
 class Rating(Strict):
@@ -72,7 +78,9 @@ async def list_goals(desk: DeskDep, limit: Limit = 50, after: After = None) -> d
     """The goals the caller may see, in the wordings that are theirs. Drafts only for those who write."""
     states = [*SHARED, GoalState.DRAFT.value] if desk.writes else SHARED
     where = {"state": {"$in": states}, "$and": [allowed(desk.grants)]}
-    goals, cursor = await desk.stores().goals.page(desk.client_id, where, limit=limit, after=after)
+    goals, cursor = await desk.stores().goals.page(
+        desk.client_id, where, drafts=desk.writes, limit=limit, after=after
+    )
     items = [shown(desk, goal) for goal in goals]
     await desk.saw(*sorted({DataClass(c) for item in items for c in item["wordings"]}))
     return {"items": items, "next": cursor}
@@ -155,7 +163,9 @@ async def discard_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> J
 
 
 @router.post("/goals/{goal_id}/rationale/read")
-async def read_rationale(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> JSONResponse:
+async def read_rationale(
+    desk: DeskDep, command: CommandDep, goal_id: GoalId, seen: WrittenDep
+) -> JSONResponse:
     """A supervisor who is not the author has read the masking rationale."""
     desk.team(writing=False)
     if not desk.grants.may(DataClass.PLAN_TEAM, "sign"):
@@ -164,6 +174,7 @@ async def read_rationale(desk: DeskDep, command: CommandDep, goal_id: GoalId) ->
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
         goal = await stores.goals.get(desk.client_id, goal_id)
+        require_version(goal.doc_version, seen)
         goal.read_rationale(desk.person_id)
         await stores.goals.save(tx, goal)
         tx.answer(_states(goal))
@@ -172,7 +183,9 @@ async def read_rationale(desk: DeskDep, command: CommandDep, goal_id: GoalId) ->
 
 
 @router.post("/goals/{goal_id}/answers")
-async def answer_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId, body: AnswerGiven) -> JSONResponse:
+async def answer_goal(
+    desk: DeskDep, command: CommandDep, goal_id: GoalId, body: AnswerGiven, seen: ReadDep
+) -> JSONResponse:
     """Approve, ask about or say no to the goal as it stands. Only this person and the team see the answer,
     and the person may say something else until the goal moves on. A question needs words; a no needs none."""
     await _seen(desk, goal_id)
@@ -181,6 +194,7 @@ async def answer_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId, body:
         stores = desk.stores(tx)
         goal = await stores.goals.get(desk.client_id, goal_id)
         data_class = _may_answer(desk, goal, body.party)
+        require_version(goal.version, seen)
         before = await stores.answers.latest(desk.client_id, goal_id, desk.person_id)
         asked = (desk.tenant_id, desk.client_id, goal_id, goal.version, desk.person_id, data_class)
         answer = answer_to(before, *asked)
@@ -204,6 +218,8 @@ async def reply_to_answer(
         answer = await stores.answers.latest(desk.client_id, goal_id, person_id)
         if answer is None:
             raise NotFound
+        if body.said_at not in (None, answer.at):
+            raise Conflict("They have said something else since.", "said_at", "Read it, then reply to that.")
         answer.answer_with(body.words, by=desk.person_id, now=desk.now)
         await stores.answers.save(tx, answer)
         tx.answer({"goal_id": goal_id, "person_id": person_id, "version": answer.version})

@@ -67,10 +67,12 @@ class TaskDraft(Strict):
 
 @router.get("/tasks")
 async def list_tasks(desk: DeskDep, limit: Limit = 50, after: After = None) -> dict[str, Any]:
-    """The tasks the caller may see, oldest first. Drafts only for those who write the plan."""
+    """The tasks the caller may see. Drafts only for those who write the plan."""
     stages = [*SHARED, Stage.DRAFT.value] if desk.writes else SHARED
     where = {"stage": {"$in": stages}, "$and": [allowed(desk.grants)]}
-    tasks, cursor = await desk.stores().tasks.page(desk.client_id, where, limit=limit, after=after)
+    tasks, cursor = await desk.stores().tasks.page(
+        desk.client_id, where, drafts=desk.writes, limit=limit, after=after
+    )
     await desk.saw(*sorted({task.data_class for task in tasks}))
     return {"items": [shown_task(desk, task) for task in tasks], "next": cursor}
 

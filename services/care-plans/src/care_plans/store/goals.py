@@ -37,11 +37,15 @@ class GoalStore:
         return await self._open(rows)
 
     async def page(
-        self, client_id: str, where: Mapping[str, Any], *, limit: int, after: str | None
+        self, client_id: str, where: Mapping[str, Any], *, drafts: bool, limit: int, after: str | None
     ) -> tuple[list[Goal], str | None]:
-        """One page of a client's goals, oldest first, and the next cursor."""
+        """One page of a client's goals and the next cursor: with `drafts` as they were begun, else as they were
+        put to their readers, who learn nothing of the time before that."""
         rows, cursor = await self._rows.page(
-            {"client_id": client_id, **where}, sort=[("created_at", 1)], limit=limit, after=after
+            {"client_id": client_id, **where},
+            sort=[("created_at" if drafts else "first_at", 1)],
+            limit=limit,
+            after=after,
         )
         return await self._open(rows), cursor
 

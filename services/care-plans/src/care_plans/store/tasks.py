@@ -45,11 +45,15 @@ class TaskStore:
         return await self._open(await self._rows.find(where, sort=[("queued_at", 1)]))
 
     async def page(
-        self, client_id: str, where: Mapping[str, Any], *, limit: int, after: str | None
+        self, client_id: str, where: Mapping[str, Any], *, drafts: bool, limit: int, after: str | None
     ) -> tuple[list[Task], str | None]:
-        """One page of a client's tasks, oldest first, and the next cursor."""
+        """One page of a client's tasks and the next cursor: with `drafts` oldest first, else by id, for when a
+        task was begun is nothing its readers may know."""
         rows, cursor = await self._rows.page(
-            {"client_id": client_id, **where}, sort=[("created_at", 1)], limit=limit, after=after
+            {"client_id": client_id, **where},
+            sort=[("created_at" if drafts else "task_id", 1)],
+            limit=limit,
+            after=after,
         )
         return await self._open(rows), cursor
 

@@ -143,6 +143,7 @@ def _goal(goal: Entry, answer: Entry | None, base: str, form: Form | None) -> Go
     open_form = None
     if proposed(goal):
         open_form = form if form and form.action == action else Form(action)
+        open_form = replace(open_form, version=goal.meta["version"])
     words = goal.body.get("client_words")
     said = answer.body if answer else {}
     return GoalToAnswer(
@@ -194,7 +195,7 @@ async def post_answer(
     if form.text("words"):
         body["words"] = str(form.text("words"))
     try:
-        sent = await visitor.upstream.send("care-plans", path, body, form.command_id)
+        sent = await visitor.upstream.send("care-plans", path, body, form.command_id, version=form.version)
     except NotFound:
         raise
     except Problem as problem:

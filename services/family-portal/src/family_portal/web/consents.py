@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.errors import NotFound, Problem
+from chassis.errors import Conflict, NotFound, Problem
 from chassis.routes import Routes
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
@@ -121,11 +121,13 @@ def _card(
         withdraw=Link(f"Close this for {who}", f"{where}/end")
         if state == "granted" and not settled
         else None,
-        grant=Form(f"{where}/grant")
+        grant=Form(f"{where}/grant", version=row["version"])
         if state in ("presented", "withdrawn", "refused") and not settled
         else None,
         grant_button="Say yes" if state == "presented" else f"Let {who} see it again",
-        decline=Form(f"{where}/refuse") if state == "presented" and not settled else None,
+        decline=Form(f"{where}/refuse", version=row["version"])
+        if state == "presented" and not settled
+        else None,
         receipt=Link(f"Receipt for {who}", f"{where}/receipt")
         if state == "withdrawn" and not settled
         else None,
@@ -295,14 +297,19 @@ async def _move(
     if (verb := VERBS.get(asked)) is None:
         raise NotFound()
     form = await typed(request, visitor)
+    path = f"{_path(reach)}/{consent_id}/{verb}"
     try:
-        await visitor.upstream.send("identity", f"{_path(reach)}/{consent_id}/{verb}", {}, form.command_id)
+        await visitor.upstream.send("identity", path, {}, form.command_id, version=form.version)
     except NotFound:
         raise
     except Problem as problem:
         if verb == "withdraw":
             again = form.again(str(request.url.path), problem)
             return await _ask_once(request, portal, visitor, reach, area, consent_id, again)
+        if problem.field == "If-Match":
+            raise Conflict(
+                "This was changed while you read it.", fix="Go back and read it as it is now."
+            ) from problem
         raise
     base = base_of(area, reach.client_id)
     where = f"{base}/consents/{consent_id}/receipt" if verb == "withdraw" else f"{base}/consents"

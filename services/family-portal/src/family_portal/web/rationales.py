@@ -34,5 +34,5 @@ def rationale_of(goal: dict[str, Any], reach: Reach) -> Rationale | None:
     return Rationale(
         lines=tuple((question, lines[name]) for name, question in RATIONALE.items()),
         text=told_of(goal),
-        read=Form(where) if signs and not _is_read(goal) else None,
+        read=Form(where, version=goal["doc_version"]) if signs and not _is_read(goal) else None,
     )

@@ -158,7 +158,7 @@ async def reply(
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
     path = f"{path_of(reach)}/goals/{goal_id}/answers/{person_id}/reply"
-    body = {"words": form.text("words") or ""}
+    body = {"words": form.text("words") or "", "said_at": form.text("said_at")}
     return await _send_and_show(request, portal, visitor, reach, path, body, form, f"goal-{goal_id}")
 
 
@@ -187,7 +187,7 @@ async def _send_and_show(
 ) -> Response:
     """Send one command and go back to its place in the plan; what cannot be done stands on top of the plan."""
     try:
-        sent = await visitor.upstream.send("care-plans", path, body, form.command_id)
+        sent = await visitor.upstream.send("care-plans", path, body, form.command_id, version=form.version)
     except (NotFound, Unavailable):
         raise
     except Problem as problem:

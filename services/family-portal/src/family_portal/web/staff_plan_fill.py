@@ -169,7 +169,9 @@ def _answer(answer: dict[str, Any], names: dict[str, str], where: str, version: 
         replied=answer["reply"] or "",
         words_before=answer.get("words_before") or "",
         replied_before=answer.get("reply_before") or "",
-        reply=Form(f"{where}/answers/{answer['person_id']}/reply") if waits else None,
+        reply=Form(f"{where}/answers/{answer['person_id']}/reply", {"said_at": answer["at"] or ""})
+        if waits
+        else None,
     )
 
 

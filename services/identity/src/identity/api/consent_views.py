@@ -1,12 +1,14 @@
 """What each reader is shown of a consent."""
 
+from datetime import datetime
 from typing import Any
 
-from contracts.access import ConsentState
+from contracts.access import AccessDocument, ConsentState
 from contracts.classes import DataClass
 from contracts.ids import PersonId
 from identity.consents import Consent
 from identity.receipts import receipt_rows
+from policy.attributes import is_walled
 from policy.caller import Caller
 from policy.grants import Grants
 
@@ -18,12 +20,24 @@ def is_known(consent: Consent, granted: Grants) -> bool:
     return not consent.is_private or bool(_INNER & granted.labels)
 
 
-def view_for(consent: Consent, caller: Caller, granted: Grants) -> dict[str, Any] | None:
+def is_told(consent: Consent, person_id: PersonId, document: AccessDocument, now: datetime) -> bool:
+    """Whether a consent exists for somebody it names: once it was given, and for nobody behind a court's wall.
+
+    One that was only asked for or refused would tell them of the client, and of the family's no.
+    """
+    given = consent.withdrawal is not None or consent.fact() is not None
+    named = person_id in consent.scope.recipients
+    return given and named and not is_walled(person_id, document, now)
+
+
+def view_for(
+    consent: Consent, caller: Caller, granted: Grants, document: AccessDocument, now: datetime
+) -> dict[str, Any] | None:
     """What the caller may read of a consent: all of it, that it names them, that it exists, or nothing."""
     known = is_known(consent, granted)
     if known and granted.may(DataClass.CONSENT, "read"):
         return full_view(consent, caller.person_id)
-    if caller.person_id in consent.scope.recipients:
+    if is_told(consent, caller.person_id, document, now):
         return recipient_view(consent, caller.person_id)
     known = known or granted.may(DataClass.PLAN_PRIVATE, "metadata")
     return outline_view(consent) if known and granted.may(DataClass.CONSENT, "metadata") else None

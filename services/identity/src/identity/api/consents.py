@@ -5,20 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
+from fastapi import Depends
 from pydantic import Field
 
 from chassis.auth import CallerDep
 from chassis.cursors import After, Limit, page_of
 from chassis.errors import Forbidden, Invalid, NotFound
-from chassis.http import Strict
+from chassis.http import SeenVersion, Strict, require_version
 from chassis.journal import Tx
 from chassis.routes import Routes
+from chassis.versions import Seen
 from contracts.access import Role
 from contracts.classes import DataClass
 from contracts.identity import ConsentChanged
 from contracts.ids import ClientId, GoalId, Id, PersonId, new_id
 from identity.access_documents import AccessState, access_document
-from identity.api.consent_views import is_known, outline_view, view_for
+from identity.api.consent_views import is_known, is_told, outline_view, view_for
 from identity.api.desks import Answer, ChassisDep, DeskDep, Moment, Writing, WritingDep
 from identity.clock import now
 from identity.consents import Consent, ConsentWords, Scope, check_giver, check_room, check_scope, deciders
@@ -32,6 +34,9 @@ from policy.grants import Grants, grants
 router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}/consents", tags=["consents"])
 
 Words = Annotated[str, Field(max_length=2000)]
+SeenDep = Annotated[Seen, Depends(SeenVersion(needed=False))]
+"""The version of the consent that was read, where the one who answers says it: nobody says yes to what they
+have not read."""
 
 
 class Assent(Strict):
@@ -128,11 +133,16 @@ async def withdraw_consent(client_id: ClientId, consent_id: Id, writing: Writing
 
 @router.post("/{consent_id}/grant")
 async def grant_consent(
-    client_id: ClientId, consent_id: Id, writing: WritingDep, body: GrantAgain | None = None
+    client_id: ClientId,
+    consent_id: Id,
+    writing: WritingDep,
+    seen: SeenDep,
+    body: GrantAgain | None = None,
 ) -> Answer:
     """Give a presented consent, or give a withdrawn one again with the very same scope."""
 
     def step(consent: Consent, answering: Answering) -> Consent:
+        require_version(consent.version, seen)
         scope = consent.scope
         if body and body.expires:
             scope = scope.model_copy(update={"expires": body.expires})
@@ -145,10 +155,11 @@ async def grant_consent(
 
 
 @router.post("/{consent_id}/refuse")
-async def refuse_consent(client_id: ClientId, consent_id: Id, writing: WritingDep) -> Answer:
+async def refuse_consent(client_id: ClientId, consent_id: Id, writing: WritingDep, seen: SeenDep) -> Answer:
     """Say no; where another guardian said yes the consent is disputed, and what all had agreed to stays."""
 
     def step(consent: Consent, answering: Answering) -> Consent:
+        require_version(consent.version, seen)
         return consent.refused(writing.caller.person_id, answering.weighed)
 
     return await _answer(writing, client_id, consent_id, step)
@@ -162,7 +173,7 @@ async def accept_consent(client_id: ClientId, consent_id: Id, writing: WritingDe
 
     async def named(desk: Desk) -> Consent:
         consent = await desk.consents.of(client_id, consent_id)
-        if person_id not in consent.scope.recipients:
+        if not is_told(consent, person_id, await desk.document(client_id), moment):
             raise NotFound()
         return consent
 
@@ -190,9 +201,10 @@ async def list_consents(
 ) -> Answer:
     """The client's consents by id for those who decide them; for a recipient, the ones that name them."""
     moment = now()
-    granted = await _granted(desk, caller, client_id, moment)
+    document = await desk.document(client_id)
+    granted = grants(caller, document, moment)
     consents = await desk.consents.of_client(client_id)
-    views = [view for one in consents if (view := view_for(one, caller, granted))]
+    views = [view for one in consents if (view := view_for(one, caller, granted, document, moment))]
     if not views and granted.nothing:
         raise NotFound()
     await chassis.audit.read(caller, client_id, [DataClass.CONSENT])
@@ -205,8 +217,9 @@ async def read_consent(
     client_id: ClientId, consent_id: Id, caller: CallerDep, desk: DeskDep, chassis: ChassisDep
 ) -> Answer:
     """One consent: its state, whether a withdrawal is effective, and each service's receipt with its time."""
-    granted = await _granted(desk, caller, client_id, now())
-    view = view_for(await desk.consents.of(client_id, consent_id), caller, granted)
+    moment, document = now(), await desk.document(client_id)
+    consent = await desk.consents.of(client_id, consent_id)
+    view = view_for(consent, caller, grants(caller, document, moment), document, moment)
     if view is None:
         raise NotFound()
     await chassis.audit.read(caller, client_id, [DataClass.CONSENT])
@@ -301,4 +314,4 @@ async def _told(tx: Tx, desk: Desk, consent: Consent, moment: datetime) -> Answe
         )
     )
     tx.audit(f"consent_{consent.state.value}", consent.client_id, DataClass.CONSENT, consent.id)
-    return {**outline_view(consent), "rev": document.rev}
+    return outline_view(consent)
