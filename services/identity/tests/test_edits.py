@@ -161,6 +161,7 @@ async def test_nobody_gives_to_oneself_and_a_teens_parents_get_it_from_the_teen(
         answer = await house.post(f"{T}_{giver}", "family", path, given)
         assert answer.status_code == status, answer.text
     await a_teens_private_sharing_exists_for_teen_and_recipient_alone(house, path)
+    await what_a_teen_said_when_asked_is_nothing_their_parents_read(house, path)
     private = consent(T, "cn_private") | {"classes": ["plan_private"]}
     assert (await house.post(f"{T}_mother", "family", path, private)).json()["field"] == "classes"
 
@@ -181,6 +182,17 @@ async def a_teens_private_sharing_exists_for_teen_and_recipient_alone(house: Hou
     shown = (await house.get(friend, "family", f"{path}/cn_own")).json()
     assert "purpose" not in shown and "recipients" not in shown
     await house.must(teen, f"{path}/cn_own/withdraw", None, "family")
+
+
+async def what_a_teen_said_when_asked_is_nothing_their_parents_read(house: House, path: str) -> None:
+    teen, mother = f"{T}_teen", f"{T}_mother"
+    said = {"state": "agreed", "how": "alone", "words": "Only the talking one."}
+    body = consent(T, "cn_said") | {"recipients": [f"{T}_friend"], "only_goals": ["g_one"], "assent": said}
+    await house.must(teen, path, body, "family")
+    own = (await house.get(teen, "family", f"{path}/cn_said")).json()
+    assert (own["assent"], own["only_goals"], own["some_goals"]) == (said, ["g_one"], True)
+    theirs = (await house.get(mother, "family", f"{path}/cn_said")).json()
+    assert (theirs["assent"], theirs["only_goals"], theirs["some_goals"]) == ({"state": "agreed"}, None, True)
 
 
 async def test_whoever_leaves_leaves_every_client(house: House, admin: str) -> None:

@@ -103,6 +103,8 @@ def _card(
     who = joined(called)
     where = f"{base}/consents/{row['id']}"
     what = dict.fromkeys(WHAT.get(each, each.replace("_", " ")) for each in row["classes"])
+    if row.get("some_goals"):
+        what[SOME_GOALS] = None
     state = row["state"]
     assent = row.get("assent") or {}
     said = assent.get("words") or assent.get("how")
@@ -134,6 +136,7 @@ def _card(
     )
 
 
+SOME_GOALS = "of some goals only"
 ENDING = "Ending, not everywhere yet"
 
 

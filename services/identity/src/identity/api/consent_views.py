@@ -36,11 +36,23 @@ def view_for(
     """What the caller may read of a consent: all of it, that it names them, that it exists, or nothing."""
     known = is_known(consent, granted)
     if known and granted.may(DataClass.CONSENT, "read"):
-        return full_view(consent, caller.person_id)
+        whole = full_view(consent, caller.person_id)
+        return whole if _hears_all(granted) else _beside(whole)
     if is_told(consent, caller.person_id, document, now):
         return recipient_view(consent, caller.person_id)
     known = known or granted.may(DataClass.PLAN_PRIVATE, "metadata")
     return outline_view(consent) if known and granted.may(DataClass.CONSENT, "metadata") else None
+
+
+def _hears_all(granted: Grants) -> bool:
+    """Whether what the client said is for this reader: their own words, their team's to know, a small child's."""
+    return bool(_INNER & granted.labels) or granted.age_band == "child"
+
+
+def _beside(whole: dict[str, Any]) -> dict[str, Any]:
+    """A young person's consent as their guardians read it: nothing they said when asked, and no goal by its id."""
+    assent = {name: value for name, value in whole["assent"].items() if name == "state"}
+    return {**whole, "assent": assent, "only_goals": None}
 
 
 def is_effective(consent: Consent) -> bool:
@@ -68,6 +80,7 @@ def recipient_view(consent: Consent, person_id: PersonId) -> dict[str, Any]:
     return {
         **outline_view(consent),
         **scope,
+        "some_goals": consent.scope.only_goals is not None,
         "needs_acceptance": consent.needs_acceptance,
         "accepted": person_id in consent.accepted_by,
     }
@@ -78,6 +91,7 @@ def full_view(consent: Consent, person_id: PersonId) -> dict[str, Any]:
     return {
         **outline_view(consent),
         **consent.scope.model_dump(mode="json"),
+        "some_goals": consent.scope.only_goals is not None,
         "needs_acceptance": consent.needs_acceptance,
         "accepted_by": list(consent.accepted_by),
         "your_answer": consent.answers.get(person_id),
