@@ -110,6 +110,16 @@ async def test_a_question_is_answered_and_kept_although_the_goal_has_moved_on(cl
     assert (said[2]["words_before"], said[2]["reply_before"]) == ("Any lesson?", "Any.")
 
 
+async def test_what_nobody_could_agree_to_is_told_before_it_is_proposed(clinic: Clinic) -> None:
+    await draft(clinic, audience=[])
+    (goal,) = (await clinic.as_("ps_therapist").get("/plan")).json()["goals"]
+    refused = await clinic.as_("ps_therapist").post("/plan/propose", {"goals": ["g_a"]})
+    assert refused.status_code == 409
+    told = {(unmet["field"], unmet["detail"]) for unmet in goal["unmet"]}
+    assert {(e["field"], e["detail"]) for e in refused.json()["errors"]} == told
+    assert "audience" in {field for field, _ in told}
+
+
 async def test_nobody_says_yes_to_words_that_they_have_not_read(clinic: Clinic) -> None:
     therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
     await draft(clinic)

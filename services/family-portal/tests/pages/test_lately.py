@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from html import unescape
 from typing import Any
 
@@ -10,9 +10,11 @@ import httpx
 import pytest
 from site_app import Person, acting
 
-from contracts.care_plans import AnswerBody, GoalState, GoalWording, PlanAnswered
+from contracts.care_plans import AnswerBody, GoalState, GoalWording, PlanAnswered, TaskBody
 from contracts.classes import DataClass
+from contracts.family_portal import TaskLogBody, TaskLogged
 from family_portal.web import family
+from family_portal.web.heads import LONDON
 
 from ..sample_events import LEVELS, goal, private_goal, task
 
@@ -120,3 +122,39 @@ async def test_what_the_team_wrote_back_stands_on_the_first_page_for_two_weeks(
     old = replied(house.tenant, "ps_therapist", answer="ask", words="Any lesson?", reply="Any, from Monday.")
     await house.hears(old.model_copy(update={"at": ago(20)}))
     assert "wrote back" not in await seen(mother, "/home")
+
+
+def logged(tenant: str, result: str, task_id: str = "tk_one", minutes: int = 0) -> TaskLogged:
+    """What somebody at home said of a practice, so many minutes after the week began."""
+    now = datetime.now(LONDON)
+    monday = datetime.combine(now.date() - timedelta(days=now.weekday()), time(), LONDON)
+    return TaskLogged(
+        tenant_id=tenant, client_id="cl_a", record_id=f"lg_{task_id}_{minutes}", goal_id="g_one", task_id=task_id,
+        household_id="hh_a", happened_at=monday + timedelta(minutes=minutes), parties=("household:hh_a",),
+        words={DataClass.TASK_LOG: TaskLogBody(result=result)},
+    )  # fmt: skip
+
+
+async def test_what_is_not_for_this_week_is_not_todays_thing(house: Any, mother: Person) -> None:
+    one = task(house.tenant, "household:hh_a")
+    two = task(house.tenant, "household:hh_a", task_id="tk_two", words={
+        DataClass.TASK: TaskBody(title="The second card", why="It helps.")
+    })  # fmt: skip
+    await house.hears(one, two)
+    assert todays(await mother.opens("/home")) == "The break card"
+    await house.hears(logged(house.tenant, "not_this_week", minutes=-5))
+    assert todays(await mother.opens("/home")) == "The break card", "that was last week"
+    await house.hears(logged(house.tenant, "not_this_week"))
+    page = await mother.opens("/home")
+    assert todays(page) == "The second card" and "The break card" in page.text, "it is there for who wants it"
+    await house.hears(logged(house.tenant, "not_this_week", "tk_two"))
+    page = await mother.opens("/home")
+    assert todays(page) == "Nothing to do today." and "It comes back on Monday." in page.text
+    await house.hears(logged(house.tenant, "did", minutes=1))
+    assert todays(await mother.opens("/home")) == "The break card"
+
+
+def todays(page: httpx.Response) -> str:
+    """What stands first on the first child's card."""
+    found = re.search(r'<h2 id="today-a-h">([^<]*)<', page.text)
+    return found[1] if found else ""

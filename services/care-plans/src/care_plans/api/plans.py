@@ -207,8 +207,10 @@ def _for_team(desk: Desk, goal: Goal) -> bool:
 
 def _whole(desk: Desk, goal: Goal, answers: list[Answer], looked_at: bool = True) -> dict[str, Any]:
     findings = goal_findings(goal.words) if looked_at else []
-    draft = goal.state is GoalState.DRAFT
-    unmet = proposal_guards(goal, findings) if draft else _missing(desk, goal, answers) if looked_at else []
+    if goal.state is GoalState.DRAFT:
+        unmet = [*proposal_guards(goal, findings), *_nobody_decides(desk, goal)]
+    else:
+        unmet = _missing(desk, goal, answers) if looked_at else []
     return {
         **_states(goal),
         "version_at": goal.version_at,

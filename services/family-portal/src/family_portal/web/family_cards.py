@@ -11,7 +11,7 @@ from family_portal.views.reader import Reach
 from family_portal.web.answering import no_goal_yet, waiting
 from family_portal.web.goals import active, family_goal, live, planned, sort_entries, worked_on
 from family_portal.web.heads import LONDON, base_of, called, clock, head, slug
-from family_portal.web.lately import changes, wrote_back
+from family_portal.web.lately import changes, not_this_week, wrote_back
 from family_portal.web.models import (
     Appointment,
     AppointmentsPart,
@@ -38,6 +38,7 @@ STATES = {
 }
 
 
+RESTS_THIS_WEEK = "You said not this week. It comes back on Monday."
 MOST_AHEAD = 200
 """So many sessions ahead are looked at for the soonest."""
 NEW = timedelta(days=14)
@@ -96,7 +97,8 @@ async def today_card(portal: Portal, reach: Reach) -> TodayCard:
     tasks = [t for t in await _tasks(portal, reach) if live(t)]
     named = await portal.names.client(reach.caller.tenant_id, reach.client_id)
     base = base_of("family", reach.client_id)
-    first = tasks[0] if tasks else None
+    rests = await not_this_week(portal, reach) if tasks else frozenset()
+    first = next((task for task in tasks if task.record_id not in rests), None)
     goals = await waiting(portal, reach, "family")
     return TodayCard(
         name=named.name,
@@ -104,7 +106,7 @@ async def today_card(portal: Portal, reach: Reach) -> TodayCard:
         live=Live(
             f"today-{slug(reach.client_id)}",
             f"/home/fragments/today/{slug(reach.client_id)}",
-            tuple(f"{group}-{reach.client_id}" for group in ("task", "plan", "session")),
+            tuple(f"{group}-{reach.client_id}" for group in ("task", "log", "plan", "session")),
         ),
         how=Link(f"How {named.name} is doing", base),
         title=first.body["title"] if first else "",
@@ -112,7 +114,8 @@ async def today_card(portal: Portal, reach: Reach) -> TodayCard:
         minutes=first.body.get("takes_minutes") if first else None,
         when=planned(first) if first else "",
         open=Link(f"Open {named.name}’s", f"{base}/tasks/{first.record_id}") if first else None,
-        others=tuple(Link(t.body["title"], f"{base}/tasks/{t.record_id}") for t in tasks[1:]),
+        others=tuple(Link(t.body["title"], f"{base}/tasks/{t.record_id}") for t in tasks if t is not first),
+        resting=RESTS_THIS_WEEK if tasks and first is None else "",
         asked=Link(f"Read {named.name}’s new goal", f"{base}/plan") if goals else None,
         told=Link(f"What was said after {named.name}’s session", f"{base}/sessions")
         if await _told_lately(portal, reach)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from contracts.care_plans import PlanAnswered
 from contracts.classes import DataClass
+from contracts.family_portal import TaskLogged
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
@@ -41,6 +42,19 @@ def _of_goal(goal: Entry) -> Iterable[tuple[datetime, str]]:
 
 def _first_sentence(text: str) -> str:
     return re.split(r"(?<=[.!?])\s", text.strip(), maxsplit=1)[0]
+
+
+async def not_this_week(portal: Portal, reach: Reach) -> frozenset[str]:
+    """The practice that somebody who logs it here said last, since Monday, is not for this week."""
+    now = datetime.now(LONDON)
+    monday = datetime.combine(now.date() - timedelta(days=now.weekday()), time(), LONDON)
+    since = {"type": TaskLogged.TYPE, "happened_at": {"$gte": monday.astimezone(UTC).isoformat()}}
+    classes = (DataClass.TASK_LOG, DataClass.PLAN_PRIVATE)
+    page = await portal.reader.items(reach, classes, limit=50, match=since)
+    said: dict[str, str] = {}
+    for log in page.entries:
+        said.setdefault(log.meta["task_id"], log.body["result"])
+    return frozenset(task_id for task_id, result in said.items() if result == "not_this_week")
 
 
 async def wrote_back(portal: Portal, reached: list[Reach]) -> RepliesPart:

@@ -11,7 +11,7 @@ from family_portal.portal import Portal, PortalDep
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, waiting
-from family_portal.web.family_cards import summaries, task_page
+from family_portal.web.family_cards import RESTS_THIS_WEEK, summaries, task_page
 from family_portal.web.frame import render
 from family_portal.web.goals import (
     active,
@@ -25,6 +25,7 @@ from family_portal.web.goals import (
     steps_of,
 )
 from family_portal.web.heads import head, own_reach, seat
+from family_portal.web.lately import not_this_week
 from family_portal.web.logging_page import new_log, post_log, thanks_page
 from family_portal.web.models import (
     Line,
@@ -79,13 +80,15 @@ async def _mine(portal: Portal, reach: Reach) -> MinePage:
     words = next((g.body["client_words"] for g in goals if g.body.get("client_words")), None)
     team = [fact.person_id for fact in reach.document.assignments]
     people = (await portal.names.persons(team)).values()
+    tasks = [t for t in found.tasks if live(t)]
+    rests = await not_this_week(portal, reach) if tasks else frozenset()
     return MinePage(
         mark=named.mark,
         words=Quote(words) if words else None,
         goals=tuple(_mine_goal(goal) for goal in goals),
         goals_live=Live("goals", "/mine/fragments/goals", (f"plan-{reach.client_id}",)),
         today=replace(
-            _today(reach, named.name, named.mark, [t for t in found.tasks if live(t)]),
+            _today(reach, named.name, named.mark, tasks, rests),
             asked=Link("Read the new goal", "/mine/plan") if await waiting(portal, reach, "mine") else None,
         ),
         people=tuple(Line(each.name, each.title, "people") for each in people),
@@ -96,19 +99,21 @@ async def _mine(portal: Portal, reach: Reach) -> MinePage:
     )
 
 
-def _today(reach: Reach, name: str, mark: str, tasks: list[Entry]) -> TodayCard:
-    first = tasks[0] if tasks else None
+def _today(reach: Reach, name: str, mark: str, tasks: list[Entry], rests: frozenset[str]) -> TodayCard:
+    first = next((task for task in tasks if task.record_id not in rests), None)
+    moved = tuple(f"{group}-{reach.client_id}" for group in ("task", "log", "plan"))
     return TodayCard(
         name=name,
         mark=mark,
-        live=Live("today", "/mine/fragments/today", (f"task-{reach.client_id}", f"plan-{reach.client_id}")),
+        live=Live("today", "/mine/fragments/today", moved),
         how=None,
         title=first.body["title"] if first else "",
         why=first.body["why"] if first else "",
         minutes=first.body.get("takes_minutes") if first else None,
         when=planned(first) if first else "",
         open=Link("Open it", f"/mine/tasks/{first.record_id}") if first else None,
-        others=tuple(Link(t.body["title"], f"/mine/tasks/{t.record_id}") for t in tasks[1:]),
+        others=tuple(Link(t.body["title"], f"/mine/tasks/{t.record_id}") for t in tasks if t is not first),
+        resting=RESTS_THIS_WEEK if tasks and first is None else "",
     )
 
 
