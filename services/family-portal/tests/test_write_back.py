@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts.care_plans import GoalState
+from contracts.care_plans import GoalState, TaskState
 from contracts.classes import DataClass
 from contracts.event import Item
 from contracts.family_portal import ObservationRecorded, TaskLogged
@@ -118,7 +118,18 @@ async def test_a_log_sent_twice_is_one_and_an_id_is_used_once(house: House) -> N
     assert len(await house.journal()) == 1
 
 
-async def test_an_ended_task_takes_no_log(house: House) -> None:
+async def test_what_was_written_of_a_task_that_ended_meanwhile_is_taken(house: House) -> None:
+    await _furnished(house)
+    over = {"ended": True, "words": {}, "state": TaskState.ENDED}
+    await house.hears(task(house.tenant, "household:hh_a", task_id="tk_a", **over))
+    assert (await house.post("ps_mother", "/tasks/tk_a/logs", LOG)).status_code == 201
+    (row,) = await house.journal()
+    assert (row["task_id"], row["parties"]) == ("tk_a", ["household:hh_a"])
+    for person in ("ps_father", "ps_stranger"):
+        assert (await house.post(person, "/tasks/tk_a/logs", LOG)).status_code == 404
+
+
+async def test_a_task_that_is_no_longer_theirs_takes_no_log(house: House) -> None:
     await _furnished(house)
     await house.hears(task(house.tenant, "household:hh_a", task_id="tk_a", ended=True, words={}))
     refused = await house.post("ps_mother", "/tasks/tk_a/logs", LOG)

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from chassis.errors import Invalid, NotFound
 from chassis.journal import Command, Written
 from chassis.runtime import Chassis
-from contracts.care_plans import GoalState, TaskState
+from contracts.care_plans import GoalState
 from contracts.classes import DataClass
 from contracts.ids import new_id
 from family_portal.logs import TaskLog, check_log, check_words, checked_moment
 from family_portal.observations import Observation, check_observation
 from family_portal.store.written import Shown, WrittenStore
 from family_portal.views.opened import Entry
-from family_portal.views.reader import Reach, Reader
+from family_portal.views.reader import Left, Reach, Reader
 from policy.caller import Caller
 from policy.filters import shows
 
@@ -54,15 +54,15 @@ class WriteBack:
     async def log_task(
         self, caller: Caller, client_id: str, task_id: str, said: LogWords, command: Command
     ) -> Written:
-        """Keep a log of a task the caller can see. Raises NotFound, or Invalid for a task that has ended."""
+        """Keep a log of a task the caller can see, or could until it ended. Raises NotFound, Invalid."""
         check_log(said.result, said.felt, said.got_in_the_way, said.words)
         reach = await self._reader.reach(caller, client_id)
-        task = await self._task(reach, task_id)
+        task = await self._task(reach, task_id, late=True)
         shown, household_id = self._shown(reach, task)
         log = TaskLog(
             log_id=said.log_id or new_id(),
             task_id=task_id,
-            goal_id=str(task.meta.get("goal_id") or task.goal_id),
+            goal_id=str(task.goal_id),
             result=said.result,
             happened_at=checked_moment(said.happened_at, datetime.now(UTC)),
             felt=said.felt,
@@ -106,19 +106,26 @@ class WriteBack:
         task = await self._task(reach, task_id)
         return self._shown(reach, task)[0], task.goal_id
 
-    async def _task(self, reach: Reach, task_id: str) -> Entry:
+    async def _task(self, reach: Reach, task_id: str, *, late: bool = False) -> Entry | Left:
+        """The task, or with `late` what stays of one that has ended: what was written of it is still taken.
+
+        Raises NotFound for what was never the caller's, Invalid for one that has ended or is not theirs any more.
+        """
         found = await self._reader.parts(reach, TASK_CLASSES, shown=False)
         task = next((e for e in found if e.record_id == task_id and "task_changed" in e.type), None)
-        if task is None and not await self._reader.has_left(reach, TASK_CLASSES, task_id):
+        if task is not None:
+            return task
+        left = await self._reader.left(reach, TASK_CLASSES, task_id)
+        if left is None:
             raise NotFound()
-        if task is None or task.meta["state"] == TaskState.ENDED:
-            raise Invalid(
-                "This practice has ended.", field="task_id", fix="Open today's page for what is live now."
-            )
-        return task
+        if late and left.over:
+            return left
+        raise Invalid(
+            "This practice has ended.", field="task_id", fix="Open today's page for what is live now."
+        )
 
     @staticmethod
-    def _shown(reach: Reach, task: Entry) -> tuple[Shown, str | None]:
+    def _shown(reach: Reach, task: Entry | Left) -> tuple[Shown, str | None]:
         """To whom a log of this task shows, and of which home it is. Raises NotFound to who may not write one."""
         labels, rev, home = reach.grants.labels, reach.grants.rev, None
         if task.data_class is DataClass.PLAN_PRIVATE:

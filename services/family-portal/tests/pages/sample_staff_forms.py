@@ -16,7 +16,7 @@ LEVELS = tuple(
 )
 TASKS = (
     m.PlanTask("t1", "The blue card works here too", "at home · about 3 minutes", "live", "live", "/edit",
-               (("Pause it", m.Form("/p")), ("End it", m.Form("/e")))),
+               (("Pause", m.Form("/p")),), m.Form("/e")),
     m.PlanTask("t2", "One build, two jobs", "Saturday · 15 minutes", "queued", "waits, the household is full"),
 )  # fmt: skip
 ANSWERS = (

@@ -93,6 +93,13 @@ async def test_a_question_about_an_earlier_version_still_waits_for_its_answer(de
     assert "said yes to the plain wording" in page and "(version 1)" not in page and "Why?" not in page
 
 
+async def test_practice_ends_after_one_question(desk: Desk) -> None:
+    page = (await desk.open(f"{BASE}/plan")).text
+    (asked,) = re.findall(r'<details[^>]*id="end-tk_card"[^>]*>(.*?)</details>', page, re.DOTALL)
+    assert f'action="{BASE}/tasks/tk_card/end"' in asked.partition("</summary>")[2]
+    assert page.count(f'action="{BASE}/tasks/tk_card/end"') == 1
+
+
 @pytest.mark.parametrize("address", [f"{BASE}/plan", f"{BASE}/plan/edit?goal=g_break"])
 async def test_a_draft_is_thrown_away_after_one_question(desk: Desk, address: str) -> None:
     desk.care_plans.plan["goals"][0]["state"] = "draft"

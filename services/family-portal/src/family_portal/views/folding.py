@@ -15,7 +15,8 @@ def _part(change: ViewChange, place: str) -> Operation:
     if change.entry is None:
         there = {"_id": change.key, f"{place}.box": {"$exists": True}}
         left = {f"{place}.{name}": "" for name in WORDS}
-        return Change(there, {"$set": {"seq": change.seq, f"{place}.gone": True}, "$unset": left})
+        stays = {"seq": change.seq, f"{place}.gone": True, f"{place}.over": change.over}
+        return Change(there, {"$set": stays, "$unset": left})
     was = {"was": {"$ifNull": [f"${place}.parties", []]}}
     entry = {"$mergeObjects": [{"$literal": change.entry}, was]}
     return Change(

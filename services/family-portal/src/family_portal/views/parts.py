@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from contracts.care_plans import TaskChanged, TaskState
 from contracts.classes import DataClass
 from contracts.event import Event, Item, Part
 from contracts.sessions import SessionScheduled
@@ -28,6 +29,8 @@ class ViewChange:
     """The part's name inside its view; None for an item, which is a document of its own."""
     entry: dict[str, Any] | None
     """What is stored now. None: it left. What stays of it says only whom that concerns, and holds no word."""
+    over: bool = False
+    """Whether it left because it was over, and not because it is shown to others now."""
 
 
 WORDS = ("box", "meta", "by")
@@ -70,7 +73,8 @@ def _part(event: Part, data_class: DataClass, producer: str, seq: int, *, gone: 
     kind = type(event).TYPE.split(".")[1].removesuffix("_changed")
     entry = None if gone else _entry(event, data_class)
     name = f"{kind}:{event.record_id}"  # ids are made by clients: a goal and a task may have the same
-    return ViewChange("views", key, _owner(event, data_class, producer), seq, name, entry)
+    over = gone and isinstance(event, TaskChanged) and event.state is TaskState.ENDED
+    return ViewChange("views", key, _owner(event, data_class, producer), seq, name, entry, over)
 
 
 def _item(event: Part, data_class: DataClass, producer: str, seq: int, *, gone: bool) -> ViewChange:

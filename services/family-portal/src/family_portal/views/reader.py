@@ -66,6 +66,16 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class Left:
+    """What stays of a part that is there no more: whom it concerned, and whether it was over."""
+
+    data_class: DataClass
+    parties: tuple[str, ...]
+    goal_id: str | None
+    over: bool
+
+
+@dataclass(frozen=True)
 class Page:
     """A page of items, newest first, and where the next one starts."""
 
@@ -114,16 +124,20 @@ class Reader:
             )
         return entries
 
-    async def has_left(self, reach: Reach, classes: Iterable[DataClass], record_id: str) -> bool:
-        """Whether a part was there for this caller and has left; of what was never theirs nothing is said."""
+    async def left(self, reach: Reach, classes: Iterable[DataClass], record_id: str) -> Left | None:
+        """A part that was there for this caller and has left; of what was never theirs nothing is said."""
         wanted = {c for c in classes if reach.grants.may(c)}
         rows = [(DataClass(row["class"]), row) for row in await self._views(reach)]
-        return any(
-            part.get("gone") and shows(reach.grants, data_class, part["parties"], goal_of(part))
+        found = [
+            Left(data_class, tuple(part["parties"]), goal_of(part), bool(part.get("over")))
             for data_class, row in rows
             for part in row.get("parts", {}).values()
-            if data_class in wanted and part["record_id"] == record_id
-        )
+            if data_class in wanted
+            and part["record_id"] == record_id
+            and part.get("gone")
+            and shows(reach.grants, data_class, part["parties"], goal_of(part))
+        ]
+        return found[0] if found else None
 
     async def _open_parts(self, reach: Reach, rows: list[tuple[DataClass, dict[str, Any]]]) -> None:
         seen = [

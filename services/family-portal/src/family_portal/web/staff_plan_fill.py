@@ -203,8 +203,6 @@ def _task(task: dict[str, Any], homes: dict[str, str], base: str) -> PlanTask:
         actions.append(("Pause", Form(f"{where}/pause")))
     if state == "paused":
         actions.append(("Resume", Form(f"{where}/resume")))
-    if state != "ended":
-        actions.append(("End", Form(f"{where}/end")))
     return PlanTask(
         id=task["id"],
         title=text["title"],
@@ -213,4 +211,5 @@ def _task(task: dict[str, Any], homes: dict[str, str], base: str) -> PlanTask:
         state_text=TASK_STATE.get(state, state),
         edit=f"{base}/plan/tasks/edit?task={task['id']}&goal={task['goal_id']}",
         actions=tuple(actions),
+        end=Form(f"{where}/end") if state != "ended" else None,
     )

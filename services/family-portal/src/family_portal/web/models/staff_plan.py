@@ -40,7 +40,9 @@ class PlanTask:
     """waits, the household is full"""
     edit: str = ""
     actions: tuple[tuple[str, Form], ...] = ()
-    """Small buttons: (words on it, form): Pause, Resume, End."""
+    """Small buttons: (words on it, form): Pause, Resume."""
+    end: Form | None = None
+    """Ends it for good, after one question."""
 
 
 @dataclass(frozen=True, slots=True)
