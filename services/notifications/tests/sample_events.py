@@ -1,11 +1,11 @@
 """Events of other services, as they arrive: ids in the clear, every word in a box."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts.care_plans import PlanActivated, PlanAnswered, PlanProposed, TaskChanged, TaskState
 from contracts.classes import DataClass
-from contracts.sessions import SummaryShared
+from contracts.sessions import SessionEnded, SessionScheduled, SummaryShared
 
 NOW = datetime.now(UTC)
 
@@ -60,4 +60,26 @@ def summary(tenant: str) -> SummaryShared:
         parties=("guardians",),
         by="ps_therapist",
         sections={DataClass.SESSION_SUMMARY: "box"},
+    )
+
+
+def scheduled(tenant: str, ahead: timedelta, **changes: Any) -> SessionScheduled:
+    """A session that was put into the calendar, so long before its time."""
+    usual = {"happened_at": datetime.now(UTC) + ahead, "parties": ("client", "guardians")}
+    whole = usual | {"kind": "individual", "state": "scheduled", "by": "ps_therapist"} | changes
+    return SessionScheduled(tenant_id=tenant, client_id="cl_a", record_id="se_one", **whole)
+
+
+def ended(tenant: str, ahead: timedelta, state: str = "cancelled") -> SessionEnded:
+    """What became of the same session, said so long before its time."""
+    return SessionEnded(
+        tenant_id=tenant,
+        client_id="cl_a",
+        record_id="se_one",
+        happened_at=datetime.now(UTC) + ahead,
+        parties=("client", "guardians"),
+        kind="individual",
+        state=state,
+        by="ps_therapist",
+        sections={DataClass.ATTENDANCE: "box"},
     )

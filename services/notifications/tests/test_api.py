@@ -7,7 +7,7 @@ import httpx
 from contracts.ids import new_id
 
 from .conftest import Post
-from .sample_events import activated, proposed
+from .sample_events import activated, proposed, summary
 
 
 async def _choose(
@@ -140,6 +140,20 @@ async def test_one_notice_is_seen_and_the_others_stay(post: Post) -> None:
         assert answer.json() == {"seen": settled}, person
     left = (await post.http.get(path, headers=me)).json()["items"]
     assert [row["id"] for row in left] == [other.event_id]
+
+
+async def test_a_notice_names_the_classes_it_is_of_and_its_text_none(post: Post) -> None:
+    await post.hears(activated(post.tenant, "guardians"), summary(post.tenant))
+    await post.sender().send_due()
+    path, me = f"/tenants/{post.tenant}/notices", post.headers("ps_parent")
+    listed = (await post.http.get(path, headers=me)).json()["items"]
+    assert sorted(row["classes"] for row in listed) == [["plan_plain"], ["session_summary"]]
+    assert {row["text"] for row in listed} == {"You have an update."}
+    await post.rows("deliveries").update_many(
+        {}, {"$set": {"data_class": "plan_plain"}, "$unset": {"classes": ""}}
+    )
+    listed = (await post.http.get(path, headers=me)).json()["items"]
+    assert [row["classes"] for row in listed] == [["plan_plain"]] * 2, "rows of before"
 
 
 async def test_what_is_on_the_next_page_of_notices_is_not_seen_with_the_first(post: Post) -> None:

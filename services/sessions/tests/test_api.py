@@ -139,7 +139,17 @@ async def test_what_is_said_again_is_neither_kept_nor_told_twice(clinic: Clinic)
     assert again.status_code == 200, again.text
     read = (await clinic.as_("ps_therapist").get("/sessions/se_a")).json()
     assert [t["id"] for t in read["trials"]] == ["tr_1", "tr_2"]
-    assert [e["type"] for e in (await clinic.told())[5:]] == ["session_ended"]
+    assert (await clinic.told())[5:] == []
+
+
+async def test_a_session_is_called_off_once_however_often_it_is_said(clinic: Clinic) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    await planned(clinic, scheduled_for=tomorrow)
+    for _ in range(2):
+        off = await clinic.as_("ps_therapist").post("/sessions/se_a/record", {"state": "cancelled"})
+        assert off.status_code == 200, off.text
+    told = [(e["type"], e["state"]) for e in await clinic.told()]
+    assert told == [("session_scheduled", "scheduled"), ("session_ended", "cancelled")]
 
 
 async def test_a_result_id_of_another_session_is_taken(clinic: Clinic) -> None:

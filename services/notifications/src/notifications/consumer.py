@@ -6,7 +6,7 @@ from contracts.access import AccessDocument
 from contracts.care_plans import PlanActivated, PlanAnswered, PlanProposed, TaskChanged, TaskState
 from contracts.classes import DataClass
 from contracts.event import Event, Item
-from contracts.sessions import SummaryShared
+from contracts.sessions import EARLY, SessionEnded, SessionScheduled, SummaryShared
 from notifications.deliveries import Owed, Template, now, people_of
 from notifications.store.deliveries import due_row
 
@@ -32,6 +32,18 @@ async def on_task_changed(event: TaskChanged, tx: BatchTx) -> None:
     """The home, or the client, hears of a task that is live now."""
     if event.state is TaskState.LIVE and not event.ended:
         await _owe(event, tx, event.parties, _class_of(event), Template.UPDATE, (event.goal_id,))
+
+
+async def on_session_scheduled(event: SessionScheduled, tx: BatchTx) -> None:
+    """Whoever may know when the sessions are hears of one that is planned, not of one that begins or was held."""
+    if event.state == "scheduled" and event.happened_at - EARLY > now():
+        await _owe(event, tx, event.parties, DataClass.ATTENDANCE, Template.UPDATE, _goal_of(event))
+
+
+async def on_session_ended(event: SessionEnded, tx: BatchTx) -> None:
+    """They hear as well that one they might still come to is cancelled; of how others went they read when they like."""
+    if event.state == "cancelled" and event.happened_at > now():
+        await _owe(event, tx, event.parties, DataClass.ATTENDANCE, Template.UPDATE, _goal_of(event))
 
 
 async def on_summary_shared(event: SummaryShared, tx: BatchTx) -> None:
@@ -101,6 +113,8 @@ HANDLERS: list[Handler] = [
     on_plan_proposed,
     on_plan_activated,
     on_task_changed,
+    on_session_scheduled,
+    on_session_ended,
     on_summary_shared,
     on_plan_answered,
 ]

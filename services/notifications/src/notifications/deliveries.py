@@ -63,10 +63,14 @@ def concerns(grants: Grants, row: dict[str, Any]) -> bool:
     Somebody whose consent names one goal hears nothing of another, not even that there was something. Who
     reads it in several wordings is told when one of them is open.
     """
-    named = row.get("classes") or [row["data_class"]]  # rows written before there could be several have one
-    classes, parties = [DataClass(name) for name in named], tuple(row["parties"])
+    classes, parties = [DataClass(name) for name in classes_of(row)], tuple(row["parties"])
     goals = row["goal_ids"] or (None,)
     return any(shows(grants, data_class, parties, goal) for data_class in classes for goal in goals)
+
+
+def classes_of(row: dict[str, Any]) -> list[str]:
+    """The classes of record a row is about; one written before there could be several has one."""
+    return list(row.get("classes") or [row["data_class"]])
 
 
 def gathered(rows: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""HTTP in: the notices of a person's next page; a sentence and on whose page to read on, never what it is about."""
+"""HTTP in: the notices of a person's next page; a sentence and where to read on, never what stands there."""
 
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ from chassis.auth import CallerDep
 from chassis.http import CommandDep, Strict
 from chassis.routes import Routes
 from contracts.ids import Id
-from notifications.deliveries import LOCK_SCREEN, Template
+from notifications.deliveries import LOCK_SCREEN, Template, classes_of
 from notifications.store.deliveries import DeliveryStore
 
 router = Routes(prefix="/tenants/{tenant_id}/notices", tags=["notices"])
@@ -30,7 +30,10 @@ async def notices(
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """What the caller has not been shown yet, newest first; each is one fixed sentence."""
+    """What the caller has not been shown yet, newest first; each is one fixed sentence.
+
+    `classes` are those of the record that it is of; they say on which page to read on.
+    """
     rows, following = await DeliveryStore(request.app.state.chassis.mongo).notices(
         caller.tenant_id, caller.person_id, limit, after
     )
@@ -40,6 +43,7 @@ async def notices(
             "text": LOCK_SCREEN[Template(row["template"])],
             "kind": row["template"],
             "client_id": row["client_id"],
+            "classes": classes_of(row),
             "at": row["made_at"].isoformat(),
             "channel": row.get("channel"),
         }

@@ -105,7 +105,8 @@ async def record(
         await stores.sessions.save(changed, seen=stored.version)
         removed = await stores.trials.remove(desk.client_id, session_id, body.removed_trials)
         kept = await stores.trials.keep(desk.client_id, session_id, results)
-        tx.record(telling.ended(desk.tenant_id, changed))
+        if (changed.state, changed.attendance) != (stored.state, stored.attendance):
+            tx.record(telling.ended(desk.tenant_id, changed))
         _tell_results(tx, desk, changed, kept, removed)
         tell_summary(tx, desk, stored, changed)
         tx.audit("session_recorded", desk.client_id, DataClass.ATTENDANCE, session_id)
