@@ -58,9 +58,7 @@ async def test_one_that_begins_or_lies_in_the_past_was_planned_for_nobody(
 
 
 @pytest.mark.parametrize(("state", "ahead"), [("cancelled", YESTERDAY), ("ended", TOMORROW)])
-async def test_only_a_session_still_to_come_is_called_off(
-    post: Post, state: str, ahead: timedelta
-) -> None:
+async def test_only_a_session_still_to_come_is_called_off(post: Post, state: str, ahead: timedelta) -> None:
     await post.hears(ended(post.tenant, ahead, state))
     assert await post.owed() == {}
 

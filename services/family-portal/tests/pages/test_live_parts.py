@@ -12,6 +12,7 @@ from test_templates import LiveParts
 
 from contracts.care_plans import GoalState
 from family_portal.web import consents, family, mine, school, who_can_see
+from kith_local.acting import bare
 
 from ..sample_events import goal, held, private_goal, private_task, scheduled, task
 
@@ -83,6 +84,46 @@ async def test_the_next_session_comes_and_goes_by_itself(house: Any, mother: Per
     assert "8 March" in (await mother.opens(url)).text
     await house.knows(rev=3, privacy_from=soon, relationships=[])
     assert (await mother.opens(url)).text.count("March") == 0
+
+
+@pytest.mark.parametrize(
+    ("person", "path", "whose"),
+    [("ps_mother", "/home/a", "’s session"), ("ps_teen", "/mine", "Your session")],
+)
+async def test_sessions_to_come_and_those_called_off_stand_where_a_notice_leads(
+    house: Any, person: str, path: str, whose: str
+) -> None:
+    first, later = (
+        scheduled(house.tenant).model_copy(
+            update={"record_id": f"se_{day}", "happened_at": datetime(2126, 3, day, 15, 30, tzinfo=UTC)}
+        )
+        for day in (4, 8)
+    )
+    off = held(house.tenant).model_copy(
+        update={"record_id": "se_4", "happened_at": first.happened_at, "state": "cancelled"}
+    )
+    if person == "ps_mother":
+        await house.knows(rev=2, privacy_from=datetime.now(UTC).date() + timedelta(days=300))
+    async with acting(house, person, *AT_HOME, handle=nobody) as reader:
+        url, trigger = parts(await reader.opens(path))["next"]
+        assert "session-cl_a from:#live" in trigger
+        await house.hears(later, first, scheduled(house.tenant))
+        said = (await reader.opens(url)).text
+        assert said.index("Monday 4 March, 15:30") < said.index("Friday 8 March, 15:30")
+        assert said.count(whose) == 2 and "cancelled" not in said
+        await house.hears(off)
+        said = (await reader.opens(path)).text
+        assert said.count(whose) == 2 and said.count("is cancelled") == 1
+        assert said.index("4 March") < said.index("is cancelled") < said.index("8 March")
+
+
+async def test_when_a_young_person_comes_stands_on_no_page_of_a_guardian(house: Any, mother: Person) -> None:
+    before = [(await mother.opens(path)).text for path in ("/home/a", "/home/a/fragments/next")]
+    ahead = {"happened_at": datetime(2126, 3, 4, 15, 30, tzinfo=UTC)}
+    await house.hears(scheduled(house.tenant).model_copy(update=ahead))
+    await house.hears(held(house.tenant).model_copy(update={**ahead, "state": "cancelled"}))
+    after = [(await mother.opens(path)).text for path in ("/home/a", "/home/a/fragments/next")]
+    assert [bare(page) for page in after] == [bare(page) for page in before]
 
 
 async def test_a_goal_to_read_appears_on_an_open_page(house: Any, mother: Person) -> None:

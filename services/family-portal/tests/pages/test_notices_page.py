@@ -15,6 +15,7 @@ from contracts.classes import DataClass
 from family_portal.views.names import Named
 from family_portal.web import family, mine, notices, school
 
+from ..conftest import LONG_AGO
 from ..sample_events import NOW, goal, summary
 
 UPDATE, REPLY = "You have an update.", "You have an update. Someone would like a reply."
@@ -27,11 +28,13 @@ class Told:
         self.rows: list[dict[str, Any]] = []
         self.seen: list[list[str]] = []
 
-    def add(self, id: str, kind: str, client_id: str = "cl_a") -> None:
+    def add(self, id: str, kind: str, client_id: str = "cl_a", of: str = "plan_plain") -> None:
         """A notice that somebody has not seen; the newest is added first."""
         text = REPLY if kind == "reply_wanted" else UPDATE
         at = datetime.now(UTC).isoformat()
-        self.rows.append({"id": id, "kind": kind, "client_id": client_id, "text": text, "at": at})
+        self.rows.append(
+            {"id": id, "kind": kind, "client_id": client_id, "text": text, "at": at, "classes": [of]}
+        )
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
@@ -91,6 +94,51 @@ async def test_it_leads_to_the_readers_own_pages(
     async with acting(house, person_id, notices.router, routers, handle=told) as person:
         text = (await person.opens("/messages-for-you")).text
         assert f'href="{plan}">Read and answer' in text and f'href="{page}">Read it' in text
+
+
+@pytest.mark.parametrize(
+    ("person_id", "routers", "base"),
+    [
+        ("ps_mother", family.router, "/home/a"),
+        ("ps_teacher", school.router, "/school/pupils/a"),
+        ("ps_teen", mine.router, "/mine"),
+    ],
+)
+async def test_each_new_thing_has_a_line_that_leads_to_where_it_stands(
+    house: Any, told: Told, person_id: str, routers: Any, base: str
+) -> None:
+    consent = {"id": "c1", "state": "granted", "recipients": ["ps_teacher"], "begins": LONG_AGO}
+    await house.knows(rev=2, consents=[{**consent, "classes": ["plan_school", "session_summary"]}])
+    for id, of in (
+        ("n4", "session_summary"),
+        ("n3", "attendance"),
+        ("n2", "session_summary"),
+        ("n1", "task"),
+    ):
+        told.add(id, "update", of=of)
+    async with acting(house, person_id, notices.router, routers, handle=told) as person:
+        page = await person.opens("/messages-for-you")
+        assert re.findall(r'href="([^"]+)">Read it', page.text) == [f"{base}/sessions", base]
+        assert re.findall(r'name="id" value="(\w+)"', page.text) == ["n4", "n2", "n3", "n1"]
+        assert (await person.opens(f"{base}/sessions")).status_code == 200
+
+
+async def test_where_summaries_are_closed_by_now_no_line_leads_to_them(
+    house: Any, told: Told, mother: Person
+) -> None:
+    tie = {"id": "r1", "person_id": "ps_mother", "kind": "mother", "begins": LONG_AGO}
+    await house.knows(rev=2, relationships=[{**tie, "authority": "limited", "ticked": ["plan_plain"]}])
+    told.add("n1", "update", of="session_summary")
+    page = await mother.opens("/messages-for-you")
+    assert 'href="/home/a">Read it' in page.text
+
+
+async def test_a_notice_of_before_notices_named_their_classes_leads_to_the_page_of_the_child(
+    told: Told, mother: Person
+) -> None:
+    told.add("n1", "update")
+    del told.rows[0]["classes"]
+    assert 'href="/home/a">Read it' in (await mother.opens("/messages-for-you")).text
 
 
 async def test_one_tap_removes_one_and_all_that_it_stood_for(told: Told, mother: Person) -> None:

@@ -4,16 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 from chassis.errors import NotFound
 from contracts.classes import DataClass
-from contracts.sessions import SessionScheduled
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.answering import no_goal_yet, waiting
+from family_portal.web.appointments import next_of, still_to_come
 from family_portal.web.goals import active, family_goal, live, planned, sort_entries, worked_on
 from family_portal.web.heads import LONDON, base_of, called, clock, head, slug
 from family_portal.web.lately import changes, not_this_week, wrote_back
 from family_portal.web.models import (
-    Appointment,
     AppointmentsPart,
     ChildPage,
     HomePage,
@@ -39,8 +38,6 @@ STATES = {
 
 
 RESTS_THIS_WEEK = "You said not this week. It comes back on Monday."
-MOST_AHEAD = 200
-"""So many sessions ahead are looked at for the soonest."""
 NEW = timedelta(days=14)
 """So long what was said after a session is new."""
 
@@ -58,14 +55,14 @@ async def home_page(portal: Portal, visitor: Visitor) -> HomePage:
         cards=tuple([await today_card(portal, reach) for reach in reached]),
         scene=part,
         replies=await wrote_back(portal, reached),
-        appointments=await _next_of(portal, reached),
+        appointments=await next_of(portal, reached),
         notices=await notices_for(portal, visitor),
     )
 
 
 async def appointments(portal: Portal, visitor: Visitor) -> AppointmentsPart:
     """The next appointment of every child of this person."""
-    return await _next_of(portal, await _children(portal, visitor))
+    return await next_of(portal, await _children(portal, visitor))
 
 
 async def replies(portal: Portal, visitor: Visitor) -> RepliesPart:
@@ -75,21 +72,6 @@ async def replies(portal: Portal, visitor: Visitor) -> RepliesPart:
 
 async def _children(portal: Portal, visitor: Visitor) -> list[Reach]:
     return [r for r in await portal.reader.clients(visitor.callers) if "guardians" in r.grants.labels]
-
-
-async def _next_of(portal: Portal, reached: list[Reach]) -> AppointmentsPart:
-    """The soonest session of each child that is still to come, soonest first."""
-    coming = {"happened_at": {"$gt": datetime.now(UTC).isoformat()}, "type": SessionScheduled.TYPE}
-    found = []
-    for reach in reached:
-        page = await portal.reader.items(reach, (DataClass.ATTENDANCE,), limit=MOST_AHEAD, match=coming)
-        if page.entries:
-            named = await portal.names.client(reach.caller.tenant_id, reach.client_id)
-            found.append((page.entries[-1].happened_at, named.name))
-    live = Live("next", "/home/fragments/next", tuple(f"session-{reach.client_id}" for reach in reached))
-    return AppointmentsPart(
-        live, tuple(Appointment(clock(at), f"{name}’s session") for at, name in sorted(found))
-    )
 
 
 async def today_card(portal: Portal, reach: Reach) -> TodayCard:
@@ -158,6 +140,7 @@ async def child_page(portal: Portal, reach: Reach) -> ChildPage:
         stop_if=tuple(dict.fromkeys(text for goal in now if (text := goal.body.get("stop_if")))),
         changes=changes(now, tasks, datetime.now(UTC)),
         asked=Link(f"Read {child.name}’s new goal", f"{base}/plan") if asked else None,
+        next=await still_to_come(portal, reach, "family", f"{child.name}’s session"),
         more=_more(reach, base),
     )
 

@@ -11,6 +11,7 @@ from family_portal.portal import Portal, PortalDep
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, waiting
+from family_portal.web.appointments import still_to_come
 from family_portal.web.family_cards import RESTS_THIS_WEEK, summaries, task_page
 from family_portal.web.frame import render
 from family_portal.web.goals import (
@@ -43,6 +44,7 @@ from family_portal.web.visitor import FamilyVisitor, Visitor
 
 router = Routes(prefix="/mine", include_in_schema=False)
 OWN = (DataClass.PLAN_OWN, DataClass.PLAN_PRIVATE)
+YOURS = "Your session"
 
 
 async def _reach(request: Request, portal: Portal, visitor: Visitor) -> Reach:
@@ -55,7 +57,8 @@ async def _reach(request: Request, portal: Portal, visitor: Visitor) -> Reach:
 async def mine(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """My words, today, my people."""
     reach = await _reach(request, portal, visitor)
-    page = replace(await _mine(portal, reach), notices=await notices_for(portal, visitor))
+    told, ahead = await notices_for(portal, visitor), await still_to_come(portal, reach, "mine", YOURS)
+    page = replace(await _mine(portal, reach), notices=told, next=ahead)
     return render(request, "mine/mine.html", page=page)
 
 
@@ -71,6 +74,14 @@ async def today_fragment(request: Request, visitor: FamilyVisitor, portal: Porta
     """Today alone."""
     reach = await _reach(request, portal, visitor)
     return render(request, "fragments/today_card.html", card=(await _mine(portal, reach)).today)
+
+
+@router.get("/fragments/next")
+async def next_fragment(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """When my sessions are, alone."""
+    reach = await _reach(request, portal, visitor)
+    part = await still_to_come(portal, reach, "mine", YOURS)
+    return render(request, "fragments/appointments.html", part=part)
 
 
 async def _mine(portal: Portal, reach: Reach) -> MinePage:

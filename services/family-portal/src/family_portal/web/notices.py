@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from chassis.errors import NotFound, Problem
 from chassis.routes import Routes
+from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.answering import waiting
@@ -28,6 +29,7 @@ NOTHING_ASKED = "Nothing is asked of you now."
 
 
 WANTS_REPLY = "reply_wanted"
+SUMMARY = DataClass.SESSION_SUMMARY.value
 AT_ONCE, MOST_PAGES = 50, 10
 """How many notices are asked for at once, and how often, for one page."""
 
@@ -61,16 +63,16 @@ async def _lines(portal: Portal, caller: Caller, rows: Iterable[dict[str, Any]])
     """One line for each page there is something new on; what was answered, or is closed to them, asks no more."""
     same: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
-        same.setdefault((row["kind"], row["client_id"]), []).append(row)
+        same.setdefault((_news(row), row["client_id"]), []).append(row)
     lines = []
-    for (kind, client_id), told in same.items():
+    for (news, client_id), told in same.items():
         reach = await _reach(portal, caller, client_id)
-        if reach is None or not await _still(portal, reach, kind):
+        if reach is None or not await _still(portal, reach, news):
             continue
         newest, ids = told[0], tuple(row["id"] for row in told)
         seen = Form(f"/messages-for-you/{caller.tenant_id}/seen", {"id": ids})
         when = clock(datetime.fromisoformat(newest["at"]))
-        link, about = _link(kind, reach), await _about(portal, reach)
+        link, about = _link(news, reach), await _about(portal, reach)
         lines.append(NoticeLine(newest["id"], newest["text"], when, link, seen, about))
     return lines
 
@@ -82,10 +84,15 @@ async def _reach(portal: Portal, caller: Caller, client_id: str) -> Reach | None
         return None
 
 
-async def _still(portal: Portal, reach: Reach, kind: str) -> bool:
+def _news(row: dict[str, Any]) -> str:
+    """What tells notices apart: that a reply is wanted, that it is a summary, or only that something is new."""
+    return SUMMARY if SUMMARY in row.get("classes", ()) else str(row["kind"])
+
+
+async def _still(portal: Portal, reach: Reach, news: str) -> bool:
     """Whether what a notice tells of still holds: a reply is wanted only until it is given."""
     area = _area(reach)
-    return kind != WANTS_REPLY or area == "part" or bool(await waiting(portal, reach, area))
+    return news != WANTS_REPLY or area == "part" or bool(await waiting(portal, reach, area))
 
 
 async def _about(portal: Portal, reach: Reach) -> str:
@@ -101,12 +108,19 @@ def _area(reach: Reach) -> Area:
     return next((area for label, area in places.items() if label in reach.grants.labels), "part")
 
 
-def _link(kind: str, reach: Reach) -> Link | None:
-    """To the page where it can be read or answered; its words give nothing away."""
+def _link(news: str, reach: Reach) -> Link | None:
+    """To the page where it can be read or answered; its words give nothing away.
+
+    Times, practice and what the team changed stand on the page about the person; summaries on their own, while
+    they are open to the reader.
+    """
     if (area := _area(reach)) == "part":
         return None
     base = base_of(area, reach.client_id)
-    return Link("Read and answer", f"{base}/plan") if kind == WANTS_REPLY else Link("Read it", base)
+    if news == WANTS_REPLY:
+        return Link("Read and answer", f"{base}/plan")
+    opens = news == SUMMARY and reach.grants.may(DataClass.SESSION_SUMMARY)
+    return Link("Read it", f"{base}/sessions" if opens else base)
 
 
 @router.get("/messages-for-you")

@@ -77,7 +77,7 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentsPart:
-    """The next appointment of each child (`fragments/appointments.html`)."""
+    """The next appointment of each child, or all of one person (`fragments/appointments.html`)."""
 
     live: Live
     items: tuple[Appointment, ...]
@@ -177,6 +177,8 @@ class ChildPage:
     changes: tuple[Line, ...] = ()
     """What changed lately, newest first; `soft` is the day."""
     asked: Link | None = None
+    next: AppointmentsPart | None = None
+    """When sessions are, and which of them are cancelled."""
     more: tuple[Link, ...] = ()
     """What was said after sessions, consents, who can see."""
     empty: Empty = BEING_WRITTEN

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.family import NoticesPart, Pause, TodayCard
+from family_portal.web.models.family import AppointmentsPart, NoticesPart, Pause, TodayCard
 from family_portal.web.models.pieces import (
     NO_GOAL,
     ClientHead,
@@ -45,6 +45,8 @@ class MinePage:
     sees: tuple[Link, ...] = ()
     pause: Pause | None = None
     notices: NoticesPart | None = None
+    next: AppointmentsPart | None = None
+    """When sessions are, and which of them are cancelled."""
     empty: Empty = NO_GOAL
 
 
