@@ -70,6 +70,8 @@ def test_the_family_reads_the_summary_and_never_the_note(cast: Cast, session: st
     efua = cast.browser("ps_efua")
     until(lambda: SUMMARY in (efua.open("/home/kofi/sessions") and efua.text), "the summary")
     assert AT_HOME in efua.text
+    link = 'href="/home/kofi/sessions">Read it'
+    until(lambda: link in efua.open("/messages-for-you").text, "the notice that leads to it")
     seen = _everything(cast, "ps_efua", ("/home", "/home/kofi", "/home/kofi/plan", "/home/kofi/sessions"))
     assert SUMMARY in seen
     assert NOTE not in seen and OWN_NOTE not in seen

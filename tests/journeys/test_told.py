@@ -2,11 +2,12 @@
 
 import re
 import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from kith_local.acting import Cast, until
+from kith_local.acting import Cast, bare, until
 from kith_local.demo.content_pack import read
 from kith_local.testing import Product
 
@@ -14,6 +15,8 @@ pytestmark = pytest.mark.stack
 
 MARK = secrets.token_hex(3)
 EFUA, CLAIRE = "07700900103", "c.fontaine@alderbeck.example"
+PRIYA = "priya.v@home.example"
+IN_A_MONTH = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
 
 
 def _goal(client: str) -> dict[str, Any]:
@@ -115,3 +118,83 @@ def test_who_has_neither_mail_nor_phone_reads_it_on_the_next_page(
         maureen.fill("/seen", {})
         assert maureen.text.count("I have seen it") == waiting - 1, "one tap removes one"
     assert "You have an update." not in maureen.text
+
+
+def _plans(cast: Cast, therapist: str, client: str, time: str) -> None:
+    """The therapist puts a session in the calendar, a month from now."""
+    staff = cast.browser(therapist)
+    staff.open(f"/staff/clients/{client}/sessions/new")
+    staff.fill("/sessions/new", {"day": IN_A_MONTH, "time": time, "minutes": "40", "now": "no"})
+    assert staff.at == f"/staff/clients/{client}", staff.text
+
+
+def _calls_off(cast: Cast, therapist: str, client: str, time: str) -> None:
+    """The therapist opens the session where it is listed as planned, and says that it is cancelled."""
+    staff = cast.browser(therapist)
+    staff.open(f"/staff/clients/{client}/sessions/new")
+    found = re.search(rf'href="(/staff/sessions/[^"]+)"[^>]*>[^<]*{time}', staff.page.text)
+    assert found, staff.text
+    staff.open(found[1].replace("&amp;", "&"))
+    staff.fill("/after", {"attendance": "cancelled", "do": "save"})
+    assert "It was cancelled" in staff.text, staff.text
+
+
+def _left(product: Product, before: set[str]) -> list[dict[str, Any]]:
+    """The messages that left since, once no more can be on their way."""
+    product.wait_until_quiet()
+    return [m for m in product.messages() if m["id"] not in before]
+
+
+def _so_far(product: Product) -> set[str]:
+    product.wait_until_quiet()
+    return {m["id"] for m in product.messages()}
+
+
+def _only(left: list[dict[str, Any]], to: str) -> None:
+    """One message, to one address, with nothing in it but that there is something new."""
+    assert [m["to"].replace(" ", "").endswith(to.removeprefix("0")) for m in left] == [True], left
+    said = [line for line in left[0]["text"].splitlines() if not line.startswith("http")]
+    assert said == ["You have an update."]
+
+
+def test_a_family_is_told_that_a_session_is_planned_and_that_it_is_cancelled(
+    cast: Cast, product: Product
+) -> None:
+    efua, before = cast.browser("ps_efua"), _so_far(product)
+    _plans(cast, "ps_mateus", "kofi", "17:53")
+    _only(_left(product, before), EFUA)
+    efua.open("/messages-for-you")
+    assert 'href="/home/kofi">Read it' in efua.page.text
+    efua.open("/home/kofi")
+    assert "17:53 Kofi’s session" in efua.text and "17:53 Kofi’s session is cancelled." not in efua.text
+    before = _so_far(product)
+    _calls_off(cast, "ps_mateus", "kofi", "17:53")
+    _only(_left(product, before), EFUA)
+    efua.open("/home/kofi")
+    assert "17:53 Kofi’s session is cancelled." in efua.text
+
+
+def test_a_session_that_begins_now_is_told_nobody(cast: Cast, product: Product) -> None:
+    mateus, before = cast.browser("ps_mateus"), _so_far(product)
+    mateus.open("/staff/clients/kofi/sessions/new")
+    mateus.fill("/sessions/new", {"now": "yes"})
+    mateus.fill("/after", {"attendance": "cancelled", "do": "save"})
+    assert _left(product, before) == []
+
+
+def test_when_a_young_person_comes_is_told_to_her_and_leaves_no_trace_for_her_mother(
+    cast: Cast, product: Product
+) -> None:
+    priya, lakshmi, before = cast.browser("ps_priya"), cast.browser("ps_lakshmi"), _so_far(product)
+    pages = ("/home", "/home/priya", "/messages-for-you")
+    saw = [bare(lakshmi.open(page).text) for page in pages]
+    _plans(cast, "ps_leilani", "priya", "17:56")
+    _only(_left(product, before), PRIYA)
+    priya.open("/messages-for-you")
+    assert 'href="/mine">Read it' in priya.page.text
+    assert "17:56 Your session" in (priya.open("/mine") and priya.text)
+    before = _so_far(product)
+    _calls_off(cast, "ps_leilani", "priya", "17:56")
+    _only(_left(product, before), PRIYA)
+    assert "17:56 Your session is cancelled." in (priya.open("/mine") and priya.text)
+    assert [bare(lakshmi.open(page).text) for page in pages] == saw
