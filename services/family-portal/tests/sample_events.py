@@ -16,7 +16,7 @@ from contracts.care_plans import (
 )
 from contracts.classes import DataClass
 from contracts.event import Section
-from contracts.family_portal import ObservationBody, ObservationRecorded
+from contracts.family_portal import ObservationBody, ObservationRecorded, TaskLogBody, TaskLogged
 from contracts.sessions import (
     AttendanceBody,
     NoteSigned,
@@ -138,6 +138,15 @@ def seen(tenant: str, *parties: str, record_id: str = "ob_one") -> ObservationRe
     return ObservationRecorded(
         tenant_id=tenant, client_id="cl_a", record_id=record_id, goal_id="g_one", happened_at=NOW, by="ps_teacher",
         parties=parties, words={DataClass.OBSERVATION: ObservationBody(saw="card", my_part="got_to_it")},
+    )  # fmt: skip
+
+
+def logged(tenant: str, result: str, hour: int = 12, *parties: str) -> TaskLogged:
+    """How a practice at home went on one day."""
+    return TaskLogged(
+        tenant_id=tenant, client_id="cl_a", record_id=f"lg_{hour}", task_id="tk_one", goal_id="g_one",
+        happened_at=NOW.replace(hour=hour), parties=parties or ("household:hh_a",),
+        words={DataClass.TASK_LOG: TaskLogBody(result=result)},
     )  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 from family_portal.web import models as m
-from family_portal.web.charts import GoalPoints, Happening, Level, Result, Version, goal_chart
+from family_portal.web.chart_points import GoalPoints, Happening, Level, Result, Version
+from family_portal.web.charts import goal_chart
 
 VIEWER = m.Viewer(
     "staff", "Mateus Oliveira", "therapist", "Lantern Lane Clinic", "token", sign_out="/staff/sign-out"

@@ -2,21 +2,14 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from family_portal.web.chart_marks import chart_marks, chart_rows
-from family_portal.web.charts import (
-    LEFT,
-    RIGHT,
-    GoalPoints,
-    Happening,
-    Level,
-    Result,
-    Version,
-    goal_chart,
-)
+from family_portal.web.chart_points import GoalPoints, Happening, Level, Result, Version
+from family_portal.web.charts import LEFT, RIGHT, goal_chart
 
 TODAY = date(2026, 11, 23)
 SHORT = ("0 or 1 of 10", "2 or 3 of 10", "4 to 6 of 10", "7 or 8 of 10", "9 or 10 of 10")
@@ -70,10 +63,10 @@ def test_each_setting_has_its_own_lane_filled_or_open_in_the_order_of_days() -> 
     )
     home, school, session = chart.lanes
     assert [lane.label for lane in chart.lanes] == ["Home", "School", "Session"]
-    assert home.dots[0].filled and not school.dots[0].filled and session.dots == ()
+    assert home.dots[0].happened and not school.dots[0].happened and session.dots == ()
     assert LEFT < home.dots[0].x < school.dots[0].x < RIGHT
     assert chart.table == (("20 Nov", "Lunch hall", "did not ask"), ("14 Nov", "Home", "card"))
-    assert "At school: noted 1 times, of these it happened 0." in chart.desc
+    assert "At school: noted 1 time. It happened, all or part of it: 0. It did not: 1." in chart.desc
 
 
 def test_a_new_version_is_a_dotted_line_inside_the_time_shown() -> None:
@@ -182,11 +175,76 @@ def test_each_setting_has_a_shape_of_its_own_filled_or_open() -> None:
     assert f'cx="{chart.lanes[0].dots[0].x}" cy="{chart.lanes[0].dots[0].y}"' in home
 
 
-def test_marks_that_cover_each_other_wholly_are_drawn_once_the_last_on_top() -> None:
-    done = [Happening(at(3), "home", filled, "did it") for filled in (True, False, True, True)]
-    (home, *_) = goal_chart(points(happenings=tuple(done)), TODAY).lanes
-    assert len(home.dots) == 4
-    assert re.findall(r'class="([^"]*)"', str(chart_marks(home))) == ["home off", "home"]
+DAY = (
+    Happening(at(3, 18), "home", None, "not this week"),
+    Happening(at(3, 12), "home", False, "tried, could not"),
+    Happening(at(3, 9), "home", True, "part of it"),
+    Happening(at(3, 7), "home", True, "did it"),
+)
+"""One day at home, newest first."""
+
+
+def test_every_mark_of_one_day_is_seen_above_the_one_before() -> None:
+    chart = goal_chart(points(happenings=(*DAY, Happening(at(3), "school", True, "card"))), TODAY)
+    home, school, _ = chart.lanes
+    assert len({dot.x for dot in home.dots}) == 1
+    heights = [dot.y for dot in home.dots]
+    assert all(lower - upper >= 13 for lower, upper in pairwise(heights)), "each free of the others"
+    assert heights[0] == home.y and heights[-1] > chart.rows[-1].y + 30, "none runs into the rows"
+    assert school.y - home.y == 34 and chart.height > school.y
+    drawn = re.findall(r'<(\w+) class="([^"]*)"', str(chart_marks(home)))
+    assert drawn == [
+        ("circle", "home"),
+        ("circle", "home"),
+        ("circle", "home off"),
+        ("circle", "home off"),
+        ("path", "home"),
+    ]
+    assert "stands above one another" in chart.legend
+
+
+def test_not_this_week_neither_happened_nor_failed() -> None:
+    chart = goal_chart(points(happenings=DAY), TODAY)
+    assert (
+        "At home: noted 4 times. It happened, all or part of it: 2. It did not: 1. "
+        "Not this week, nothing was tried: 1." in chart.desc
+    )
+    assert "With a dash: not this week, nothing was tried." in chart.legend
+    tried = goal_chart(points(happenings=DAY[1:2]), TODAY)
+    assert "not this week" not in f"{tried.desc} {tried.legend}".lower()
+    assert "above one another" not in tried.legend
+
+
+def test_days_beside_each_other_stay_on_one_line() -> None:
+    daily = tuple(Happening(at(ago), "home", ago % 2 == 0, "") for ago in range(80))
+    (home, *_) = goal_chart(points(happenings=daily), TODAY).lanes
+    assert {dot.y for dot in home.dots} == {home.y}
+
+
+def test_in_a_long_picture_no_day_hides_another() -> None:
+    daily = tuple(Happening(at(ago), "home", ago % 2 == 0, "") for ago in range(500))
+    (home, *_) = goal_chart(points(happenings=daily), TODAY).lanes
+    placed = [(dot.x, dot.y) for dot in home.dots]
+    for n, (x, y) in enumerate(placed):
+        assert not [other for other in placed[n + 1 : n + 9] if other[1] == y and other[0] - x < 3]
+
+
+def test_a_day_of_very_many_grows_no_higher_than_the_picture_bears() -> None:
+    many = tuple(Happening(at(1), "school", n % 2 == 0, "card") for n in range(40))
+    chart = goal_chart(points(happenings=many), TODAY)
+    _, school, _ = chart.lanes
+    assert len({dot.y for dot in school.dots}) == 40 and chart.height < 400
+    assert min(dot.y for dot in school.dots) > chart.lanes[0].y + 30
+
+
+def test_equal_results_of_one_day_stand_beside_each_other() -> None:
+    for ago, inwards in ((0, -1), (84, 1)):
+        results = (Result(at(ago, 9), 7), Result(at(ago, 10), 7), Result(at(ago, 11), 4))
+        (*_, session) = goal_chart(points(results=results), TODAY).lanes
+        first, second, other = session.dots
+        assert first.y == second.y and (second.x - first.x) * inwards >= 4
+        assert other.x == first.x and other.y > first.y
+        assert str(chart_marks(session)).count("<path") == 3
 
 
 def test_words_in_the_table_stay_words() -> None:

@@ -10,7 +10,7 @@ from contracts.care_plans import GoalTeam
 from contracts.classes import DataClass
 from family_portal.web import staff_client, staff_goals
 
-from ..sample_events import LEVELS, goal, rated, trial
+from ..sample_events import LEVELS, goal, logged, rated, trial
 
 
 async def test_a_new_goal_stands_where_it_began(house: Any) -> None:
@@ -42,3 +42,19 @@ async def test_however_much_is_noted_of_one_goal_no_chart_loses_its_levels(
     assert "more: three" in first, "agreed before all that was noted since"
     assert "Only the newest 3 are shown." in first
     assert "3 of 5" in second and "Only the newest" not in second
+
+
+async def test_four_answers_of_one_day_are_four_marks_and_four_rows(house: Any) -> None:
+    await house.hears(
+        goal(house.tenant, words={DataClass.PLAN_TEAM: GoalTeam(statement="Points.", levels=LEVELS)}),
+        *(
+            logged(house.tenant, result, hour)
+            for hour, result in enumerate(("did", "part", "couldnt", "not_this_week"), 9)
+        ),
+    )
+    async with acting(house, "ps_therapist", staff_client.router, handle=SampleSessions().handle) as person:
+        panel = (await person.opens("/staff/clients/a/fragments/goal_panels")).text
+    assert [panel.count(f'<circle class="{kind}"') for kind in ("home", "home off")] == [2, 2]
+    assert panel.count('<path class="home"') == 1, "the dash of what was not tried"
+    assert panel.count("<td>Home</td>") == 4
+    assert "It happened, all or part of it: 2. It did not: 1. Not this week, nothing was tried: 1." in panel

@@ -5,17 +5,18 @@ from types import MappingProxyType
 
 from markupsafe import Markup, escape
 
-from family_portal.web.charts import Dot, GoalChart, Lane, Setting
+from family_portal.web.chart_points import Setting
+from family_portal.web.charts import Dot, GoalChart, Lane
 
 _R = 6.0
+_DASH = 3.0
 _EDGE, _TIP = 2 * _R - 1, _R + 1.5
 
 
 def chart_marks(lane: Lane) -> Markup:
     """The marks of a lane, later ones over earlier ones; of those that cover each other wholly, the last."""
     drawn = reversed(dict.fromkeys(reversed(lane.dots)))
-    shape = _SHAPES[lane.kind]
-    return Markup("".join(shape(dot, lane.kind if dot.filled else f"{lane.kind} off") for dot in drawn))
+    return Markup("".join(_mark(dot, lane.kind) for dot in drawn))
 
 
 def chart_rows(chart: GoalChart) -> Markup:
@@ -26,6 +27,13 @@ def chart_rows(chart: GoalChart) -> Markup:
 def _row(when: str, *cells: str) -> str:
     told = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
     return f'<tr><td class="k-when">{escape(when)}</td>{told}</tr>\n'
+
+
+def _mark(dot: Dot, kind: Setting) -> str:
+    """Filled where it happened, else open; with a dash in it where nothing was tried."""
+    mark = _SHAPES[kind](dot, kind if dot.happened else f"{kind} off")
+    dash = f'<path class="{kind}" d="M{dot.x - _DASH:.1f} {dot.y}h{2 * _DASH:g}"/>\n'
+    return mark + dash if dot.happened is None else mark
 
 
 def _circle(dot: Dot, cls: str) -> str:

@@ -2,88 +2,40 @@
 
 Five labelled rows carry the agreed level as a step line (it changes only when agreed); the aimed-for row is a
 band. Below them one lane for each setting: home ●, school ■, session ◆, filled when it happened, open when it
-did not. Session results with a value stand on a scale of their own inside the session lane, its two ends written
-left of it, where nothing is drawn. No trend, no comparison. What is too old to share an axis with today stands in
-the table alone.
+did not, with a dash when nothing was tried. What was noted on one day stands above one another. Session results
+with a value stand on a scale of their own inside the session lane, its two ends written left of it, where nothing
+is drawn. No trend, no comparison. What is too old to share an axis with today stands in the table alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from typing import Literal
+from datetime import date, datetime, timedelta
 
-Setting = Literal["home", "school", "session"]
-SETTINGS: tuple[tuple[Setting, str], ...] = (("home", "Home"), ("school", "School"), ("session", "Session"))
-LEVEL_NAMES = ("less", "a start", "aimed for", "more", "a lot more")
-"""What the five levels are called where their own words do not fit, lowest first."""
+from family_portal.web.chart_points import (
+    LEVEL_NAMES,
+    SETTINGS,
+    GoalPoints,
+    Happening,
+    Level,
+    Result,
+    Setting,
+)
+from family_portal.web.chart_words import described, legend, number, table
 
 WIDTH, LEFT, RIGHT, TOP = 640, 118, 628, 14
 ROW, LANE, VALUES = 30, 34, 118
+ABOVE, HIGHEST = 15, 75
+"""How far above one another the marks of one day stand, and how far the topmost may: more stand closer."""
+APART = 3
+"""Marks nearer than this count as of one day: in a long picture the next day's would hide them all but wholly."""
+BESIDE = 5
+"""How far beside one another equal results of one day stand."""
 MARGIN = 8
 LONGEST_LABEL = 17
 LABEL = 90
 LONGEST = timedelta(weeks=78)
 """How far back the picture reaches; one day long ago, or one wrong date, would press all else together."""
-WITH_YEAR = timedelta(days=330)
-"""From this age on a day is written with its year."""
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A level agreed for a day, −2 to 2."""
-
-    on: date
-    level: int
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """Something noted in one setting: whether it happened, where, and what the table says of it."""
-
-    at: datetime
-    setting: Setting
-    filled: bool
-    said: str
-    where: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A session result with a value; a change of `phase` draws a dotted line."""
-
-    at: datetime
-    value: float
-    out_of: float | None = None
-    unit: str = ""
-    label: str = ""
-    phase: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A day on which the goal became a new version."""
-
-    on: date
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class GoalPoints:
-    """Everything known of one goal, in any order."""
-
-    goal_id: str
-    title: str
-    level_texts: Sequence[str]
-    """Five, lowest first."""
-    levels: Sequence[Level] = ()
-    happenings: Sequence[Happening] = ()
-    results: Sequence[Result] = ()
-    versions: Sequence[Version] = ()
-    most: float | None = None
-    """What the goal's own measure ends at; results that say it themselves do not need it."""
-    newest: int | None = None
-    """How many of the newest were read where there are more; None when nothing was left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +49,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One mark in a lane."""
+    """One mark in a lane: filled where it happened, open where not, with a dash where nothing was tried."""
 
     x: float
     y: float
-    filled: bool
+    happened: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +125,12 @@ def goal_chart(points: GoalPoints, today: date, weeks: int = 12) -> GoalChart:
     rows = _rows(points.level_texts)
     lanes, bottom = _lanes(drawn, time, rows[-1].y + 44)
     older = OLDER if drawn != points else ""
+    stacked = any(dot.y < lane.y for lane in lanes if not lane.scale for dot in lane.dots)
     left_out = f"Only the newest {points.newest} are shown." if points.newest else ""
     return GoalChart(
         id=points.goal_id,
         title=points.title,
-        desc=" ".join(said for said in (_describe(drawn, today), older, left_out) if said),
+        desc=" ".join(said for said in (described(drawn, today), older, left_out) if said),
         width=WIDTH,
         height=bottom + 22,
         left=LEFT,
@@ -190,10 +143,10 @@ def goal_chart(points: GoalPoints, today: date, weeks: int = 12) -> GoalChart:
         lanes=lanes,
         lines=_lines(drawn, time),
         ticks=_ticks(time, bottom + 20),
-        legend=" ".join(said for said in (_legend(drawn), older, left_out) if said),
+        legend=" ".join(said for said in (legend(drawn, stacked), older, left_out) if said),
         caption=f"{points.title.rstrip(' .')}: everything the chart shows, newest first",
         head=("When", "Where", "What"),
-        table=_table(points, time, today),
+        table=table(points, time.first, today),
     )
 
 
@@ -241,21 +194,54 @@ def _lanes(points: GoalPoints, time: _Time, y: float) -> tuple[tuple[Lane, ...],
             lane = _value_lane(points, time, y)
             y += VALUES
         else:
-            lane = Lane(kind, label, y, tuple(Dot(time.x(h.at), y, h.filled) for h in happened))
-            y += LANE
+            lane = _lane(Lane(kind, label, y, ()), happened, time)
+            y = lane.y + LANE
         lanes.append(lane)
     return tuple(lanes), y - LANE + 14
+
+
+def _lane(empty: Lane, happened: Sequence[Happening], time: _Time) -> Lane:
+    """A lane as high as its fullest day needs; `empty` stands where it would without any mark."""
+    ordered = sorted(happened, key=lambda happening: happening.at)
+    xs = [time.x(happening.at) for happening in ordered]
+    places = list(_places(xs))
+    most = max(places, default=0)
+    above = min(ABOVE, HIGHEST / most) if most else 0
+    y = round(empty.y + most * above, 1)
+    marks = zip(xs, places, ordered, strict=True)
+    dots = (Dot(x, round(y - place * above, 1), happening.happened) for x, place, happening in marks)
+    return replace(empty, y=y, dots=tuple(dots))
+
+
+def _places(xs: Sequence[float]) -> Iterator[int]:
+    """For each mark, from the left on, the lowest place in which none stands on the same day."""
+    last: list[float] = []
+    for x in xs:
+        place = next((n for n, before in enumerate(last) if x - before >= APART), len(last))
+        last[place : place + 1] = [x]
+        yield place
 
 
 def _value_lane(points: GoalPoints, time: _Time, y: float) -> Lane:
     low, high = _ends(points.results, points.most)
     bottom = y + VALUES - LANE
-    dots = []
+    dots: list[Dot] = []
+    equal: Counter[Dot] = Counter()
     for result in sorted(points.results, key=lambda result: result.at):
         share = (result.value - low) / (high - low)
-        dots.append(Dot(time.x(result.at), round(bottom - share * (bottom - y), 1), True))
-    scale = (Mark(LEFT - 12, y, _number(high), "end"), Mark(LEFT - 12, bottom, _number(low), "end"))
+        dot = Dot(time.x(result.at), round(bottom - share * (bottom - y), 1), True)
+        dots.append(_beside(dot, equal[dot]))
+        equal[dot] += 1
+    scale = (Mark(LEFT - 12, y, number(high), "end"), Mark(LEFT - 12, bottom, number(low), "end"))
     return Lane("session", "Session", round((y + bottom) / 2, 1), tuple(dots), scale)
+
+
+def _beside(dot: Dot, before: int) -> Dot:
+    """Beside as many equal ones as stand there already, towards the middle of the picture."""
+    middle = (LEFT + RIGHT) / 2
+    inwards = before * BESIDE
+    x = max(dot.x - inwards, middle) if dot.x > middle else min(dot.x + inwards, middle)
+    return replace(dot, x=round(x, 1))
 
 
 def _ends(results: Sequence[Result], most: float | None) -> tuple[float, float]:
@@ -300,90 +286,3 @@ def _ago(days: int) -> str:
     if days < 14:
         return f"{days} days"
     return f"{days // 7} weeks" if days <= 400 else f"{round(days / 30.4)} months"
-
-
-def _describe(points: GoalPoints, today: date) -> str:
-    said = [
-        _levels_sentence(points.levels, today),
-        *_settings_sentences(points),
-        _values_sentence(points.results),
-    ]
-    return " ".join(sentence for sentence in said if sentence) or "Nothing has been noted yet."
-
-
-def _levels_sentence(levels: Sequence[Level], today: date) -> str:
-    ordered = sorted(levels, key=lambda level: level.on)
-    if not ordered:
-        return ""
-    named = [f"{LEVEL_NAMES[level.level + 2]} from {_day(level.on, today)}" for level in ordered]
-    return f"Agreed level: {', then '.join(named)}."
-
-
-def _settings_sentences(points: GoalPoints) -> list[str]:
-    said = []
-    for kind, words in (("home", "At home"), ("school", "At school"), ("session", "In sessions")):
-        noted = [h for h in points.happenings if h.setting == kind]
-        if noted:
-            filled = sum(h.filled for h in noted)
-            said.append(f"{words}: noted {len(noted)} times, of these it happened {filled}.")
-    return said
-
-
-def _values_sentence(results: Sequence[Result]) -> str:
-    if not results:
-        return ""
-    ordered = sorted(results, key=lambda result: result.at)
-    values = [result.value for result in ordered]
-    first, last, low, high = (_number(v) for v in (values[0], values[-1], min(values), max(values)))
-    return f"Session values: first {first}, last {last}, lowest {low}, highest {high}."
-
-
-def _legend(points: GoalPoints) -> str:
-    parts = ["Line: the level agreed at each check."] if points.levels else []
-    if points.happenings:
-        parts.insert(0, "Filled: it happened. Open: it did not.")
-    if points.results:
-        parts.append("Session marks stand at their value.")
-    return " ".join(parts)
-
-
-def _table(points: GoalPoints, shown: _Time, today: date) -> tuple[tuple[str, ...], ...]:
-    names = dict(SETTINGS)
-    rows = [(h.at, h.where or names[h.setting], h.said) for h in points.happenings]
-    rows += [(r.at, "Session", _result(r)) for r in points.results]
-    rows += [(_morning(level.on), "Agreed level", _level(points, level)) for level in points.levels]
-    rows += [
-        (_morning(v.on), "The goal", f"version {v.number}") for v in points.versions if v.on > shown.first
-    ]
-    rows.sort(key=lambda row: row[0], reverse=True)
-    return tuple((_day(at, today), where, said) for at, where, said in rows)
-
-
-def _morning(on: date) -> datetime:
-    return datetime.combine(on, time.min, UTC)
-
-
-def _level(points: GoalPoints, level: Level) -> str:
-    texts = points.level_texts
-    name = LEVEL_NAMES[level.level + 2]
-    return f"{name}: {texts[level.level + 2]}" if len(texts) == len(LEVEL_NAMES) else name
-
-
-def _result(result: Result) -> str:
-    value = _number(result.value)
-    if result.out_of is not None:
-        value += f" of {_number(result.out_of)}"
-    return " · ".join(part for part in (f"{value} {result.unit}".strip(), result.label, result.phase) if part)
-
-
-def _number(value: float) -> str:
-    return f"{value:g}"
-
-
-def _day(day: date | datetime, today: date) -> str:
-    return _said(day.date() if isinstance(day, datetime) else day, today)
-
-
-@lru_cache(4096)
-def _said(on: date, today: date) -> str:
-    return f"{on.day} {on:%b}" if today - on < WITH_YEAR else f"{on.day} {on:%b %Y}"

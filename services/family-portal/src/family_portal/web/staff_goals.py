@@ -8,7 +8,8 @@ from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
-from family_portal.web.charts import GoalPoints, Happening, Level, Result, Version, goal_chart
+from family_portal.web.chart_points import GoalPoints, Happening, Level, Result, Version
+from family_portal.web.charts import goal_chart
 from family_portal.web.goals import active, now_sentence, resting_text, sort_entries
 from family_portal.web.heads import LONDON, base_of
 from family_portal.web.models import GoalPanel
@@ -25,6 +26,8 @@ RESULT = {
     "couldnt": "tried, could not",
     "not_this_week": "not this week",
 }
+HAPPENED = {"did": True, "part": True, "couldnt": False, "not_this_week": None}
+"""Whether an answer says that it happened; "not this week" says that nothing was tried."""
 
 
 async def goal_panels(portal: Portal, reach: Reach) -> tuple[GoalPanel, ...]:
@@ -83,8 +86,8 @@ def _most(goal: Entry) -> float | None:
 
 def _happening(entry: Entry) -> Happening | None:
     if "result" in entry.body:
-        done = entry.body["result"] in ("did", "part")
-        return Happening(entry.happened_at, "home", done, RESULT[entry.body["result"]])
+        result = entry.body["result"]
+        return Happening(entry.happened_at, "home", HAPPENED[result], RESULT[result])
     if "saw" in entry.body:
         saw = str(entry.body["saw"])
         return Happening(entry.happened_at, "school", saw != "did_not", how(entry))
