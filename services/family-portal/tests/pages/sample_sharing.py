@@ -174,7 +174,7 @@ OBSERVE = m.ObservePage(
     m.Form("/school/pupils/kofi/observe", {"goal_id": "g_break", "saw": "card"}),
     (m.Choice("g_break", "Asking for a break"), m.Choice("g_build", "Building with a partner")),
     "Say yes within a minute. Your tap saves it.",
-    safety="Worries about safety go your school’s way: Moira Campbell, 01632 960304.",
+    seen=m.Seen("You and Mateus Oliveira"),
 )
 SCHOOL_PLAN = replace(ANSWERS, client=PUPIL_HEAD, back=m.Link("Kofi", "/school/pupils/kofi"))
 

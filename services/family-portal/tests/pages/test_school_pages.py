@@ -212,6 +212,32 @@ async def test_every_tap_that_is_missing_is_named(house: Any, teacher: Person) -
     assert "Choose what you saw." not in last.text and "Choose whether you got" in last.text
 
 
+async def test_the_box_for_words_says_when_it_is_read_and_where_worries_go(
+    house: Any, teacher: Person
+) -> None:
+    page = (await teacher.opens(f"{PUPIL}/observe")).text
+    below = page.split("</textarea>")[1].split("</details>")[0]
+    assert "Not read at night." in below and 'href="/help-now"' in below and "ring 999" in below
+    assert "A worry about safety goes your school’s own way" in below
+    await house.hears(goal(house.tenant, state=GoalState.ON_HOLD))
+    empty = await teacher.sends(f"{PUPIL}/observe", await teacher.opens(f"{PUPIL}/observe"), words="Once.")
+    assert "Not read at night." in empty.text.split("</textarea>")[1]
+
+
+async def test_who_reads_what_a_teacher_notes_is_said_before_it_is_noted(house: Any, teacher: Person) -> None:
+    page = (await teacher.opens(f"{PUPIL}/observe")).text
+    line = page.split('class="k-seen"')[1].split("</p>")[0]
+    names = await house.portal.names.persons(["ps_therapist"])
+    assert f"You and {names['ps_therapist'].name}" in line
+    assert "ps_mother" not in line and "href" not in line
+
+
+async def test_the_answer_to_a_goal_says_where_what_is_urgent_goes(house: Any, teacher: Person) -> None:
+    await house.hears(goal(house.tenant, state=GoalState.PROPOSED))
+    form = (await teacher.opens(f"{PUPIL}/plan")).text.split("</textarea>")[1].split("</form>")[0]
+    assert "Not read at night." in form and 'href="/help-now"' in form
+
+
 def test_the_observe_page_is_three_taps() -> None:
     assert len(m.ObservePage.__dataclass_fields__["saw"].default) <= 9, "three rows of three on a tablet"
 

@@ -11,6 +11,7 @@ from contracts.access import ConsentState, Role
 from contracts.classes import DataClass
 from family_portal.observations import MY_PART, SAW
 from family_portal.portal import Portal, PortalDep
+from family_portal.store.written import Shown
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, waiting
@@ -36,7 +37,7 @@ from family_portal.web.models import (
     SummariesPage,
 )
 from family_portal.web.notices import notices_for
-from family_portal.web.seen import seen_goals
+from family_portal.web.seen import seen_by, seen_goals
 from family_portal.web.start import elsewhere
 from family_portal.web.strategies import this_week
 from family_portal.web.visitor import FamilyVisitor, Visitor
@@ -319,7 +320,14 @@ async def _observe_page(portal: Portal, reach: Reach, form: Form) -> ObservePage
         form=form,
         goals=tuple(_seen_of(goal, parts[goal.record_id] if len(goals) > 1 else "") for goal in goals),
         part_hint=_part_hint(list(parts.values())),
+        seen=await _observation_seen(portal, reach, goals[0].record_id) if goals else None,
     )
+
+
+async def _observation_seen(portal: Portal, reach: Reach, goal_id: str) -> Seen:
+    """Who reads what this reader notes of a goal; whichever goal it is, it is theirs, the pupil's and the team's."""
+    own = Shown(DataClass.OBSERVATION, (f"person:{reach.caller.person_id}", "client"))
+    return await seen_by(portal, reach, "school", own, goal_id=goal_id)
 
 
 def _seen_of(goal: Entry, part: str) -> Choice:

@@ -114,5 +114,5 @@ class ObservePage:
     """Two things to point at, then count to five. Your tap saves it."""
     saw: tuple[Choice, ...] = SAW
     my_part: tuple[Choice, ...] = MY_PART
-    safety: str = ""
-    """Worries about safety go your school’s way: Moira Campbell, 01632 960304."""
+    seen: Seen | None = None
+    """Who reads what is noted."""
