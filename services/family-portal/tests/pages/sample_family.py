@@ -182,6 +182,7 @@ TASK = m.TaskPage(
     nothing="Put both on the plate. Try again tomorrow.",
     easier="Start with something she always wants.",
     stop_when="She pulls away. Breakfast is for eating.",
+    question="Which way did she choose today?",
     thanks="Five quiet seconds are real work.",
     seen=m.Seen("You, Erik and Mateus see this card", "/home/noor/who-can-see"),
     state="This card rests until Sunday.",
@@ -214,6 +215,7 @@ THANKS = m.ThanksPage(
         m.Choice("wrong_moment", "wrong moment"),
     ),
     "Mateus has it now.",
+    "Five quiet seconds are real work.",
 )
 SUMMARIES = m.SummariesPage(
     child=NOOR,

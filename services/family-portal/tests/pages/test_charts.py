@@ -117,6 +117,14 @@ def test_the_table_holds_levels_and_versions_too() -> None:
     )
 
 
+def test_the_table_says_where_and_by_whom_a_level_was_seen() -> None:
+    chart = goal_chart(
+        points(levels=(Level(day(2), 0, "lunch hall, by Miss Stone"), Level(day(9), -1))), TODAY
+    )
+    assert chart.table[0][2] == "aimed for: 4 to 6 of 10 · seen: lunch hall, by Miss Stone"
+    assert chart.table[1][2] == "a start: 2 or 3 of 10"
+
+
 def test_a_caption_follows_a_sentence_without_two_stops() -> None:
     assert goal_chart(points(), TODAY).caption.startswith("Kofi asks for a break: everything")
     stopped = GoalPoints("g1", "Shares (two groups).", SHORT)

@@ -39,7 +39,7 @@ async def test_however_much_is_noted_of_one_goal_no_chart_loses_its_levels(
     async with acting(house, "ps_therapist", staff_client.router, handle=SampleSessions().handle) as person:
         page = (await person.opens("/staff/clients/a/fragments/goal_panels")).text
     first, second = page.split('id="goal-g_one"')[1].split('id="goal-g_two"')
-    assert "more: three" in first, "agreed before all that was noted since"
+    assert "more: three · seen: the team" in first, "agreed before all that was noted since"
     assert "Only the newest 3 are shown." in first
     assert "3 of 5" in second and "Only the newest" not in second
 

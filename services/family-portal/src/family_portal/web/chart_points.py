@@ -17,6 +17,8 @@ class Level:
 
     on: date
     level: int
+    source: str = ""
+    """Seen where, by whom."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,8 @@ def _morning(on: date) -> datetime:
 def _level(points: GoalPoints, level: Level) -> str:
     texts = points.level_texts
     name = LEVEL_NAMES[level.level + 2]
-    return f"{name}: {texts[level.level + 2]}" if len(texts) == len(LEVEL_NAMES) else name
+    said = f"{name}: {texts[level.level + 2]}" if len(texts) == len(LEVEL_NAMES) else name
+    return f"{said} · seen: {level.source}" if level.source else said
 
 
 def _result(result: Result) -> str:

@@ -154,7 +154,9 @@ async def thanks(
 ) -> Response:
     """Thank you; nothing else is needed."""
     reach = await _reach(request, portal, visitor, child)
-    return render(request, "family/thanks.html", page=await thanks_page(portal, reach, said, "family"))
+    return render(
+        request, "family/thanks.html", page=await thanks_page(portal, reach, task_id, said, "family")
+    )
 
 
 @router.get("/{child}/sessions")

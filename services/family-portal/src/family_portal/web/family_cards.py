@@ -158,7 +158,7 @@ def _more(reach: Reach, base: str) -> tuple[Link, ...]:
 
 async def task_page(portal: Portal, reach: Reach, task_id: str, area: Area = "family") -> TaskPage:
     """One practice card. Raises NotFound where the reader has no such task."""
-    task = next((t for t in await _tasks(portal, reach) if t.record_id == task_id), None)
+    task = await _task(portal, reach, task_id)
     if task is None:
         raise NotFound()
     body, base = task.body, base_of(area, reach.client_id)
@@ -176,10 +176,21 @@ async def task_page(portal: Portal, reach: Reach, task_id: str, area: Area = "fa
         nothing=body.get("if_nothing_comes") or "",
         easier=body.get("easier") or "",
         stop_when=body.get("stop_when") or "",
+        question=body.get("look_for") or "",
         thanks=body.get("thanks") or "",
         seen=await seen_entry(portal, reach, area, task),
         state=STATES.get(task.meta["state"], ""),
     )
+
+
+async def thank_you(portal: Portal, reach: Reach, task_id: str) -> str:
+    """The practice's own thank-you line; nothing where it has none, or is gone since."""
+    task = await _task(portal, reach, task_id)
+    return (task.body.get("thanks") or "") if task else ""
+
+
+async def _task(portal: Portal, reach: Reach, task_id: str) -> Entry | None:
+    return next((task for task in await _tasks(portal, reach) if task.record_id == task_id), None)
 
 
 async def _tasks(portal: Portal, reach: Reach) -> list[Entry]:

@@ -6,12 +6,12 @@ from fastapi.responses import RedirectResponse
 from chassis.errors import Invalid, Problem
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
-from family_portal.web.family_cards import task_page
+from family_portal.web.family_cards import task_page, thank_you
 from family_portal.web.forms import Typed, form_id, remembering, sent_before, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import base_of, called, head
 from family_portal.web.models import Form, Link, LogPage, ThanksPage
-from family_portal.web.models.family import results_of
+from family_portal.web.models.family import ANYTHING, results_of
 from family_portal.web.models.pieces import Area
 from family_portal.web.seen import seen_by
 from family_portal.web.visitor import Visitor
@@ -43,6 +43,7 @@ async def log_page(portal: Portal, reach: Reach, task_id: str, form: Form, area:
         child=await head(portal, reach, area),
         form=form,
         task=Link(page.title, where),
+        question=page.question or ANYTHING,
         seen=await seen_by(portal, reach, area, shown, goal_id=goal_id),
         results=results_of(area),
     )
@@ -94,12 +95,13 @@ def _result(value: str | None) -> str:
     return value
 
 
-async def thanks_page(portal: Portal, reach: Reach, said: str, area: Area) -> ThanksPage:
-    """The page after any answer."""
+async def thanks_page(portal: Portal, reach: Reach, task_id: str, said: str, area: Area) -> ThanksPage:
+    """The page after any answer, with the practice's own line."""
     title, lead = THANKS.get(said, THANKS["did"])
     named = await head(portal, reach, area)
     back = Link("Back to today", today(area).href)
-    return ThanksPage(title, lead, back, named.mark, note=await _has_it(portal, reach))
+    words = await thank_you(portal, reach, task_id)
+    return ThanksPage(title, lead, back, named.mark, note=await _has_it(portal, reach), words=words)
 
 
 async def _has_it(portal: Portal, reach: Reach) -> str:

@@ -250,4 +250,4 @@ async def thanks(
 ) -> Response:
     """Thank you; nothing else is needed."""
     reach = await _reach(request, portal, visitor)
-    return render(request, "family/thanks.html", page=await thanks_page(portal, reach, said, "mine"))
+    return render(request, "family/thanks.html", page=await thanks_page(portal, reach, task_id, said, "mine"))

@@ -72,7 +72,7 @@ async def _panel(portal: Portal, goal: Entry, reach: Reach) -> GoalPanel:
 
 def _levels(goal: Entry, ratings: list[Entry], version_on: date) -> list[Level]:
     """The levels agreed since; before the first of them the goal stands where it began, if that day is known."""
-    agreed = [Level(entry.happened_at.date(), entry.body["level"]) for entry in ratings]
+    agreed = [Level(e.happened_at.date(), e.body["level"], e.body.get("source") or "") for e in ratings]
     began = goal.body.get("baseline_level")
     if began is None or any(level.on <= version_on for level in agreed):
         return agreed

@@ -204,6 +204,8 @@ class TaskPage:
     nothing: str = ""
     easier: str = ""
     stop_when: str = ""
+    question: str = ""
+    """What will be asked afterwards: Which way did she choose today?"""
     thanks: str = ""
     seen: Seen | None = None
     state: str = ""
@@ -234,6 +236,9 @@ FELT = (
 )
 
 
+ANYTHING = "Anything you want to tell?"
+
+
 @dataclass(frozen=True, slots=True)
 class LogPage:
     """`…/log` (`family/log.html`). Inputs: result, felt, words."""
@@ -241,7 +246,8 @@ class LogPage:
     child: ClientHead
     form: Form
     task: Link
-    question: str = "Anything you want to tell?"
+    question: str = ANYTHING
+    """The practice's own, where it has one."""
     reads: str = ""
     """Mateus reads this by Wednesday, 17:30."""
     seen: Seen | None = None
@@ -261,6 +267,8 @@ class ThanksPage:
     ways: tuple[Choice, ...] = ()
     note: str = ""
     """Sent. Mateus has it now."""
+    words: str = ""
+    """The practice's own thank-you line."""
 
 
 @dataclass(frozen=True, slots=True)
