@@ -246,6 +246,7 @@ ANSWERS = m.PlanToAnswerPage(
             "She can point, use a card, nod, whisper or talk.",
             m.Quote("I know it in my tummy.", "Noor, when she was asked"),
             ("They offer two things to point at.", "Everybody counts to five before they speak again."),
+            (),
             "Noor eats less or sleeps badly for three days.",
             1,
             m.Form("/home/noor/plan/g_noor_choice/answer"),

@@ -176,7 +176,12 @@ OBSERVE = m.ObservePage(
     "Say yes within a minute. Your tap saves it.",
     seen=m.Seen("You and Mateus Oliveira"),
 )
-SCHOOL_PLAN = replace(ANSWERS, client=PUPIL_HEAD, back=m.Link("Kofi", "/school/pupils/kofi"))
+SCHOOL_PLAN = replace(
+    ANSWERS,
+    client=PUPIL_HEAD,
+    back=m.Link("Kofi", "/school/pupils/kofi"),
+    goals=(replace(ANSWERS.goals[0], strategies=("Count to five.", "Say yes within a minute.")),),
+)
 
 PRIYA = m.Viewer("mine", "Priya", "this is yours", "Lantern Lane", "token")
 MINE = m.MinePage(

@@ -258,6 +258,16 @@ async def test_a_new_goals_strategies_reach_school_beside_the_older_ones(house: 
     ]  # fmt: skip
 
 
+async def test_school_reads_its_own_part_before_it_agrees_to_a_goal(house: Any, teacher: Person) -> None:
+    await house.hears(with_part(house, "g_one", "Count to five.", "Say yes.", state=GoalState.PROPOSED))
+    card = (await teacher.opens(f"{PUPIL}/plan")).text.split('id="goal-g_one"')[1]
+    part, answers = card.split("<form")[:2]
+    assert "For school this week" in part and "<li>Count to five.</li><li>Say yes.</li>" in part
+    assert 'value="approve"' in answers
+    await house.hears(with_part(house, "g_one", state=GoalState.PROPOSED))
+    assert "For school this week" not in (await teacher.opens(f"{PUPIL}/plan")).text
+
+
 async def test_what_rests_asks_nothing_of_school(house: Any, teacher: Person) -> None:
     await house.hears(with_part(house, "g_one", "Old one.", state=GoalState.ON_HOLD))
     assert "Old one." not in (await teacher.opens(f"{PUPIL}/fragments/week")).text

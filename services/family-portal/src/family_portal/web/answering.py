@@ -154,6 +154,7 @@ def _goal(goal: Entry, answer: Entry | None, base: str, form: Form | None) -> Go
         text=now_sentence(goal),
         words=Quote(words) if words else None,
         others_will=tuple(goal.body.get("others_will", ())),
+        strategies=tuple(goal.body.get("strategies", ())),
         stop_if=goal.body.get("stop_if") or "",
         version=goal.meta["version"],
         form=open_form,

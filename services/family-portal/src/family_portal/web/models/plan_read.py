@@ -29,6 +29,8 @@ class GoalToAnswer:
     text: str = ""
     words: Quote | None = None
     others_will: tuple[str, ...] = ()
+    strategies: tuple[str, ...] = ()
+    """What school would do; only in the school's wording."""
     stop_if: str = ""
     version: int = 0
     form: Form | None = None
