@@ -144,15 +144,20 @@ def _runs(begins: datetime, ends: datetime | None, now: datetime) -> bool:
     return begins <= now and (ends is None or now < ends)
 
 
-@lru_cache(4096)
 def day(moment: datetime) -> str:
-    """A day as people say it: Tuesday 3 March."""
+    """A day as people say it: Tuesday 3 March; with its year where it is not this one."""
+    return _day(moment, datetime.now(LONDON).year)
+
+
+@lru_cache(4096)
+def _day(moment: datetime, this_year: int) -> str:
     local = moment.astimezone(LONDON)
-    return f"{local:%A} {local.day} {local:%B}"
+    said = f"{local:%A} {local.day} {local:%B}"
+    return said if local.year == this_year else f"{said} {local.year}"
 
 
 def clock(moment: datetime) -> str:
-    """Day and time: Tuesday 3 March, 14:10."""
+    """Day and time: Tuesday 3 March, 14:10; Tuesday 3 March 2020, 14:10."""
     return f"{day(moment)}, {moment.astimezone(LONDON):%H:%M}"
 
 
