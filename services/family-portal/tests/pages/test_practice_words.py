@@ -45,11 +45,13 @@ async def test_a_practice_without_a_question_asks_the_usual_one(house: Any) -> N
     assert "Afterwards" not in card and ANYTHING in form and "k-words" not in thanks
 
 
-@pytest.mark.parametrize("said", ["did", "couldnt"])
-async def test_the_thank_you_line_follows_every_answer(house: Any, said: str) -> None:
+@pytest.mark.parametrize("said", ["did", "part", "couldnt"])
+async def test_the_thank_you_line_follows_whatever_was_tried(house: Any, said: str) -> None:
     await house.hears(goal(house.tenant), task(house.tenant, "household:hh_a", words=written()))
     async with acting(house, "ps_mother", family.router, handle=nobody) as mother:
         assert THANKS in (await mother.opens(f"{HOME}/thanks?said={said}")).text
+        rested = (await mother.opens(f"{HOME}/thanks?said=not_this_week")).text
+        assert "It rests this week." in rested and THANKS not in rested, "thanks for nothing is a reproach"
         await house.hears(task(house.tenant, "household:hh_a", ended=True, words={}))
         gone = await mother.opens(f"{HOME}/thanks?said={said}")
     assert gone.status_code == 200 and THANKS not in gone.text

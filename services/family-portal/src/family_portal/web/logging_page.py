@@ -96,11 +96,11 @@ def _result(value: str | None) -> str:
 
 
 async def thanks_page(portal: Portal, reach: Reach, task_id: str, said: str, area: Area) -> ThanksPage:
-    """The page after any answer, with the practice's own line."""
+    """The page after any answer; with the practice's own line, unless it was not tried: it would read as a reproach."""
     title, lead = THANKS.get(said, THANKS["did"])
     named = await head(portal, reach, area)
     back = Link("Back to today", today(area).href)
-    words = await thank_you(portal, reach, task_id)
+    words = "" if said == "not_this_week" else await thank_you(portal, reach, task_id)
     return ThanksPage(title, lead, back, named.mark, note=await _has_it(portal, reach), words=words)
 
 
