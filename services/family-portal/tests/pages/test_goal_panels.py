@@ -58,3 +58,12 @@ async def test_four_answers_of_one_day_are_four_marks_and_four_rows(house: Any) 
     assert panel.count('<path class="home"') == 1, "the dash of what was not tried"
     assert panel.count("<td>Home</td>") == 4
     assert "It happened, all or part of it: 2. It did not: 1. Not this week, nothing was tried: 1." in panel
+
+
+@pytest.mark.parametrize(("kind", "said"), [("minutes_in_window", "3 of 5 minutes"), ("out_of", "3 of 5")])
+async def test_a_share_of_minutes_is_in_minutes_whoever_entered_it(house: Any, kind: str, said: str) -> None:
+    words = GoalTeam(statement="Builds.", levels=LEVELS, measure={"kind": kind, "min": "0", "max": "20"})
+    await house.hears(goal(house.tenant, words={DataClass.PLAN_TEAM: words}), trial(house.tenant, "tr_one"))
+    async with acting(house, "ps_therapist", staff_client.router, handle=SampleSessions().handle) as person:
+        panel = (await person.opens("/staff/clients/a/fragments/goal_panels")).text
+    assert f"<td>{said}</td>" in panel

@@ -1,6 +1,7 @@
 """Every page renders with its model; nothing inline, no number of what was not done, forms that can be trusted."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -133,3 +134,16 @@ def test_typed_text_is_escaped_and_kept() -> None:
     template = "{% from 'own.html' import prose %}{{ prose(form, 'words', 'Words') }}"
     html = environment().from_string(template).render(form=form)
     assert "<img" not in html and "&lt;img" in html
+
+
+def test_a_receipt_says_how_many_parts_it_waits_for() -> None:
+    template, viewer, path, page = PAGES["receipt-waits"]
+    assert "One part has not answered yet." in rendered("receipt-waits")
+    waits = replace(page, receipts=tuple(replace(each, at="") for each in page.receipts))
+    html = bytes(render(request_for(path, viewer), template, page=waits).body).decode()
+    assert f"{len(waits.receipts)} parts have not answered yet." in html
+
+
+def test_a_consent_says_its_state_once() -> None:
+    html = rendered("consents")
+    assert html.count("In force") == 1 and 'id="force"' in html

@@ -18,6 +18,8 @@ from family_portal.web.staff_words import how
 POINTS = (DataClass.MEASURE, DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PRIVATE)
 MOST_POINTS = 500
 """The newest results that one goal's chart shows; older ones stand in the paged list."""
+MINUTES = "minutes_in_window"
+"""The kind of measure that counts minutes."""
 MOST_LEVELS = 200
 """The levels agreed of one goal, however much else was noted since."""
 RESULT = {
@@ -53,7 +55,7 @@ async def _panel(portal: Portal, goal: Entry, reach: Reach) -> GoalPanel:
         level_texts=goal.body["levels"],
         levels=_levels(goal, agreed.entries[::-1], version_on),
         happenings=[happening for e in entries if (happening := _happening(e)) is not None],
-        results=[_result(e) for e in entries if "value" in e.body],
+        results=[_result(e, goal) for e in entries if "value" in e.body],
         versions=[Version(version_on, goal.meta["version"])],
         most=_most(goal),
         newest=len(entries) if noted.next else None,
@@ -94,13 +96,15 @@ def _happening(entry: Entry) -> Happening | None:
     return None
 
 
-def _result(entry: Entry) -> Result:
+def _result(entry: Entry, goal: Entry) -> Result:
+    """A result as it was noted; a share of a goal's own minutes is in minutes, whoever left that out."""
     body = entry.body
+    in_minutes = (goal.body.get("measure") or {}).get("kind") == MINUTES and body.get("out_of") is not None
     return Result(
         at=entry.happened_at,
         value=body["value"],
         out_of=body.get("out_of"),
-        unit=body.get("unit") or "",
+        unit=body.get("unit") or ("minutes" if in_minutes else ""),
         label=body.get("label") or "",
         phase=body.get("phase") or "",
     )
