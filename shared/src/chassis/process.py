@@ -13,6 +13,8 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from chassis.settings import ServiceSettings
+
 _QUIET = {
     "aiokafka": logging.ERROR,
     "faust": logging.WARNING,
@@ -41,17 +43,22 @@ def run(package: str, kind: str, listening: socket | None = None) -> None:
     gc.freeze()  # what is imported stays; no round looks at it again
     gc.set_threshold(YOUNG, MIDDLE, OLD)
     if kind == "api":
-        serve(app.create_app(settings), settings.host, settings.port, listening)
+        serve(app.create_app(settings), settings, listening)
     else:
         uvloop.run(_work(app.create_worker(settings)))
 
 
-def serve(app: Any, host: str, port: int, listening: socket | None = None) -> None:
+def serve(app: Any, settings: ServiceSettings, listening: socket | None = None) -> None:
     """Answer HTTP until told to stop; open requests get five seconds to end."""
+    server(app, settings).run([listening] if listening else None)
+
+
+def server(app: Any, settings: ServiceSettings) -> uvicorn.Server:
+    """The server of an API process. Who a request is from is the peer's word only where the settings name it."""
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
+        host=settings.host,
+        port=settings.port,
         loop="uvloop",
         http="httptools",
         log_config=None,
@@ -59,8 +66,10 @@ def serve(app: Any, host: str, port: int, listening: socket | None = None) -> No
         server_header=False,
         timeout_graceful_shutdown=5,
         backlog=2048,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=sorted(settings.proxies),
     )
-    _Server(config).run([listening] if listening else None)
+    return _Server(config)
 
 
 class _Server(uvicorn.Server):

@@ -35,6 +35,8 @@ class ServiceSettings(BaseSettings):
     peers: dict[str, str] = Field(default_factory=dict)
     """Base URL of every other service by name, as JSON."""
     public_url: str = "http://localhost:8080"
+    proxies: frozenset[str] = frozenset()
+    """Peers whose X-Forwarded-For is believed, by address or network, as JSON: the ingress, where there is one."""
     trace_file: Path | None = None
     position_wait_s: float = Field(default=1.0, ge=0, le=5)
     freshness_limit_s: float = Field(default=5.0, gt=0, le=60)

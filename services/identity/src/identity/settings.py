@@ -35,8 +35,6 @@ class Settings(ServiceSettings):
     """Wrong passwords for one account within a minute before the door asks for a pause."""
     accounts_per_address: int = Field(default=100, ge=1)
     """Accounts that may fail from one address within ten minutes: a school has one address for everybody."""
-    proxies: frozenset[str] = frozenset({"127.0.0.1", "::1"})
-    """Peers whose X-Forwarded-For names the visitor: the web tier or the ingress."""
     password_workers: int = Field(default=2, ge=1, le=16)
     argon2_time: int = Field(default=3, ge=1)
     argon2_memory_kib: int = Field(default=65_536, ge=8)

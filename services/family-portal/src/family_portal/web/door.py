@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from chassis.errors import BadRequest, NotFound, Unavailable
 from chassis.routes import Routes
+from chassis.visitors import told_address
 from family_portal.clients import SCOPES
 from family_portal.portal import PortalDep
 from family_portal.store.web_sessions import WebArea
@@ -30,6 +31,8 @@ _HOP = {
     "host",
     "date",
     "server",
+    "kith-visitor",
+    "x-forwarded-for",
 }
 
 
@@ -120,8 +123,7 @@ async def _sign_out(request: Request, visitor: Visitor, portal: PortalDep) -> Re
 async def forward(path: str, request: Request, portal: PortalDep) -> Response:
     """Hand `/auth/` on to identity, as an ingress does in production."""
     headers = {name: value for name, value in request.headers.items() if name not in _HOP}
-    if request.client:
-        headers["x-forwarded-for"] = request.client.host
+    headers |= told_address(portal.settings, request.client.host if request.client else "unknown")
     cookies = "; ".join(f"{k}={v}" for k, v in request.cookies.items() if k == LOOK_COOKIE)
     headers["cookie"] = cookies
     try:

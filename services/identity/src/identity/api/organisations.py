@@ -11,11 +11,11 @@ from chassis.http import IfMatch, OpenCommandDep, Strict, require_version
 from chassis.journal import Tx
 from chassis.positions import HEADER
 from chassis.routes import Routes
+from chassis.visitors import visitor_address
 from contracts.access import Role
 from contracts.identity import TenantProvisioned
 from contracts.ids import Id, PersonId, TenantId, new_id
 from identity.api.desks import AdministeringDep, Answer, ChassisDep, CredentialsDep, DeskDep, SubjectKeysDep
-from identity.api.visitors import visitor_address
 from identity.jurisdictions import pack_named
 from identity.memberships import Membership, WornHat
 from identity.people import Email, Person, PersonWords, typed_logins
@@ -148,7 +148,7 @@ def _check_door(request: Request, settings: Any) -> None:
     if not settings.open_sign_up:
         raise Forbidden("Organisations cannot sign up here by themselves.", fix="Ask who runs this Kith.")
     limit: SignUpLimit = request.app.state.sign_up_limit
-    limit.take(visitor_address(request, settings.proxies), time.monotonic())
+    limit.take(visitor_address(request, settings), time.monotonic())
 
 
 def _person(first: FirstAdministrator, tenant_id: TenantId, digest: Any) -> Person:

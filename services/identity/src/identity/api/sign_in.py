@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from chassis.routes import Routes
-from identity.api.visitors import visitor_address
+from chassis.visitors import visitor_address
 from identity.oauth_clients import OAuthClient
 from identity.pages import said_page, sign_in_page
 from identity.parts import SignInParts, sign_in_parts
@@ -47,7 +47,7 @@ async def come_in(request: Request, parts: PartsDep) -> Response:
     who, password = str(form.get("who", ""))[:200], str(form.get("password", ""))
     if not _same_origin(asked) or not _is_fresh(asked, str(form.get("form", ""))):
         return _page(asked, who=who, error="stale", status=400)
-    address = visitor_address(request, parts.settings.proxies)
+    address = visitor_address(request, parts.settings)
     found = await parts.door.come_in(asked.client, who, password, address)
     if isinstance(found, Pause):
         return _wait(asked, who, found)

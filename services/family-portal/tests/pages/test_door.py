@@ -1,0 +1,59 @@
+"""The way through the door to identity: for whom, in nobody else's words."""
+
+from types import SimpleNamespace
+from urllib.parse import unquote
+
+import httpx
+from starlette.requests import Request
+from starlette.types import Message
+
+from chassis.http import bare_app
+from chassis.settings import ServiceSettings
+from chassis.visitors import visitor_address
+from family_portal.web import door
+
+SETTINGS = ServiceSettings(mongo_uri="-", mongo_db="-", kafka_bootstrap="-", position_key="00" * 32)  # type: ignore[arg-type]
+
+
+class Identity:
+    """What arrives at the other side of the door."""
+
+    def __init__(self) -> None:
+        self.asked: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        return httpx.Response(200, text="identity")
+
+
+async def through(identity: Identity, target: str, **headers: str) -> int:
+    """The status of one request to the portal from 10.1.2.3, its target as a socket would carry it."""
+    app = bare_app("family-portal", [door.router])
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "GET", "path": unquote(target), "raw_path": target.encode()}
+    scope |= {"query_string": b"", "headers": raw, "client": ("10.1.2.3", 4), "scheme": "http"}
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(identity), base_url="http://identity") as peer:
+        chassis = SimpleNamespace(peers=SimpleNamespace(get=lambda service: peer))
+        app.state.portal = SimpleNamespace(settings=SETTINGS, chassis=chassis)
+        await app(scope, receive, send)
+    status: int = said[0]["status"]
+    return status
+
+
+async def test_identity_learns_the_address_from_the_web_tier_and_from_no_header_of_the_visitor() -> None:
+    identity = Identity()
+    said = {"X-Forwarded-For": "6.6.6.6", "Kith-Visitor": "MS4yLjMuNA"}
+    assert await through(identity, "/auth/jwks.json", **said) == 200
+    [asked] = identity.asked
+    assert "x-forwarded-for" not in asked.headers
+    headers = [(name.lower(), value) for name, value in asked.headers.raw]
+    arrived = Request({"type": "http", "headers": headers, "client": ("10.0.0.9", 1)})
+    assert visitor_address(arrived, SETTINGS) == "10.1.2.3"
