@@ -1,9 +1,10 @@
-"""The way through the door to identity: for whom, in nobody else's words."""
+"""The way through the door to identity: only what lies behind `/auth/`, and for whom, in nobody else's words."""
 
 from types import SimpleNamespace
 from urllib.parse import unquote
 
 import httpx
+import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
@@ -57,3 +58,32 @@ async def test_identity_learns_the_address_from_the_web_tier_and_from_no_header_
     headers = [(name.lower(), value) for name, value in asked.headers.raw]
     arrived = Request({"type": "http", "headers": headers, "client": ("10.0.0.9", 1)})
     assert visitor_address(arrived, SETTINGS) == "10.1.2.3"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/auth/..%2finternal/status",
+        "/auth/%2e%2e/internal/status",
+        "/auth/../openapi.json",
+        "/auth/..%2freadyz",
+        "/auth/%252e%252e%252freadyz",
+        "/auth/%25252e%25252e/readyz",
+        "/auth/..%5creadyz",
+        "/auth/..%255creadyz",
+        "/auth/x/..%2f../readyz",
+        "/auth/./authorize",
+        "/auth/..",
+    ],
+)
+async def test_no_way_leads_past_what_lies_behind_the_door(target: str) -> None:
+    identity = Identity()
+    assert await through(identity, target) == 404
+    assert identity.asked == []
+
+
+@pytest.mark.parametrize("target", ["/auth/a%3Fb", "/auth/a%23b", "/auth/.well-known/x..y"])
+async def test_what_is_escaped_stays_escaped(target: str) -> None:
+    identity = Identity()
+    assert await through(identity, target) == 200
+    assert identity.asked[0].url.raw_path.decode() == target
