@@ -1,5 +1,6 @@
 """What every service's edge does with a request before any handler sees it, and with an error after."""
 
+import json
 import logging
 from collections.abc import AsyncIterator
 from datetime import date, datetime
@@ -7,7 +8,7 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -72,6 +73,12 @@ async def list_things(
 ) -> dict[str, int]:
     """Answers what it was asked for."""
     return {"limit": limit}
+
+
+@router.post("/form")
+async def form(request: Request) -> dict[str, str]:
+    """Answers what was typed."""
+    return {name: str(value) for name, value in (await request.form()).items()}
 
 
 @router.get("/breaks")
@@ -251,6 +258,42 @@ async def test_what_is_not_storable_json_is_refused(client: httpx.AsyncClient, b
     answer = await client.post(f"/things/{EXISTS}", content=body, headers=headers)
     assert answer.status_code == 400, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/a!b+json",
+        "APPLICATION/x+JSON",
+        " application/json ;x=1",
+        "application/json;charset=utf-16",
+    ],
+)
+@pytest.mark.parametrize("body", [b'{"words": "a\\u0000b"}', json.dumps(GOOD).encode("utf-16")])
+async def test_what_a_handler_would_read_as_json_is_looked_at_as_json(
+    client: httpx.AsyncClient, kind: str, body: bytes
+) -> None:
+    headers = {**KEY, "content-type": kind}
+    assert (await client.post(f"/things/{EXISTS}", content=body, headers=headers)).status_code == 400
+    whole = await client.post(f"/things/{EXISTS}", json=GOOD, headers=headers)
+    assert whole.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("charset", "words"),
+    [("", b"a\x00b"), (";charset=utf-7", b"+AAA-"), (";charset=UTF-16", "a".encode("utf-16-le") + b"b")],
+)
+async def test_no_form_in_parts_carries_a_nul(client: httpx.AsyncClient, charset: str, words: bytes) -> None:
+    kind = f"multipart/form-data;boundary=x{charset}"
+    body = b'--x\r\nContent-Disposition: form-data; name="words"\r\n\r\n%s\r\n--x--\r\n'
+    refused = await client.post("/form", content=body % words, headers={"content-type": kind})
+    assert refused.status_code == 400
+    plain = await client.post(
+        "/form",
+        content=body % b"100%00",
+        headers={"content-type": "multipart/form-data;boundary=x;charset=utf-8"},
+    )
+    assert plain.json() == {"words": "100%00"}
 
 
 async def test_a_large_body_is_refused_whether_it_says_so_or_not(client: httpx.AsyncClient) -> None:

@@ -1,9 +1,16 @@
 """What is wrong with a form is said in words for people, and leads to a field that the page has."""
 
-from chassis.errors import Conflict
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+from starlette.types import Message
+
+from chassis.errors import BadRequest, Conflict
 from chassis.problems import validation_problem
 from family_portal.web import models as m
-from family_portal.web.forms import MOVED, errors_of
+from family_portal.web.forms import MOVED, errors_of, typed
 from family_portal.web.macro_items import error_items
 
 
@@ -21,3 +28,19 @@ def test_a_wrong_value_is_not_called_by_its_program_s_name_beside_its_field() ->
     assert [e.text for e in errors_of(problem, {}, {"words": "Your words"})] == [
         "Your words: this is too long. Write at most 2000 characters."
     ]
+
+
+async def test_a_file_is_not_taken_for_words() -> None:
+    visitor: Any = SimpleNamespace(session=SimpleNamespace(csrf="c"))
+    part = '--x\r\nContent-Disposition: form-data; name="{}"{}\r\n\r\n{}\r\n'
+    words = part.format("words", '; filename="a.txt"', "hello")
+    body = (part.format("csrf", "", "c") + words + "--x--\r\n").encode()
+    headers = [(b"content-type", b"multipart/form-data; boundary=x")]
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
+    with pytest.raises(BadRequest) as refused:
+        await typed(request, visitor)
+    assert refused.value.field == "words"

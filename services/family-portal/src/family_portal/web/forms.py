@@ -9,7 +9,7 @@ from uuid import uuid4
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.errors import Conflict, Invalid, Problem
+from chassis.errors import BadRequest, Conflict, Invalid, Problem
 from chassis.journal import Command
 from chassis.problems import spoken
 from family_portal.web.models import FieldError, Form
@@ -128,12 +128,14 @@ async def to_new_form(request: Request, _error: Exception) -> Response:
 
 
 async def typed(request: Request, visitor: Visitor) -> Typed:
-    """Read a posted form. Raises Forbidden when it is not from this sign-in's page."""
+    """Read a posted form. Raises Forbidden when it is not from this sign-in's page, BadRequest for a file."""
     form = await request.form(max_fields=300, max_part_size=200_000)
     check_csrf(visitor, str(form.get("csrf", "")))
     values: dict[str, str | tuple[str, ...]] = {}
     for name in form:
-        found = [str(value) for value in form.getlist(name)]
+        found = [value for value in form.getlist(name) if isinstance(value, str)]
+        if len(found) < len(form.getlist(name)):
+            raise BadRequest("A file was sent where words belong.", name[:80], "Write the words themselves.")
         if name not in _HIDDEN:
             values[name] = found[0] if len(found) == 1 else tuple(found)
     version = str(form.get("version", ""))
