@@ -1,8 +1,10 @@
 """What stands in a token: RFC 9068 claims, one audience, the hats of one person."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate, zip_longest
 from typing import Any
 
 from contracts.ids import new_id
@@ -11,6 +13,10 @@ from identity.oauth_clients import ROLES_OF, STAFF_ROLES, OAuthClient
 
 NOTES_AUDIENCE = "sessions"
 """Notes live there alone, so no other service is ever shown the scope."""
+
+
+MOST_HAT_BYTES = 32_000
+"""So long the hats of a token may be together: who reads one refuses 128,000 bytes, and proxies far fewer."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,20 @@ def hats_for(
     """The hats worn now that this program's area may show."""
     roles = ROLES_OF[client.area]
     return tuple((tenant, hat) for tenant, hat in hats if hat.role in roles and hat.worn(now))
+
+
+def that_fit(hats: tuple[tuple[str, WornHat], ...]) -> tuple[tuple[str, WornHat], ...]:
+    """The hats that one token can hold: all, or else each organisation's first, then each one's second, and so on.
+
+    So no organisation crowds out another by what it gives; those a person came to last stand back first.
+    """
+    by_tenant: dict[str, list[tuple[str, WornHat]]] = {}
+    for tenant, hat in hats:
+        by_tenant.setdefault(tenant, []).append((tenant, hat))
+    in_turns = [held for turn in zip_longest(*by_tenant.values()) for held in turn if held is not None]
+    sizes = accumulate(len(json.dumps(_hat_claim(tenant, hat))) for tenant, hat in in_turns)
+    fit = {held for held, size in zip(in_turns, sizes, strict=True) if size <= MOST_HAT_BYTES}
+    return tuple(held for held in hats if held in fit)
 
 
 def scope_in(audience: str, scope: str, holder: Holder) -> str:

@@ -1,5 +1,6 @@
 """Hands out tokens: to a person who has just come in, to a sign-in that goes on, to a service."""
 
+import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,12 +11,13 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidGrantError
 
 from chassis.auth import Token
-from identity.access_tokens import Holder, access_claims, hats_for, id_claims
+from identity.access_tokens import Holder, access_claims, hats_for, id_claims, that_fit
 from identity.memberships import WornHat
 from identity.oauth_clients import OAuthClient
 from identity.store.sign_ins import CodeGrant, RefreshGrant, SignIn, SignIns
 from identity.store.signing_keys import SigningKeys
 
+_log = logging.getLogger("identity.issuing")
 HatsOf = Callable[[str, datetime], Awaitable[list[tuple[str, WornHat]]]]
 """A person's hats in all tenants at a moment. Raises NotFound for an unknown person."""
 
@@ -36,9 +38,16 @@ class Issuer:
     hats_of: HatsOf
 
     async def holder(self, client: OAuthClient, person_id: str, sid: str) -> Holder:
-        """The person with the hats this program may show now; without any there is nothing to come in for."""
+        """The person with the hats this program may show now; without any there is nothing to come in for.
+
+        Hats that no token has room for are as if not worn, and that is written down here.
+        """
         now = datetime.now(UTC)
-        return Holder(person_id, sid, hats_for(client, await self.hats_of(person_id, now), now))
+        worn = hats_for(client, await self.hats_of(person_id, now), now)
+        held = that_fit(worn)
+        if len(held) < len(worn):
+            _log.warning("a token holds %d of the %d hats that a person wears", len(held), len(worn))
+        return Holder(person_id, sid, held)
 
     async def first(self, client: OAuthClient, grant: CodeGrant, audience: str) -> dict[str, Any]:
         """The tokens a code is traded for. Raises InvalidGrantError."""

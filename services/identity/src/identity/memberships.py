@@ -8,6 +8,8 @@ from chassis.errors import Forbidden, Invalid
 from contracts.access import Role
 from contracts.ids import Id, PersonId
 
+MOST_HATS = 20
+"""So many an administrator may give one person: all of them stand in each of that person's tokens."""
 CLINICAL = frozenset({Role.THERAPIST, Role.SUPERVISOR})
 OUTSIDE = frozenset({Role.SCHOOL_STAFF, Role.NETWORK_MEMBER, Role.GUARDIAN})
 """Roles a consent may name as recipients: they are not part of the care team."""
@@ -46,8 +48,20 @@ class Membership(BaseModel):
 
     def with_hats(self, added: tuple[WornHat, ...]) -> "Membership":
         """The membership with these hats; an equal hat is not doubled, the later validity holds."""
-        kept = tuple(hat for hat in self.hats if _place(hat) not in {_place(new) for new in added})
-        return self.model_copy(update={"hats": kept + added, "version": self.version + 1})
+        hats = {_place(hat): hat for hat in (*self.hats, *added)}
+        return self.model_copy(update={"hats": tuple(hats.values()), "version": self.version + 1})
+
+    def given(self, added: tuple[WornHat, ...], now: datetime) -> "Membership":
+        """The membership with these hats of an administrator, those that have ended left out. Raises Invalid."""
+        worn = tuple(hat for hat in self.hats if hat.worn(now))
+        changed = self.model_copy(update={"hats": worn}).with_hats(added)
+        if sum(not hat.derived for hat in changed.hats) > MOST_HATS:
+            raise Invalid(
+                f"One person wears at most {MOST_HATS} hats in an organisation.",
+                field="hats",
+                fix="Give fewer. A hat without school_role and class_id is for the whole school.",
+            )
+        return changed
 
     def with_derived(self, role: Role) -> "Membership":
         """The membership with a hat that follows from a tie to a client."""

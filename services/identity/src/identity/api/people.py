@@ -110,7 +110,7 @@ async def add_person(body: NewPerson, admin: AdministeringDep, credentials: Cred
             await publish_person(tx, admin.chassis.keys, person)
         elif membership is None:
             await _let_in(tx, desk, known, fresh)
-        changed = membership.with_hats(hats) if membership else Membership(person_id=body.id, hats=hats)
+        changed = (membership or Membership(person_id=body.id, version=0)).given(hats, moment)
         await desk.memberships.put(changed)
         tx.audit("person_added", None, detail_id=body.id)
         return {"id": body.id, "version": changed.version, "known": known is not None}
