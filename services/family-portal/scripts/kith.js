@@ -183,6 +183,7 @@
     document.addEventListener("htmx:sse:after:connection", onConnected);
     document.addEventListener("htmx:sse:error", () => { away = true; });
     document.getElementById("live")?.addEventListener("access", keepAndReload);
+    document.getElementById("live")?.addEventListener("enough", () => { away = true; });
     document.getElementById("live")?.addEventListener("refresh", () => { if (!one("[data-live]")) closeIfEnded(); });
     setInterval(pollWhileAway, pollMs);
     navigator.serviceWorker?.register("/sw.js").catch(() => {});

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.ids import new_id
-from family_portal.views.live import UNSEEN, Hub, Ping
+from family_portal.views.live import MOST_OPEN, UNSEEN, Hub, Ping
 
 from .conftest import LONG_AGO, House, facts
 from .sample_events import goal, note_signed, private_goal, summary, task, trial
@@ -230,3 +230,24 @@ async def test_a_signed_note_moves_the_pages_of_the_team_and_nobody_elses(hub: H
         assert await mother.ping(QUIET_S) is None
     kept = str(await house.rows("signed_notes").find({}))
     assert "no_one" not in kept and "se_one" not in kept
+
+
+async def test_the_oldest_of_too_many_pages_of_one_sign_in_is_told_to_look_by_itself(
+    hub: Hub, house: House
+) -> None:
+    async with open_pages(hub, house, "ps_mother", "ps_teacher") as (oldest, teacher):
+        more = [OpenPage(hub, house, "ps_mother") for _ in range(MOST_OPEN - 1)]
+        await asyncio.gather(*[page.ping(QUIET_S) for page in more])
+        assert await oldest.ping(QUIET_S) is None and not oldest.ended
+        newest = OpenPage(hub, house, "ps_mother")
+        await newest.ping(QUIET_S)
+        assert await oldest.ping() == "enough"
+        assert await oldest.ping() is None and oldest.ended
+        while await newest.ping(QUIET_S):
+            pass
+        await house.hears(task(house.tenant, "household:hh_a"))
+        assert await newest.ping() == "task-cl_a"
+        assert await teacher.ping(QUIET_S) is None and not teacher.ended
+        for page in (*more, newest):
+            await page.close()
+    assert hub._of_sign_in == {}

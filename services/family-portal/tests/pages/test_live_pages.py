@@ -238,3 +238,17 @@ async def test_words_go_before_the_charts_which_are_drawn_once_for_all_of_them(
     await _fetched(pages, charts)
     await page.clock.run_for(1000)
     assert pages.fetched.count(charts) == 1
+
+
+async def test_a_page_whose_stream_another_has_taken_looks_by_itself(page: Page, pages: Site) -> None:
+    card = fragment("fragments/today_card.html", card=family.HOME.cards[1])
+    pages.fragments[CARD] = lambda: (card, "")
+    await page.clock.install()
+    await page.goto(f"{pages.address}/home")
+    await _connected(page)
+    pages.tell("enough")
+    await page.clock.run_for(20_000)
+    assert CARD not in pages.fetched
+    await page.clock.run_for(40_000)
+    await _fetched(pages, CARD)
+    assert await page.evaluate("window.connections") == 1, "it does not take the place back"

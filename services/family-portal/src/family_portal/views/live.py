@@ -33,6 +33,8 @@ REMEMBERED = 2000
 """How many changes a reconnecting page can catch up on before it is told to read everything again."""
 DRAWN_WITHIN = timedelta(seconds=30)
 """A page that does not say when it was drawn was drawn at most so long ago."""
+MOST_OPEN = 20
+"""So many pages of one sign-in listen at once in one process; hidden tabs do not. The oldest then looks by itself."""
 UNSEEN = timedelta(seconds=2)
 """A page may miss what was committed so shortly before it was drawn."""
 
@@ -70,7 +72,13 @@ class Listener:
 
     callers: tuple[Caller, ...]
     queue: asyncio.Queue[Moved | None]
+    """None: another page has taken this one's place."""
     known: dict[str, "Known"] = field(default_factory=dict)
+
+    @property
+    def sid(self) -> str:
+        """Whose sign-in it is."""
+        return self.callers[0].sid if self.callers else ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,7 @@ class Hub:
     def __init__(self, chassis: Chassis) -> None:
         self._chassis = chassis
         self._listeners: set[Listener] = set()
+        self._of_sign_in: dict[str, list[Listener]] = {}
         self._recent: deque[Moved] = deque(maxlen=REMEMBERED)
         self._began = datetime.now(UTC)
 
@@ -113,7 +122,7 @@ class Hub:
         `last_id`: the last ping it has heard. `drawn`: without one, when the page was drawn.
         """
         listener = Listener(callers, asyncio.Queue())
-        self._listeners.add(listener)
+        self._enter(listener)
         try:
             await self._remember(listener)
             for moved in self._missed(last_id, drawn):
@@ -123,7 +132,24 @@ class Hub:
             async for ping in self._until_closed(listener):
                 yield ping
         finally:
-            self._listeners.discard(listener)
+            self._leave(listener)
+
+    def _enter(self, listener: Listener) -> None:
+        self._listeners.add(listener)
+        pages = self._of_sign_in.setdefault(listener.sid, [])
+        pages.append(listener)
+        if len(pages) > MOST_OPEN:
+            oldest = pages.pop(0)
+            self._listeners.discard(oldest)
+            oldest.queue.put_nowait(None)
+
+    def _leave(self, listener: Listener) -> None:
+        self._listeners.discard(listener)
+        pages = self._of_sign_in.get(listener.sid, [])
+        if listener in pages:
+            pages.remove(listener)
+        if not pages:
+            self._of_sign_in.pop(listener.sid, None)
 
     async def _until_closed(self, listener: Listener) -> AsyncIterator[Ping]:
         while True:
@@ -133,7 +159,10 @@ class Hub:
                 if not await self._still_fresh(listener):
                     return
                 continue
-            if moved is None or (moved.sid and moved.sid in {caller.sid for caller in listener.callers}):
+            if moved is None:
+                yield Ping(new_id(), "enough")
+                return
+            if moved.sid and moved.sid in {caller.sid for caller in listener.callers}:
                 yield Ping(new_id(), "access")
                 return
             try:
