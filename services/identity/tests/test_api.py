@@ -286,3 +286,17 @@ async def test_no_word_stands_in_the_clear(house: House, admin: str) -> None:
         rows = await mongo.crossing_tenants(name, why="a search for words").find({})
         assert rows
         assert "anary" not in str(rows)
+
+
+@pytest.mark.parametrize(
+    ("path", "classes"),
+    [("/clients/cl_1", ["contact_names", "court_order"]), ("/clients", ["contact_names"])],
+)
+async def test_what_an_administrator_reads_of_a_client_is_written_down(
+    house: House, admin: str, path: str, classes: list[str]
+) -> None:
+    audit = house.chassis.mongo.tenant("audit", T)
+    about = {"client_id": "cl_1", "by": admin, "action": "read", "classes": classes}
+    before = len(await audit.find(about))
+    assert (await house.get(admin, "staff", f"/tenants/{T}{path}")).status_code == 200
+    assert len(await audit.find(about)) == before + 1

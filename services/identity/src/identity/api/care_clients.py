@@ -1,5 +1,6 @@
 """Clients over HTTP: an administrator adds them; their record is for the people around them."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import Query
@@ -11,12 +12,14 @@ from chassis.http import IfMatch, Strict, require_version
 from chassis.journal import Tx
 from chassis.routes import Routes
 from contracts.access import Role
+from contracts.classes import DataClass
 from contracts.ids import ClientId, Id, PersonId
 from identity.api.desks import (
     AdministeringClientDep,
     AdministeringDep,
     AdministratorDep,
     Answer,
+    ChassisDep,
     DeskDep,
     is_administrator,
 )
@@ -83,11 +86,13 @@ async def add_client(body: NewClient, admin: AdministeringDep) -> Answer:
 async def list_clients(
     desk: DeskDep,
     admin: AdministratorDep,
+    chassis: ChassisDep,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Answer:
     """The clients an administrator looks after, by id; their names are for the people around them."""
     clients, more = await desk.clients.page(limit, after)
+    await asyncio.gather(*(chassis.audit.read(admin, one.id, [DataClass.CONTACT_NAMES]) for one in clients))
     items = [
         {"id": one.id, "version": one.version, "school_id": one.school_id, "person_id": one.person_id}
         for one in clients
@@ -96,13 +101,14 @@ async def list_clients(
 
 
 @router.get("/{client_id}")
-async def read_client(client_id: ClientId, desk: DeskDep, caller: CallerDep) -> Answer:
+async def read_client(client_id: ClientId, desk: DeskDep, caller: CallerDep, chassis: ChassisDep) -> Answer:
     """Who stands around a client, by id: for the administrators who keep that right."""
     if not is_administrator(caller):
         raise NotFound()
     client = await desk.clients.get(client_id)
     document = await desk.document(client_id)
     told = document.model_dump(mode="json", exclude={"consents", "receipts_for", "next_change_at", "closed"})
+    await chassis.audit.read(caller, client_id, [DataClass.CONTACT_NAMES, DataClass.COURT_ORDER])
     return {"id": client.id, "version": client.version, **told}
 
 
