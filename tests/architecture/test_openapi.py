@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from contracts.classes import SERVICES
 
-FAILURES = {"400", "401", "403", "404", "409", "413", "422", "428", "503"}
+FAILURES = {"400", "401", "403", "404", "408", "409", "413", "422", "428", "503"}
 METHODS = {"get", "post", "put", "patch", "delete"}
 CLIENT = "/tenants/{tenant_id}/clients/{client_id}"
 KEYLESS = {

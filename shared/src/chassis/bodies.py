@@ -1,5 +1,6 @@
 """Reads a request's body before anything else does and refuses what no handler should ever meet."""
 
+import asyncio
 import json
 from email.message import Message as Mail
 from typing import Any
@@ -8,10 +9,15 @@ from urllib.parse import unquote_to_bytes
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.errors import BadRequest, NotFound, Problem, TooLarge
+from chassis.errors import BadRequest, Crowded, NotFound, Problem, TooLarge, TooSlow
 from chassis.problems import problem_response
 
 MAX_BODY = 1024 * 1024
+BODY_S = 20.0
+"""A body that has not arrived by then is not waited for: it holds a connection and memory."""
+SMALL_BODY = 64 * 1024
+MOST_ARRIVING = 64 * 1024 * 1024
+"""What bodies under way may hold together in one process, each beyond what is small: forms are never turned away."""
 MAX_DEPTH = 32
 MAX_NUMBER = 2**53
 
@@ -19,19 +25,21 @@ MAX_NUMBER = 2**53
 class BodyGuard:
     """Middleware: at most 1 MiB, JSON that is whole, shallow and storable; answers the problem itself."""
 
-    def __init__(self, app: ASGIApp, max_body: int = MAX_BODY) -> None:
+    def __init__(self, app: ASGIApp, max_body: int = MAX_BODY, body_s: float = BODY_S) -> None:
         self.app = app
         self.max_body = max_body
+        self.body_s = body_s
+        self._arriving = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on with its body already read, or answer 400, 404 or 413."""
+        """Pass the request on with its body already read, or answer 400, 404, 408, 413 or 503."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         try:
             _check_target(scope)
             headers = Headers(scope=scope)
-            body = await self._read(headers, receive) if _has_body(headers) else b""
+            body = await self._read_in_time(headers, receive) if _has_body(headers) else b""
             if body is None:
                 return
             _check_body(headers.get("content-type", ""), body)
@@ -40,22 +48,36 @@ class BodyGuard:
             return
         await self.app(scope, _replay(body, receive), send)
 
-    async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
+    async def _read_in_time(self, headers: Headers, receive: Receive) -> bytes | None:
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > self.max_body:
             raise self._too_large()
-        chunks, size, more = [], 0, True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return None
-            chunk = message.get("body", b"")
-            size += len(chunk)
-            if size > self.max_body:
-                raise self._too_large()
-            chunks.append(chunk)
-            more = message.get("more_body", False)
-        return b"".join(chunks)
+        try:
+            async with asyncio.timeout(self.body_s):
+                return await self._read(receive)
+        except TimeoutError:
+            raise TooSlow(
+                f"A request has {self.body_s:g} seconds to arrive.", fix="Send it again, or in smaller parts."
+            ) from None
+
+    async def _read(self, receive: Receive) -> bytes | None:
+        body, more, large = bytearray(), True, 0
+        try:
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                body += message.get("body", b"")
+                if len(body) > self.max_body:
+                    raise self._too_large()
+                self._arriving += max(0, len(body) - SMALL_BODY) - large
+                large = max(0, len(body) - SMALL_BODY)
+                if large and self._arriving > MOST_ARRIVING:
+                    raise Crowded()
+                more = message.get("more_body", False)
+        finally:
+            self._arriving -= large
+        return bytes(body)
 
     def _too_large(self) -> TooLarge:
         return TooLarge(

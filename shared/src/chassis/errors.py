@@ -60,6 +60,16 @@ class NotFound(Problem):
         super().__init__()
 
 
+class TooSlow(Problem):
+    """The request did not arrive within its time; the connection ends, for the rest may never come."""
+
+    status, title = 408, "This took too long to arrive"
+
+    def headers(self) -> dict[str, str]:
+        """Nothing more is read from this connection."""
+        return {"Connection": "close"}
+
+
 class Conflict(Problem):
     """The stored state does not allow it; `extra` may carry the current version."""
 
@@ -70,6 +80,10 @@ class TooLarge(Problem):
     """The body is larger than this service reads."""
 
     status, title = 413, "Too large"
+
+    def headers(self) -> dict[str, str]:
+        """Nothing more is read from this connection."""
+        return {"Connection": "close"}
 
 
 class Invalid(Problem):
@@ -110,6 +124,17 @@ class Unavailable(Problem):
     def headers(self) -> dict[str, str]:
         """When to come back."""
         return {"Retry-After": str(self.retry_after)}
+
+
+class Crowded(Unavailable):
+    """More at once than this process can hold; the connection ends, to make room."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many are asking at once. Nothing was changed.", retry_after=5)
+
+    def headers(self) -> dict[str, str]:
+        """When to come back, by another connection."""
+        return {**super().headers(), "Connection": "close"}
 
 
 class Reject(Exception):

@@ -65,6 +65,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
         401: "Sign in first",
         403: "Not allowed",
         404: "Not found, or not for this caller",
+        408: "The request did not arrive in time",
         409: "It has changed in the meantime",
         413: "Too large",
         422: "A value is wrong; each field is named",

@@ -13,6 +13,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from chassis.crowds import Full, connections_of, most_connections
 from chassis.settings import ServiceSettings
 
 _QUIET = {
@@ -54,13 +55,17 @@ def serve(app: Any, settings: ServiceSettings, listening: socket | None = None) 
 
 
 def server(app: Any, settings: ServiceSettings) -> uvicorn.Server:
-    """The server of an API process. Who a request is from is the peer's word only where the settings name it."""
+    """The server of an API process. Who a request is from is the peer's word only where the settings name it.
+
+    uvicorn's own limit counts connections that ask nothing and then refuses everything: `crowds` does neither.
+    """
+    most = most_connections()
     config = uvicorn.Config(
-        app,
+        Full(app, lambda: len(made.server_state.connections), most, settings.always_open),
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=connections_of(most),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -69,7 +74,8 @@ def server(app: Any, settings: ServiceSettings) -> uvicorn.Server:
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=sorted(settings.proxies),
     )
-    return _Server(config)
+    made = _Server(config)
+    return made
 
 
 class _Server(uvicorn.Server):

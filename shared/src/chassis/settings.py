@@ -18,6 +18,9 @@ class ServiceSettings(BaseSettings):
     reads_itself: ClassVar[bool] = False
     """Whether what this service writes reaches its own readers by the bus alone, as the portal's views do."""
 
+    always_open: ClassVar[tuple[str, ...]] = ("/healthz",)
+    """How the paths begin that are answered even when too many ask at once."""
+
     mongo_uri: SecretStr
     mongo_db: str
     kafka_bootstrap: str

@@ -15,6 +15,7 @@ class Settings(ServiceSettings):
 
     name: ClassVar[str] = "family-portal"
     reads_itself: ClassVar[bool] = True
+    always_open: ClassVar[tuple[str, ...]] = ("/healthz", "/help-now", "/assets/")
     family_client_secret: SecretStr
     staff_client_secret: SecretStr
     live_stream_s: float = 900.0

@@ -34,6 +34,10 @@ WORDS: dict[int, tuple[str, str]] = {
         "Perhaps it has moved, or something here has ended. Your own pages are where they were.",
     ),
     405: ("This does not work like that", "Go back and use the links and buttons of the page."),
+    408: (
+        "This took too long to arrive",
+        "Perhaps the signal was weak. Nothing was taken. Go back and send it again.",
+    ),
     409: ("This changed while you were writing", "Go back, open the page again and look at what is new."),
     413: ("This is too long", "Make it shorter and send it again."),
     422: ("Something needs another look", "Go back; what you have typed is still there."),
@@ -86,12 +90,14 @@ class ErrorPages:
         held, said = _Held(send), Said(scope, receive)
         await self.app(scope, said.receive, held.send)
         if held.start is not None:
+            headers = held.kept_headers()
+            ends = "Connection" in headers  # then no more of a form comes
             answer = await _answer(
                 Request(scope, receive),
                 held.start["status"],
                 held.document(),
-                held.kept_headers(),
-                await said.fields(),
+                headers,
+                () if ends else await said.fields(),
             )
             await answer(scope, receive, send)
 
@@ -119,10 +125,10 @@ class _Held:
         return found if isinstance(found, dict) else {}
 
     def kept_headers(self) -> dict[str, str]:
-        """When to come back, if it said so."""
+        """When to come back, and whether by another connection, if it said so."""
         assert self.start is not None
-        after = Headers(raw=self.start["headers"]).get("retry-after")
-        return {"Retry-After": after} if after else {}
+        said = Headers(raw=self.start["headers"])
+        return {name: said[name] for name in ("Retry-After", "Connection") if name in said}
 
 
 def _for_people(scope: Scope) -> bool:

@@ -1,5 +1,6 @@
 """What a form said that could not be taken now: kept on the page that says so, for the browser that sent it alone."""
 
+import asyncio
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
@@ -7,6 +8,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope
 
+from chassis.bodies import BODY_S
 from family_portal.web.models import Kept
 
 HIDDEN = frozenset({"csrf", "command_id", "version"})
@@ -35,8 +37,12 @@ class Said:
 
     async def fields(self) -> tuple[Kept, ...]:
         """The form's fields in order; none where it was too long to keep or is no form."""
-        while self._listens and not self._whole:  # it was refused before anybody read it
-            await self.receive()
+        try:
+            async with asyncio.timeout(BODY_S):
+                while self._listens and not self._whole:  # it was refused before anybody read it
+                    await self.receive()
+        except TimeoutError:
+            return ()
         text = self._body.decode("utf-8", "replace") if self._listens else ""
         try:
             said = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
