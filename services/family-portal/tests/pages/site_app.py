@@ -52,9 +52,12 @@ def command_of(page: httpx.Response) -> str:
 
 
 @asynccontextmanager
-async def acting(house: Any, person_id: str, *routers: APIRouter, handle: Handle) -> AsyncIterator[Person]:
-    """A person of the house before pages of these routers."""
+async def acting(
+    house: Any, person_id: str, *routers: APIRouter, handle: Handle, twin: bool = False
+) -> AsyncIterator[Person]:
+    """A person of the house, and with `twin` of its twin too, before pages of these routers."""
     caller = house.caller(person_id)
+    callers = (caller, house.caller(person_id, house.twin)) if twin else (caller,)
     area = "staff" if caller.area == "staff" else "family"
     session = WebSession("ws", "cookie", area, person_id, caller.sid, "refresh")
     async with httpx.AsyncClient(
@@ -71,7 +74,7 @@ async def acting(house: Any, person_id: str, *routers: APIRouter, handle: Handle
             ((house.tenant, caller.hats[0]),),
             0,
         )
-        visitor = visitors.Visitor(session, token, (caller,), Upstream(peers, tokens, session))
+        visitor = visitors.Visitor(session, token, callers, Upstream(peers, tokens, session))
 
         async def comes_in() -> visitors.Visitor:
             return visitor

@@ -1,5 +1,6 @@
 """What a page says to its reader is true of what they may do: who decides, who is asked, whose words these are."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,7 +10,9 @@ from site_app import Person, acting
 
 from contracts.care_plans import GoalTeam
 from contracts.classes import DataClass
+from contracts.ids import new_id
 from family_portal.web import consents, family, mine, who_can_see
+from family_portal.web.heads import slug
 
 from ..conftest import LONG_AGO
 from ..sample_events import goal, private_goal
@@ -90,3 +93,22 @@ async def test_a_private_goal_is_headed_in_the_persons_own_words(house: Any, tee
         page = (await teen.opens(path)).text
         assert "I send a colour." in page and "%" not in page.split("<main")[1], path
         assert "in my words" not in page
+
+
+async def test_two_children_of_one_id_in_two_organisations_are_two_pages(house: Any) -> None:
+    await house.hears(goal(house.twin, says="sits beside somebody"))
+    async with acting(house, "ps_mother", *AT_HOME, handle=nobody, twin=True) as mother:
+        own, twin = (f"/home/cl_a~{tenant}" for tenant in (house.tenant, house.twin))
+        home = await mother.opens("/home")
+        assert set(re.findall(r'href="(/home/[^/"]+)"', home.text)) == {own, twin}
+        assert len(set(re.findall(r'id="(today-[^"]+~\w+)"', home.text))) == 2
+        for address, says in ((own, "asks for a break"), (twin, "sits beside somebody")):
+            page = (await mother.opens(address)).text
+            assert [each for each in ("asks for a break", "sits beside somebody") if each in page] == [says]
+            inside = re.findall(r'(?:href|hx-get|action)="(/home/[^"]+)"', page)
+            assert inside and all(each.startswith(f"{address}/") for each in inside), inside
+        assert (await mother.opens(f"/home/cl_a~{new_id()}")).status_code == 404
+
+
+def test_ids_with_and_without_their_short_form_are_two_addresses() -> None:
+    assert (slug("cl_noor"), slug("noor")) == ("noor", "noor~")

@@ -1,7 +1,7 @@
 """The one reader of views: opens exactly what the grants allow, and writes down that it did."""
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -46,6 +46,8 @@ class Reach:
     """The stored views of every class the caller may read, once they were asked for."""
     opened: dict[DataClass, list[Entry]] = field(default_factory=dict)
     """The parts the caller may see of each class that was asked for, opened once."""
+    alone: bool = True
+    """Whether the client's id is that of one client only, of all whom this person may know of."""
     decided: OrderedDict[object, Everyone] = field(default_factory=OrderedDict)
     """What earlier requests found out about everybody; the reader keeps it from one request to the next."""
 
@@ -204,10 +206,15 @@ class Reader:
             for caller in callers
             for document in await self._chassis.access.clients_of(caller.person_id, [caller.tenant_id])
         ]
-        reached = await asyncio.gather(*(self._reach_or_none(*each) for each in named))
-        return sorted(filter(None, reached), key=lambda reach: (reach.caller.tenant_id, reach.client_id))
+        found = filter(None, await asyncio.gather(*(self.reach_or_none(*each) for each in named)))
+        reached = sorted(found, key=lambda reach: (reach.caller.tenant_id, reach.client_id))
+        ids = Counter(reach.client_id for reach in reached)
+        for reach in reached:
+            reach.alone = ids[reach.client_id] == 1
+        return reached
 
-    async def _reach_or_none(self, caller: Caller, client_id: str) -> Reach | None:
+    async def reach_or_none(self, caller: Caller, client_id: str) -> Reach | None:
+        """As `reach`; None where the caller has none."""
         try:
             return await self.reach(caller, client_id)
         except NotFound:

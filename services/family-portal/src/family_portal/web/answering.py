@@ -22,7 +22,7 @@ from family_portal.web.goals import (
     steps_of,
     worked_on,
 )
-from family_portal.web.heads import base_of, day, head, slug
+from family_portal.web.heads import base_of, day, head
 from family_portal.web.models import Empty, Form, GoalToAnswer, Link, Live, PlanToAnswerPage, Quote, Seen
 from family_portal.web.models.pieces import BEING_WRITTEN, NOT_SHARED_YET, Area
 from family_portal.web.seen import seen_by, seen_goals
@@ -74,7 +74,7 @@ async def plan_to_answer(
     """The page of goals to read and answer; `form` is one shown again with its errors."""
     goals = await _goals(portal, reach, area)
     said = await answered_by(portal, reach, area)
-    base = base_of(area, reach.client_id)
+    base = base_of(area, reach)
     goals.sort(key=lambda goal: _turn(goal, said.get(goal.record_id)))
     seen = await seen_goals(portal, reach, area, goals, PLAN_SEEN)
     named = await head(portal, reach, area)
@@ -207,5 +207,5 @@ async def post_answer(
         )
         shown = replace(shown, errors=errors)
         return render(request, "plan/answer.html", page=shown, status=problem.status)
-    back = RedirectResponse(f"{base_of(area, reach.client_id)}/plan?said={slug(goal_id)}", 303)
+    back = RedirectResponse(f"{base_of(area, reach)}/plan?said={goal_id}", 303)
     return remembering(back, sent.headers.get("kith-position"))

@@ -34,7 +34,7 @@ async def next_of(portal: Portal, reached: list[Reach]) -> AppointmentsPart:
 async def still_to_come(portal: Portal, reach: Reach, area: Area, whose: str) -> AppointmentsPart:
     """Every session of one person that is still to come, soonest first, and those of these days that are cancelled."""
     entries = await _ahead(portal, reach, {})
-    live = Live("next", f"{base_of(area, reach.client_id)}/fragments/next", (f"session-{reach.client_id}",))
+    live = Live("next", f"{base_of(area, reach)}/fragments/next", (f"session-{reach.client_id}",))
     lines = [(entry, _said(entry, whose)) for entry in entries]
     return AppointmentsPart(
         live, tuple(Appointment(clock(entry.happened_at), said) for entry, said in lines if said)

@@ -90,7 +90,7 @@ async def _cards(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> 
     rows = [row if row.get("recipients") else {**row, **own} for row in found]
     names = await portal.names.persons([person for row in rows for person in row["recipients"]])
     called = {person: named.name for person, named in names.items()}
-    base, me = base_of(area, reach.client_id), reach.caller.person_id
+    base, me = base_of(area, reach), reach.caller.person_id
     signs = reach.grants.may(DataClass.CONSENT, "sign")
     return [_card(row, called, base, me, signs=signs) for row in rows]
 
@@ -262,7 +262,7 @@ async def _ask_once(
     form: Form | None,
 ) -> Response:
     card = await _one(portal, visitor, reach, area, consent_id)
-    base = base_of(area, reach.client_id)
+    base = base_of(area, reach)
     named = await head(portal, reach, area)
     page = WithdrawPage(
         child=named,
@@ -314,7 +314,7 @@ async def _move(
                 "This was changed while you read it.", fix="Go back and read it as it is now."
             ) from problem
         raise
-    base = base_of(area, reach.client_id)
+    base = base_of(area, reach)
     where = f"{base}/consents/{consent_id}/receipt" if verb == "withdraw" else f"{base}/consents"
     return RedirectResponse(where, 303)
 
@@ -344,7 +344,7 @@ async def _receipt(
 ) -> ReceiptPage:
     found = await visitor.upstream.get("identity", f"{_path(reach)}/{consent_id}")
     card = await _one(portal, visitor, reach, area, consent_id)
-    base, done = base_of(area, reach.client_id), bool(found["effective"])
+    base, done = base_of(area, reach), bool(found["effective"])
     waiting = [PARTS[row["service"]] for row in found["receipts"] if not row["at"]]
     text = f"{card.no_longer} it." if done else f"Not everywhere yet. Still waiting for: {joined(waiting)}."
     return ReceiptPage(

@@ -10,7 +10,7 @@ from family_portal.views.reader import Reach
 from family_portal.web.answering import no_goal_yet, waiting
 from family_portal.web.appointments import next_of, still_to_come
 from family_portal.web.goals import active, family_goal, live, planned, sort_entries, worked_on
-from family_portal.web.heads import LONDON, base_of, called, clock, head, slug
+from family_portal.web.heads import LONDON, address_of, base_of, called, clock, head
 from family_portal.web.lately import changes, not_this_week, wrote_back
 from family_portal.web.models import (
     AppointmentsPart,
@@ -78,7 +78,7 @@ async def today_card(portal: Portal, reach: Reach) -> TodayCard:
     """Today's one thing for one child."""
     tasks = [t for t in await _tasks(portal, reach) if live(t)]
     named = await portal.names.client(reach.caller.tenant_id, reach.client_id)
-    base = base_of("family", reach.client_id)
+    base = base_of("family", reach)
     rests = await not_this_week(portal, reach) if tasks else frozenset()
     first = next((task for task in tasks if task.record_id not in rests), None)
     goals = await waiting(portal, reach, "family")
@@ -86,8 +86,8 @@ async def today_card(portal: Portal, reach: Reach) -> TodayCard:
         name=named.name,
         mark=named.mark,
         live=Live(
-            f"today-{slug(reach.client_id)}",
-            f"/home/fragments/today/{slug(reach.client_id)}",
+            f"today-{address_of(reach)}",
+            f"/home/fragments/today/{address_of(reach)}",
             tuple(f"{group}-{reach.client_id}" for group in ("task", "log", "plan", "session")),
         ),
         how=Link(f"How {named.name} is doing", base),
@@ -119,7 +119,7 @@ async def child_page(portal: Portal, reach: Reach) -> ChildPage:
         g for g in sort_entries(await portal.reader.parts(reach, (DataClass.PLAN_PLAIN,))).goals if active(g)
     ]
     tasks = [t for t in await _tasks(portal, reach) if live(t)]
-    base = base_of("family", reach.client_id)
+    base = base_of("family", reach)
     seen = await seen_goals(portal, reach, "family", goals)
     child = await head(portal, reach, "family", seen=seen.page)
     now = [goal for goal in goals if worked_on(goal)]
@@ -161,7 +161,7 @@ async def task_page(portal: Portal, reach: Reach, task_id: str, area: Area = "fa
     task = await _task(portal, reach, task_id)
     if task is None:
         raise NotFound()
-    body, base = task.body, base_of(area, reach.client_id)
+    body, base = task.body, base_of(area, reach)
     return TaskPage(
         child=await head(portal, reach, area),
         title=body["title"],
@@ -202,7 +202,7 @@ async def summaries(
 ) -> SummariesPage:
     """What was shared about sessions, newest first, a page at a time; `part` is the fragment's address."""
     page = await portal.reader.items(reach, (DataClass.SESSION_SUMMARY,), limit=limit, after=after)
-    base = base_of(area, reach.client_id)
+    base = base_of(area, reach)
     cards = [
         SummaryCard(
             id=entry.record_id,

@@ -1,6 +1,7 @@
 """What stands at the top of pages: the viewer and the person a page is about; days and names as people say them."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -38,26 +39,41 @@ ID = re.compile(ID_PATTERN)
 
 
 def slug(client_id: str) -> str:
-    """How a client stands in a page's address."""
-    return client_id.removeprefix("cl_")
+    """How a client stands in a page's address: by the short form of an id, and `~` after one that has none."""
+    return client_id.removeprefix("cl_") if client_id.startswith("cl_") else f"{client_id}~"
 
 
-def base_of(area: Area, client_id: str) -> str:
+def address_of(reach: Reach) -> str:
+    """The same, with the organisation where the person knows two clients by the same id."""
+    return slug(reach.client_id) if reach.alone else f"{reach.client_id}~{reach.caller.tenant_id}"
+
+
+def base_of(area: Area, reach: Reach) -> str:
     """The address of a client's page in an area."""
     roots = {"family": "/home", "school": "/school/pupils", "staff": "/staff/clients", "mine": "/mine"}
-    return "/mine" if area == "mine" else f"{roots[area]}/{slug(client_id)}"
+    return "/mine" if area == "mine" else f"{roots[area]}/{address_of(reach)}"
 
 
 async def find_reach(request: Request, portal: Portal, visitor: Visitor, name: str) -> Reach:
     """The caller's reach into the client of an address, in whichever of their tenants it is. Raises NotFound."""
-    named = [client_id for client_id in (f"cl_{name}", name) if ID.fullmatch(client_id)]
+    client, exact, tenant = name.partition("~")
+    named = [id for id in ((client,) if exact else (f"cl_{client}", client)) if ID.fullmatch(id)]
     for caller in visitor.callers:
-        for client_id in named:
+        for client_id in named if tenant in ("", caller.tenant_id) else ():
             try:
-                return await _reach(request, portal, caller, client_id)
+                reach = await _reach(request, portal, caller, client_id)
             except NotFound:
                 continue
+            return await beside_others(portal, visitor.callers, reach)
     raise NotFound()
+
+
+async def beside_others(portal: Portal, callers: Iterable[Caller], reach: Reach) -> Reach:
+    """The reach, which knows then whether another of the person's organisations has a client of the same id."""
+    elsewhere = [caller for caller in callers if caller.tenant_id != reach.caller.tenant_id]
+    others = [await portal.reader.reach_or_none(caller, reach.client_id) for caller in elsewhere]
+    reach.alone = not any(others)
+    return reach
 
 
 async def own_reach(request: Request, portal: Portal, visitor: Visitor) -> Reach:
@@ -108,7 +124,7 @@ async def head(
 ) -> ClientHead:
     """The top of a page about one client."""
     named = await portal.names.client(reach.caller.tenant_id, reach.client_id)
-    return ClientHead(named.name, named.mark, base_of(area, reach.client_id), line or named.pronouns, seen)
+    return ClientHead(named.name, named.mark, base_of(area, reach), line or named.pronouns, seen)
 
 
 def family_now(document: AccessDocument, now: datetime) -> list[str]:

@@ -74,6 +74,6 @@ async def wrote_back(portal: Portal, reached: list[Reach]) -> RepliesPart:
 async def _reply(portal: Portal, reach: Reach, answer: Entry) -> Reply:
     child = (await portal.names.client(reach.caller.tenant_id, reach.client_id)).name
     by = called(await portal.names.person(answer.by)) if answer.by else "The team"
-    goal = f"{base_of('family', reach.client_id)}/plan#goal-{answer.goal_id}"
+    goal = f"{base_of('family', reach)}/plan#goal-{answer.goal_id}"
     link = Link(f"Read it beside {child}’s goal", goal)
     return Reply(f"{by} wrote back", f"about {child} · {clock(answer.at)}", answer.body["reply"], link)

@@ -30,7 +30,7 @@ NO_FIELD = {"task_id": ""}
 
 async def new_log(request: Request, portal: Portal, reach: Reach, task_id: str, area: Area) -> Response:
     """The four answers, none of them given yet."""
-    form = Form(f"{base_of(area, reach.client_id)}/tasks/{task_id}/log", command_id=form_id(request))
+    form = Form(f"{base_of(area, reach)}/tasks/{task_id}/log", command_id=form_id(request))
     return render(request, "family/log.html", page=await log_page(portal, reach, task_id, form, area))
 
 
@@ -38,7 +38,7 @@ async def log_page(portal: Portal, reach: Reach, task_id: str, form: Form, area:
     """The page of four answers around a form."""
     page = await task_page(portal, reach, task_id, area)
     shown, goal_id = await portal.write_back.log_shows(reach, task_id)
-    where = f"{base_of(area, reach.client_id)}/tasks/{task_id}"
+    where = f"{base_of(area, reach)}/tasks/{task_id}"
     return LogPage(
         child=await head(portal, reach, area),
         form=form,
@@ -53,7 +53,7 @@ async def _log_again(
     portal: Portal, reach: Reach, task_id: str, form: Typed, problem: Problem, area: Area
 ) -> LogPage:
     """The form with what was typed and what to do about it, also after its practice has ended meanwhile."""
-    action = f"{base_of(area, reach.client_id)}/tasks/{task_id}/log"
+    action = f"{base_of(area, reach)}/tasks/{task_id}/log"
     again = form.anew(action) if sent_before(problem) else form.again(action, problem, NO_FIELD)
     if problem.field == "task_id":
         return LogPage(await head(portal, reach, area), again, today(area))
@@ -83,7 +83,7 @@ async def post_log(
     except Problem as problem:
         page = await _log_again(portal, reach, task_id, form, problem, area)
         return render(request, "family/log.html", page=page, status=problem.status)
-    where = f"{base_of(area, reach.client_id)}/tasks/{task_id}/thanks?said={said.result}"
+    where = f"{base_of(area, reach)}/tasks/{task_id}/thanks?said={said.result}"
     return remembering(RedirectResponse(where, 303), written.position)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.errors import NotFound, Problem
+from chassis.errors import Problem
 from chassis.routes import Routes
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
@@ -16,7 +16,7 @@ from family_portal.views.reader import Reach
 from family_portal.web.answering import waiting
 from family_portal.web.forms import typed
 from family_portal.web.frame import render
-from family_portal.web.heads import base_of, clock, seat
+from family_portal.web.heads import base_of, beside_others, clock, seat
 from family_portal.web.models import Form, Link, NoticeLine, NoticesPart
 from family_portal.web.models.pieces import Area
 from family_portal.web.start import area_of
@@ -42,7 +42,7 @@ async def notices_for(portal: Portal, visitor: Visitor) -> NoticesPart | None:
             rows = [row async for row in _unseen(visitor, caller.tenant_id)]
         except Problem:
             return None
-        lines += await _lines(portal, caller, rows)
+        lines += await _lines(portal, visitor, caller, rows)
     return NoticesPart(tuple(lines))
 
 
@@ -59,29 +59,25 @@ async def _unseen(visitor: Visitor, tenant_id: str) -> AsyncIterator[dict[str, A
         after = {"after": found["next"]}
 
 
-async def _lines(portal: Portal, caller: Caller, rows: Iterable[dict[str, Any]]) -> list[NoticeLine]:
+async def _lines(
+    portal: Portal, visitor: Visitor, caller: Caller, rows: Iterable[dict[str, Any]]
+) -> list[NoticeLine]:
     """One line for each page there is something new on; what was answered, or is closed to them, asks no more."""
     same: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
         same.setdefault((_news(row), row["client_id"]), []).append(row)
     lines = []
     for (news, client_id), told in same.items():
-        reach = await _reach(portal, caller, client_id)
+        reach = await portal.reader.reach_or_none(caller, client_id)
         if reach is None or not await _still(portal, reach, news):
             continue
+        await beside_others(portal, visitor.callers, reach)
         newest, ids = told[0], tuple(row["id"] for row in told)
         seen = Form(f"/messages-for-you/{caller.tenant_id}/seen", {"id": ids})
         when = clock(datetime.fromisoformat(newest["at"]))
         link, about = _link(news, reach), await _about(portal, reach)
         lines.append(NoticeLine(newest["id"], newest["text"], when, link, seen, about))
     return lines
-
-
-async def _reach(portal: Portal, caller: Caller, client_id: str) -> Reach | None:
-    try:
-        return await portal.reader.reach(caller, client_id)
-    except NotFound:
-        return None
 
 
 def _news(row: dict[str, Any]) -> str:
@@ -116,7 +112,7 @@ def _link(news: str, reach: Reach) -> Link | None:
     """
     if (area := _area(reach)) == "part":
         return None
-    base = base_of(area, reach.client_id)
+    base = base_of(area, reach)
     if news == WANTS_REPLY:
         return Link("Read and answer", f"{base}/plan")
     opens = news == SUMMARY and reach.grants.may(DataClass.SESSION_SUMMARY)

@@ -30,7 +30,7 @@ def rationale_of(goal: dict[str, Any], reach: Reach) -> Rationale | None:
     if not lines:
         return None
     signs = reach.grants.may(DataClass.PLAN_TEAM, "sign") and goal["author"] != reach.caller.person_id
-    where = f"{base_of('staff', reach.client_id)}/goals/{goal['id']}/read"
+    where = f"{base_of('staff', reach)}/goals/{goal['id']}/read"
     return Rationale(
         lines=tuple((question, lines[name]) for name, question in RATIONALE.items()),
         text=told_of(goal),

@@ -103,7 +103,7 @@ async def _row(portal: Portal, reach: Reach) -> PupilRow:
     named = await head(portal, reach, "school")
     week = await _strategies(portal, reach)
     asked = await waiting(portal, reach, "school")
-    base = base_of("school", reach.client_id)
+    base = base_of("school", reach)
     return PupilRow(
         name=named.name,
         mark=named.mark,
@@ -225,7 +225,7 @@ async def _latest(portal: Portal, reach: Reach) -> SummariesPage | None:
 
 
 async def _pupil(portal: Portal, reach: Reach) -> PupilPage:
-    base, moved = base_of("school", reach.client_id), (f"plan-{reach.client_id}",)
+    base, moved = base_of("school", reach), (f"plan-{reach.client_id}",)
     noted = await portal.reader.items(reach, (DataClass.OBSERVATION,), limit=5)
     asked = await waiting(portal, reach, "school")
     goals = await _goals(portal, reach)
@@ -255,7 +255,7 @@ def _notes(reach: Reach) -> bool:
 
 
 def _noted_live(reach: Reach) -> Live | None:
-    where = f"{base_of('school', reach.client_id)}/fragments/noted"
+    where = f"{base_of('school', reach)}/fragments/noted"
     return Live("noted", where, (f"log-{reach.client_id}",)) if _notes(reach) else None
 
 
@@ -308,7 +308,7 @@ async def answer(
 async def observe(pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """Three taps."""
     reach = await _reach(request, portal, visitor, pupil)
-    form = Form(f"{base_of('school', reach.client_id)}/observe", command_id=form_id(request))
+    form = Form(f"{base_of('school', reach)}/observe", command_id=form_id(request))
     return render(request, "school/observe.html", page=await _observe_page(portal, reach, form))
 
 
@@ -359,11 +359,11 @@ async def save_observation(
         )
         written = await portal.write_back.observe(reach.caller, reach.client_id, said, form.command(visitor))
     except Problem as problem:
-        action = f"{base_of('school', reach.client_id)}/observe"
+        action = f"{base_of('school', reach)}/observe"
         again = form.anew(action) if sent_before(problem) else form.again(action, problem)
         page = await _observe_page(portal, reach, again)
         return render(request, "school/observe.html", page=page, status=problem.status)
-    where = f"{base_of('school', reach.client_id)}?said=noted"
+    where = f"{base_of('school', reach)}?said=noted"
     return remembering(RedirectResponse(where, 303), written.position)
 
 

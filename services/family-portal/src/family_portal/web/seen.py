@@ -41,7 +41,7 @@ async def seen_by(
     parties = shown[0].parties
     people = reading(reach, [each.data_class for each in shown], parties, goal_id)
     text = await _sentence(portal, reach, area, people, parties)
-    link = f"{base_of(area, reach.client_id)}/who-can-see" if area in ("family", "mine") else ""
+    link = f"{base_of(area, reach)}/who-can-see" if area in ("family", "mine") else ""
     return Seen(text, link, version)
 
 
@@ -78,7 +78,7 @@ async def seen_shared(portal: Portal, reach: Reach, area: Area) -> Seen:
 
 def _live(reach: Reach, area: Area, part: str) -> Live:
     """The page's line as a part that asks for itself when goals or readers moved."""
-    url = f"{base_of(area, reach.client_id)}/fragments/{part}"
+    url = f"{base_of(area, reach)}/fragments/{part}"
     return Live("seen", url, (f"who-{reach.client_id}", f"plan-{reach.client_id}"))
 
 

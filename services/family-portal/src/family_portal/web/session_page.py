@@ -90,7 +90,7 @@ async def _after(
         shared=bool(found.get("summary_shared")),
         begun=begun,
         attendances=ATTENDANCES if begun else ATTENDANCES[-1:],
-        notes=await notes_part(portal, visitor, reach, base_of("staff", reach.client_id)),
+        notes=await notes_part(portal, visitor, reach, base_of("staff", reach)),
     )
 
 
@@ -115,7 +115,7 @@ async def _signed(
         note=Form(session_page(reach, found["id"], "note"), typed.values, errors, typed.command_id),
         saved=saved,
         school_name="School" if _school_reads(reach) else "",
-        notes=await notes_part(portal, visitor, reach, base_of("staff", reach.client_id)),
+        notes=await notes_part(portal, visitor, reach, base_of("staff", reach)),
     )
 
 

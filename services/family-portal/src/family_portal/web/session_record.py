@@ -6,7 +6,7 @@ from typing import Any
 from chassis.errors import Invalid
 from family_portal.views.reader import Reach
 from family_portal.web.forms import Typed
-from family_portal.web.heads import slug
+from family_portal.web.heads import address_of
 from family_portal.web.session_results import TypedResult, check_no_results
 
 AFTER_FIELDS: Mapping[str, str] = {
@@ -27,7 +27,7 @@ def session_path(reach: Reach) -> str:
 
 def session_page(reach: Reach, session_id: str, what: str = "after") -> str:
     """The address of a session's page, or of one of its forms."""
-    return f"/staff/sessions/{session_id}/{what}?client={slug(reach.client_id)}"
+    return f"/staff/sessions/{session_id}/{what}?client={address_of(reach)}"
 
 
 def record_body(form: Typed, results: Sequence[TypedResult] = ()) -> dict[str, Any]:

@@ -87,7 +87,7 @@ async def record(
             saved=saved,
             status=problem.status,
         )
-    where = base_of("staff", reach.client_id) if signs else _saved(session_id, reach)
+    where = base_of("staff", reach) if signs else _saved(session_id, reach)
     return remembering(RedirectResponse(where, 303), sent.headers.get("kith-position"))
 
 

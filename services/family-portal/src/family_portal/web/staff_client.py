@@ -58,7 +58,7 @@ async def client_fragment(
 
 
 async def _client(portal: Portal, visitor: Visitor, reach: Reach) -> ClientPage:
-    base = base_of("staff", reach.client_id)
+    base = base_of("staff", reach)
     goals = await _goals(portal, visitor, reach)
     safety, notes, rows = await asyncio.gather(
         _safety(portal, visitor, reach),
@@ -129,7 +129,7 @@ CHARTS_WAIT_MS = 150
 
 async def _goals(portal: Portal, visitor: Visitor, reach: Reach) -> GoalsPart:
     moved = (f"plan-{reach.client_id}", f"log-{reach.client_id}")
-    where = f"{base_of('staff', reach.client_id)}/fragments/goal_panels"
+    where = f"{base_of('staff', reach)}/fragments/goal_panels"
     live = Live("goals", where, moved, after_ms=CHARTS_WAIT_MS)
     return GoalsPart(live, await goal_panels(portal, reach))
 
@@ -142,7 +142,7 @@ async def _practice(portal: Portal, visitor: Visitor, reach: Reach) -> PracticeP
     logs = [entry for entry in page.entries if "result" in entry.body or "saw" in entry.body]
     moved = (f"log-{reach.client_id}", f"task-{reach.client_id}")
     return PracticePart(
-        Live("practice", f"{base_of('staff', reach.client_id)}/fragments/practice", moved),
+        Live("practice", f"{base_of('staff', reach)}/fragments/practice", moved),
         tuple(
             PracticeLine(
                 id=entry.record_id,
@@ -159,7 +159,7 @@ async def _practice(portal: Portal, visitor: Visitor, reach: Reach) -> PracticeP
 
 async def _safety(portal: Portal, visitor: Visitor, reach: Reach) -> Part[tuple[Line, ...]]:
     path = f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/consents"
-    url = f"{base_of('staff', reach.client_id)}/fragments/safety"
+    url = f"{base_of('staff', reach)}/fragments/safety"
     try:
         found = await visitor.upstream.find_every("identity", path)
     except Problem:
@@ -178,7 +178,7 @@ async def _safety(portal: Portal, visitor: Visitor, reach: Reach) -> Part[tuple[
 
 
 async def _notes(portal: Portal, visitor: Visitor, reach: Reach) -> Part[NotesPart]:
-    base = base_of("staff", reach.client_id)
+    base = base_of("staff", reach)
     part = await notes_part(portal, visitor, reach, base)
     if part.body is None:
         return part

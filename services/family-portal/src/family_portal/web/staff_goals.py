@@ -42,7 +42,7 @@ async def goal_panels(portal: Portal, reach: Reach) -> tuple[GoalPanel, ...]:
 
 
 async def _panel(portal: Portal, goal: Entry, reach: Reach) -> GoalPanel:
-    base, its = base_of("staff", reach.client_id), {"goal_id": goal.record_id}
+    base, its = base_of("staff", reach), {"goal_id": goal.record_id}
     noted, agreed = await asyncio.gather(
         portal.reader.items(reach, POINTS, limit=MOST_POINTS, match={**its, "type": {"$ne": GoalRated.TYPE}}),
         portal.reader.items(reach, POINTS, limit=MOST_LEVELS, match={**its, "type": GoalRated.TYPE}),

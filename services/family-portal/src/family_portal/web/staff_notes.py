@@ -63,7 +63,7 @@ async def sign(
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
     await visitor.upstream.send("sessions", f"{_notes(reach)}/{note_id}/sign", {}, form.command_id)
-    return RedirectResponse(base_of("staff", reach.client_id), 303)
+    return RedirectResponse(base_of("staff", reach), 303)
 
 
 async def _keep(
@@ -94,7 +94,7 @@ async def _keep(
         if not (moved(problem) and row["text"] == form.text("text")):  # sent twice, it is kept already
             page = await _page(portal, reach, row, *_again(reach, row, form, problem))
             return render(request, "staff/note.html", page=page, status=problem.status)
-    return RedirectResponse(f"{base_of('staff', reach.client_id)}#note-{note_id}", 303)
+    return RedirectResponse(f"{base_of('staff', reach)}#note-{note_id}", 303)
 
 
 def _again(
@@ -139,7 +139,7 @@ def _is_draft(row: dict[str, Any]) -> bool:
 
 
 def _action(reach: Reach, row: dict[str, Any]) -> str:
-    page = f"{base_of('staff', reach.client_id)}/notes/{row['id']}"
+    page = f"{base_of('staff', reach)}/notes/{row['id']}"
     return page if _is_draft(row) else f"{page}/amend"
 
 

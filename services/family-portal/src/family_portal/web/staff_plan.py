@@ -197,7 +197,7 @@ async def _send_and_show(
 
 def _to_plan(reach: Reach, place: str = "") -> RedirectResponse:
     """To the plan, at the goal or the practice that was changed."""
-    return RedirectResponse(f"{base_of('staff', reach.client_id)}/plan{f'#{place}' if place else ''}", 303)
+    return RedirectResponse(f"{base_of('staff', reach)}/plan{f'#{place}' if place else ''}", 303)
 
 
 async def _plan_again(
@@ -222,7 +222,7 @@ async def edit(
     """The goal editor, empty or with one goal; `settle` puts what has to be settled on top."""
     reach = await staff_reach(request, portal, visitor, client)
     found = await _goal_now(visitor, reach, goal)
-    form = goal_form(f"{base_of('staff', reach.client_id)}/plan/edit", found, settle=settle)
+    form = goal_form(f"{base_of('staff', reach)}/plan/edit", found, settle=settle)
     form = form if found else replace(form, command_id=form_id(request))
     page = await editor_page(portal, reach, form, found)
     kept = ("Kept as a draft." if page.is_draft else "Saved.") if saved and found else ""
@@ -237,7 +237,7 @@ async def save(
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
     found = await _goal_now(visitor, reach, goal)
-    do, base = form.text("do") or "draft", f"{base_of('staff', reach.client_id)}/plan"
+    do, base = form.text("do") or "draft", f"{base_of('staff', reach)}/plan"
     try:
         if do == "discard":
             if goal:

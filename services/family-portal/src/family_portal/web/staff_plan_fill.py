@@ -33,7 +33,7 @@ LEVELS = ("−2", "−1", "0", "+1", "+2")
 
 async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[str, Any] | None) -> PlanPage:
     """The plan page; `plan` is None where care-plans does not answer."""
-    base = base_of("staff", reach.client_id)
+    base = base_of("staff", reach)
     found = plan or {"goals": [], "tasks": [], "version": 0}
     asked = {goal["id"]: asked_now(goal, reach.document) for goal in found["goals"]}
     people = [answer["person_id"] for goal in found["goals"] for answer in goal["answers"]]

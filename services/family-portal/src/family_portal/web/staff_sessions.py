@@ -36,7 +36,7 @@ async def new(client: str, request: Request, visitor: StaffVisitor, portal: Port
         "modality": "in_person",
         "now": "yes",
     }
-    where = f"{base_of('staff', reach.client_id)}/sessions/new"
+    where = f"{base_of('staff', reach)}/sessions/new"
     page = await _new_page(portal, visitor, reach, Form(where, usual, command_id=form_id(request)))
     return render(request, "staff/session_new.html", page=page)
 
@@ -70,7 +70,7 @@ async def schedule(client: str, request: Request, visitor: StaffVisitor, portal:
         page = await _new_page(portal, visitor, reach, _again(request.url.path, form, problem))
         return render(request, "staff/session_new.html", status=problem.status, page=page)
     now = form.text("now") == "yes"
-    where = session_page(reach, body["id"]) if now else base_of("staff", reach.client_id)
+    where = session_page(reach, body["id"]) if now else base_of("staff", reach)
     return remembering(RedirectResponse(where, 303), position)
 
 

@@ -76,7 +76,7 @@ async def who_page(portal: Portal, reach: Reach, area: Area) -> WhoCanSeePage:
     """Everybody and what they see, family first, then the team, then those whom a consent names."""
     people = {person.id: person for person in _people(reach, area == "mine")}
     names = await portal.names.persons(people)
-    me, base = reach.caller.person_id, base_of(area, reach.client_id)
+    me, base = reach.caller.person_id, base_of(area, reach)
     signs = reach.grants.may(DataClass.CONSENT, "sign")
     return WhoCanSeePage(
         child=await head(portal, reach, area),
