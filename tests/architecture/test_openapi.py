@@ -27,10 +27,14 @@ VERSIONED = {
         "PUT /tenants/{tenant_id}/people/{person_id}": ("rev", True),
         "PUT /tenants/{tenant_id}/people/{person_id}/contact": ("rev", True),
         f"PUT {CLIENT}": ("version", True),
+        f"POST {CLIENT}/consents/{{consent_id}}/grant": ("version", False),
+        f"POST {CLIENT}/consents/{{consent_id}}/refuse": ("version", False),
     },
     "care-plans": {
         f"PUT {CLIENT}/goals/{{goal_id}}": ("doc_version", True),
         f"PUT {CLIENT}/tasks/{{task_id}}": ("doc_version", True),
+        f"POST {CLIENT}/goals/{{goal_id}}/answers": ("version", False),
+        f"POST {CLIENT}/goals/{{goal_id}}/rationale/read": ("doc_version", False),
     },
     "sessions": {
         f"POST {CLIENT}/sessions/{{session_id}}/record": ("version", False),

@@ -86,7 +86,9 @@ def test_results_and_words_are_taken_as_they_are_typed() -> None:
 @pytest.mark.parametrize("how", [choice.value for choice in MODALITIES])
 @pytest.mark.parametrize("now", ["yes", "no"])
 def test_every_way_to_meet_is_taken_with_its_length(how: str, now: str) -> None:
-    form = typed(day="2026-03-09", time="14:10", minutes="40", modality=how, now=now)
+    form = typed(
+        day="2026-03-09" if now == "yes" else "2126-03-09", time="14:10", minutes="40", modality=how, now=now
+    )
     body = SessionIn.model_validate(session_body(form))
     assert body.modality == how and body.id
     assert body.ends and (body.ends - body.scheduled_for).total_seconds() == 40 * 60

@@ -77,14 +77,25 @@ def _reach(*, own_sign_in: bool) -> Any:
         households=homes,
     )
     return SimpleNamespace(
-        client_id="cl_a", caller=SimpleNamespace(tenant_id="tn_a", person_id="ps_a"), document=document
+        client_id="cl_a",
+        caller=SimpleNamespace(tenant_id="tn_a", person_id="ps_a"),
+        document=document,
+        alone=True,
     )
 
 
 def _stored_goal(body: dict[str, Any]) -> dict[str, Any]:
     """The goal as care-plans answers it; a draft, which only its own rules look at."""
     goal = Goal("tn_a", "cl_a", body["id"], "ps_a", GoalDraft.model_validate(body).written())
-    return _whole(None, goal, [])  # type: ignore[arg-type]
+    adult = SimpleNamespace(
+        client_person_id="ps_client",
+        consents_from=date(2020, 1, 1),
+        privacy_from=None,
+        majority_from=None,
+        relationships=[],
+    )
+    desk: Any = SimpleNamespace(document=adult, now=datetime.now(UTC))
+    return _whole(desk, goal, [])
 
 
 def _stored_task(body: dict[str, Any]) -> dict[str, Any]:

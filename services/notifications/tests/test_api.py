@@ -107,6 +107,16 @@ async def test_notices_are_seen_once_and_are_each_persons_own(post: Post) -> Non
     assert (await post.http.get(path, headers=post.headers("ps_parent"))).json()["items"] == []
 
 
+async def test_of_what_has_been_closed_since_nothing_is_told(post: Post) -> None:
+    await post.hears(activated(post.tenant, "guardians"))
+    await post.sender().send_due()
+    path, me = f"/tenants/{post.tenant}/notices", post.headers("ps_parent")
+    assert len((await post.http.get(path, headers=me)).json()["items"]) == 1
+    await post.knows(rev=2, relationships=[])
+    closed = await post.http.get(path, headers=me)
+    assert closed.json()["items"] == [] and "cl_a" not in closed.text
+
+
 async def test_only_what_a_page_showed_is_seen(post: Post) -> None:
     path, me = f"/tenants/{post.tenant}/notices", post.headers("ps_parent")
     shown, waiting, later = (activated(post.tenant, "guardians") for _ in range(3))

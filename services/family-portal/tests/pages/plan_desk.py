@@ -149,7 +149,8 @@ async def _signed_in(house: House, portal: Portal, person_id: str) -> WebSession
 
 @asynccontextmanager
 async def desks_of(house: House) -> AsyncIterator[Callable[[str], Awaitable[Desk]]]:
-    """Desks of people of staff, by person id, over one care-plans."""
+    """Desks of people of staff, by person id, over one care-plans; in the twin they work with nobody."""
+    await house.knows(house.twin, rev=2, assignments=[])
     care_plans, settings = CarePlans(), house.portal.settings
     peers = PeerClients(settings, {"care-plans": httpx.MockTransport(care_plans)})
     portal = opened(settings, replace(house.chassis, peers=peers))

@@ -163,18 +163,18 @@ async def test_a_planned_session_ends_when_it_was_said_to(
     therapist: Person, sessions: SampleSessions
 ) -> None:
     page = await therapist.opens(NEW)
-    said = {"day": "2026-03-09", "time": "14:10", "minutes": "50", "modality": "video", "now": "no"}
+    said = {"day": "2126-03-09", "time": "14:10", "minutes": "50", "modality": "video", "now": "no"}
     assert (await therapist.sends(NEW, page, **said)).status_code == 303
     assert (await therapist.sends(NEW, page, **said)).status_code == 303
     (made,) = (s for s in sessions.sessions.values() if s["id"] != "se_one")
-    assert (made["scheduled_for"], made["ends"]) == ("2026-03-09T14:10:00+00:00", "2026-03-09T15:00:00+00:00")
+    assert (made["scheduled_for"], made["ends"]) == ("2126-03-09T14:10:00+00:00", "2126-03-09T15:00:00+00:00")
 
 
 @pytest.mark.parametrize("minutes", ["0", "-5", "1441"])
 async def test_a_length_that_cannot_be_is_named(
     therapist: Person, sessions: SampleSessions, minutes: str
 ) -> None:
-    said = {"day": "2026-03-09", "time": "14:10", "minutes": minutes, "now": "no"}
+    said = {"day": "2126-03-09", "time": "14:10", "minutes": minutes, "now": "no"}
     refused = await therapist.sends(NEW, await therapist.opens(NEW), **said)
     assert refused.status_code == 422 and 'href="#minutes"' in refused.text and sessions.asked == []
 
@@ -216,6 +216,8 @@ async def test_what_has_happened_stands_on_its_own_day(therapist: Person, sessio
     known = len(sessions.sessions)
     early = await therapist.sends(NEW, page, day="2126-03-09", time="14:10", now="yes")
     assert early.status_code == 422 and "This is still to come." in early.text
+    late = await therapist.sends(NEW, page, day="2026-03-09", time="14:10", now="no")
+    assert late.status_code == 422 and "This day and time have gone by." in late.text
     assert len(sessions.sessions) == known
 
 

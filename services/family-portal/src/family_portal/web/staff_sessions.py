@@ -131,6 +131,12 @@ def _moment(form: Typed) -> datetime:
     if local.year not in YEARS:
         raise Invalid("This is no day and time.", field="scheduled_for", fix="Give a day and a time.")
     begins = local.replace(tzinfo=LONDON).astimezone(UTC)
+    if not happened and begins < datetime.now(UTC):
+        raise Invalid(
+            "This day and time have gone by.",
+            field="scheduled_for",
+            fix="Give a coming one, or say that it happened.",
+        )
     if happened and not has_begun(begins):
         raise Invalid(
             "This is still to come.",

@@ -6,11 +6,14 @@ from fastapi import Query, Request
 from pydantic import Field
 
 from chassis.auth import CallerDep
+from chassis.errors import NotFound
 from chassis.http import CommandDep, Strict
 from chassis.routes import Routes
+from chassis.runtime import Chassis
 from contracts.ids import Id
-from notifications.deliveries import LOCK_SCREEN, Template, classes_of
+from notifications.deliveries import LOCK_SCREEN, Template, classes_of, concerns
 from notifications.store.deliveries import DeliveryStore
+from policy.caller import Caller
 
 router = Routes(prefix="/tenants/{tenant_id}/notices", tags=["notices"])
 
@@ -30,13 +33,16 @@ async def notices(
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """What the caller has not been shown yet, newest first; each is one fixed sentence.
+    """What the caller has not been shown yet and may still read of, newest first; each is one fixed sentence.
 
-    `classes` are those of the record that it is of; they say on which page to read on.
+    `classes` are those of the record that it is of; they say on which page to read on. A page may hold fewer
+    than `limit`: of what has been closed to the caller since, nothing is told.
     """
-    rows, following = await DeliveryStore(request.app.state.chassis.mongo).notices(
+    chassis: Chassis = request.app.state.chassis
+    found, following = await DeliveryStore(chassis.mongo).notices(
         caller.tenant_id, caller.person_id, limit, after
     )
+    rows = [row for row in found if await _still_concerns(chassis, caller, row)]
     items = [
         {
             "id": row["_id"].split(":")[1],
@@ -50,6 +56,15 @@ async def notices(
         for row in rows
     ]
     return {"items": items, "next": following}
+
+
+async def _still_concerns(chassis: Chassis, caller: Caller, row: dict[str, Any]) -> bool:
+    """Whether the caller would find anything of what a row is about now. Raises Unavailable for stale facts."""
+    try:
+        _, granted = await chassis.access.decided(caller, row["client_id"])
+    except NotFound:
+        return False
+    return concerns(granted, row)
 
 
 @router.post("/seen")
