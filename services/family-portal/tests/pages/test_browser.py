@@ -121,7 +121,6 @@ BY_BUTTON = (
     "task-edit",
     "observe",
     "session-new",
-    "note-draft",
     "log",
     "plan",
 )
