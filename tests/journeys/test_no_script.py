@@ -30,7 +30,7 @@ async def test_a_parent_logs_a_practice(cast: Cast, product: Product, browser: B
         await page.check("input[name=result][value=did]", force=True)
         await page.check("input[name=felt][value='4']", force=True)
         await page.fill("textarea[name=words]", words)
-        await page.click("main button[type=submit], main button:not([type])")
+        await page.click("main button[type=submit]:visible, main button:not([type]):visible")
         await expect(page.locator("h1")).to_contain_text("Thank you", timeout=PATIENCE_MS)
     mateus = cast.browser("ps_mateus")
     until(lambda: words in (mateus.open("/staff/clients/kofi") and mateus.text), "the words on his page")

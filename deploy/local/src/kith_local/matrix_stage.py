@@ -323,7 +323,8 @@ def _consent(stage: Stage, situation: Situation) -> None:
     if {"accepted", "unanswered"} & set(words):
         body["needs_acceptance"] = True
     _STATES.get(state, _granted)(stage, path, giver, body)
-    if "accepted" in words and "names_another" not in words:
+    walled = "court_restricted" in situation.relation  # for them the consent does not exist
+    if "accepted" in words and "names_another" not in words and not walled:
         house.sign_in(name, "api", "care").post("identity", f"{path}/{body['id']}/accept", {})
     if state == "withdrawn":
         giver.post("identity", f"{path}/{body['id']}/withdraw", {})
