@@ -164,13 +164,13 @@ def test_a_family_is_told_that_a_session_is_planned_and_that_it_is_cancelled(
     _plans(cast, "ps_mateus", "kofi", "17:53")
     _only(_left(product, before), EFUA)
     efua.open("/messages-for-you")
-    assert 'href="/home/kofi">Read it' in efua.page.text
-    efua.open("/home/kofi")
+    assert 'href="/home#next">Read it' in efua.page.text
+    efua.open("/home")
     assert "17:53 Kofi’s session" in efua.text and "17:53 Kofi’s session is cancelled." not in efua.text
     before = _so_far(product)
     _calls_off(cast, "ps_mateus", "kofi", "17:53")
     _only(_left(product, before), EFUA)
-    efua.open("/home/kofi")
+    efua.open("/home")
     assert "17:53 Kofi’s session is cancelled." in efua.text
 
 

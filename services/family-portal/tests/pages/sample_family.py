@@ -77,7 +77,8 @@ HOME = m.HomePage(
     appointments=m.AppointmentsPart(
         m.Live("next", "/home/fragments/next", ("session-noor", "session-elias")),
         (
-            m.Appointment("Tuesday 24 November, 14:10", "Noor’s session"),
+            m.Appointment("Tuesday 24 November, 14:10", "Noor’s session is cancelled."),
+            m.Appointment("Tuesday 1 December, 14:10", "Noor’s session"),
             m.Appointment("Friday 27 November, 15:30", "Elias’s session"),
         ),
     ),
@@ -139,13 +140,6 @@ CHILD = m.ChildPage(
     others_live=m.Live("others", "/home/noor/fragments/others", ("plan-noor",)),
     changes_live=m.Live("changes", "/home/noor/fragments/changes", ("plan-noor", "task-noor")),
     asked_live=m.Live("asked", "/home/noor/fragments/asked", ("plan-noor",)),
-    next=m.AppointmentsPart(
-        m.Live("next", "/home/noor/fragments/next", ("session-noor",)),
-        (
-            m.Appointment("Tuesday 24 November, 14:10", "Noor’s session is cancelled."),
-            m.Appointment("Tuesday 1 December, 14:10", "Noor’s session"),
-        ),
-    ),
     others=(
         m.Line("Mr Chaudhry and Mrs Doyle offer two things to point at.", icon="school"),
         m.Line("Nobody praises or remarks on a whisper; they answer it.", icon="school"),

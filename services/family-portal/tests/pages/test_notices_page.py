@@ -97,15 +97,15 @@ async def test_it_leads_to_the_readers_own_pages(
 
 
 @pytest.mark.parametrize(
-    ("person_id", "routers", "base"),
+    ("person_id", "routers", "base", "times"),
     [
-        ("ps_mother", family.router, "/home/a"),
-        ("ps_teacher", school.router, "/school/pupils/a"),
-        ("ps_teen", mine.router, "/mine"),
+        ("ps_mother", family.router, "/home/a", "/home#next"),
+        ("ps_teacher", school.router, "/school/pupils/a", "/school/pupils/a"),
+        ("ps_teen", mine.router, "/mine", "/mine"),
     ],
 )
 async def test_each_new_thing_has_a_line_that_leads_to_where_it_stands(
-    house: Any, told: Told, person_id: str, routers: Any, base: str
+    house: Any, told: Told, person_id: str, routers: Any, base: str, times: str
 ) -> None:
     consent = {"id": "c1", "state": "granted", "recipients": ["ps_teacher"], "begins": LONG_AGO}
     await house.knows(rev=2, consents=[{**consent, "classes": ["plan_school", "session_summary"]}])
@@ -118,7 +118,7 @@ async def test_each_new_thing_has_a_line_that_leads_to_where_it_stands(
         told.add(id, "update", of=of)
     async with acting(house, person_id, notices.router, routers, handle=told) as person:
         page = await person.opens("/messages-for-you")
-        assert re.findall(r'href="([^"]+)">Read it', page.text) == [f"{base}/sessions", base]
+        assert re.findall(r'href="([^"]+)">Read it', page.text) == [f"{base}/sessions", times, base]
         assert re.findall(r'name="id" value="(\w+)"', page.text) == ["n4", "n2", "n3", "n1"]
         assert (await person.opens(f"{base}/sessions")).status_code == 200
 

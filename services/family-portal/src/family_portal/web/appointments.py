@@ -1,55 +1,49 @@
-"""When sessions are: the next one of each child, and for one person all that are still to come or are called off."""
+"""When sessions are: the next one of each child, for one person all that are to come; and what is called off."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 from contracts.classes import DataClass
 from contracts.sessions import SessionScheduled
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
-from family_portal.web.heads import base_of, clock
+from family_portal.web.heads import clock
 from family_portal.web.models import Appointment, AppointmentsPart, Live
-from family_portal.web.models.pieces import Area
 
 MOST_AHEAD = 200
 """So many sessions ahead are looked at for the soonest."""
 
 
 async def next_of(portal: Portal, reached: list[Reach]) -> AppointmentsPart:
-    """The soonest session of each child that is still to come, soonest first."""
-    found = []
+    """The soonest session of each child that is still to come, and those that are cancelled, soonest first."""
+    found: list[tuple[datetime, str]] = []
     for reach in reached:
-        entries = await _ahead(portal, reach, {"type": SessionScheduled.TYPE})
-        if entries:
-            named = await portal.names.client(reach.caller.tenant_id, reach.client_id)
-            found.append((entries[0].happened_at, named.name))
-    live = Live("next", "/home/fragments/next", tuple(f"session-{reach.client_id}" for reach in reached))
-    return AppointmentsPart(
-        live, tuple(Appointment(clock(at), f"{name}’s session") for at, name in sorted(found))
-    )
+        named = await portal.names.client(reach.caller.tenant_id, reach.client_id)
+        planned, off = await _ahead(portal, reach)
+        found += _lines(planned[:1], off, f"{named.name}’s session")
+    return _part("/home", reached, sorted(found))
 
 
-async def still_to_come(portal: Portal, reach: Reach, area: Area, whose: str) -> AppointmentsPart:
-    """Every session of one person that is still to come, soonest first, and those of these days that are cancelled."""
-    entries = await _ahead(portal, reach, {})
-    live = Live("next", f"{base_of(area, reach)}/fragments/next", (f"session-{reach.client_id}",))
-    lines = [(entry, _said(entry, whose)) for entry in entries]
-    return AppointmentsPart(
-        live, tuple(Appointment(clock(entry.happened_at), said) for entry, said in lines if said)
-    )
+async def still_to_come(portal: Portal, reach: Reach) -> AppointmentsPart:
+    """Every session of one's own that is still to come or was cancelled, soonest first."""
+    planned, off = await _ahead(portal, reach)
+    return _part("/mine", [reach], sorted(_lines(planned, off, "Your session")))
 
 
-def _said(entry: Entry, whose: str) -> str:
-    """What a line says of a session; nothing of one that has been held early."""
-    if entry.type == SessionScheduled.TYPE:
-        return whose
-    return f"{whose} is cancelled." if entry.meta["state"] == "cancelled" else ""
+def _part(where: str, reached: list[Reach], lines: list[tuple[datetime, str]]) -> AppointmentsPart:
+    live = Live("next", f"{where}/fragments/next", tuple(f"session-{reach.client_id}" for reach in reached))
+    return AppointmentsPart(live, tuple(Appointment(clock(at), said) for at, said in lines))
 
 
-async def _ahead(portal: Portal, reach: Reach, match: Mapping[str, Any]) -> list[Entry]:
-    """What the reader may know of sessions whose time is still to come, soonest first."""
-    coming = {"happened_at": {"$gt": datetime.now(UTC).isoformat()}, **match}
+def _lines(planned: list[Entry], off: list[Entry], whose: str) -> Iterator[tuple[datetime, str]]:
+    yield from ((entry.happened_at, whose) for entry in planned)
+    yield from ((entry.happened_at, f"{whose} is cancelled.") for entry in off)
+
+
+async def _ahead(portal: Portal, reach: Reach) -> tuple[list[Entry], list[Entry]]:
+    """What the reader may know of sessions whose time is to come: the planned ones, soonest first, the cancelled."""
+    coming = {"happened_at": {"$gt": datetime.now(UTC).isoformat()}}
     page = await portal.reader.items(reach, (DataClass.ATTENDANCE,), limit=MOST_AHEAD, match=coming)
-    return page.entries[::-1]
+    planned = [entry for entry in page.entries[::-1] if entry.type == SessionScheduled.TYPE]
+    return planned, [entry for entry in page.entries if entry.meta.get("state") == "cancelled"]

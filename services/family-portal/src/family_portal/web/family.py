@@ -92,7 +92,6 @@ PARTS = {
     "practice": "fragments/child_practice.html",
     "others": "fragments/child_others.html",
     "changes": "fragments/child_changes.html",
-    "next": "fragments/child_next.html",
     "asked": "fragments/asked.html",
 }
 """The parts of the child's page that ask for themselves, by their address."""

@@ -8,7 +8,7 @@ from family_portal.portal import Portal
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.answering import no_goal_yet, waiting
-from family_portal.web.appointments import next_of, still_to_come
+from family_portal.web.appointments import next_of
 from family_portal.web.goals import active, family_goal, live, planned, sort_entries, worked_on
 from family_portal.web.heads import LONDON, address_of, base_of, called, clock, head
 from family_portal.web.lately import changes, not_this_week, wrote_back
@@ -140,7 +140,6 @@ async def child_page(portal: Portal, reach: Reach) -> ChildPage:
         stop_if=tuple(dict.fromkeys(text for goal in now if (text := goal.body.get("stop_if")))),
         changes=changes(now, tasks, datetime.now(UTC)),
         asked=Link(f"Read {child.name}’s new goal", f"{base}/plan") if asked else None,
-        next=await still_to_come(portal, reach, "family", f"{child.name}’s session"),
         more=_more(reach, base),
     )
 

@@ -97,7 +97,6 @@ SAID: Mapping[str, str] = MappingProxyType(
         "fragments/today_card.html": "Today’s page has changed.",
         "fragments/replies.html": "The team wrote back.",
         "fragments/appointments.html": "The next appointment has changed.",
-        "fragments/child_next.html": "The next appointment has changed.",
         "fragments/child_goals.html": "The goals have changed.",
         "fragments/child_practice.html": "This week’s practice has changed.",
         "fragments/child_others.html": "What the others do has changed.",

@@ -18,6 +18,7 @@ LATELY = timedelta(weeks=4)
 """So long a change stands on the child's page."""
 MOST = 5
 """So many changes at most, the newest."""
+_SENTENCE = re.compile(r"(?<=[.!?])\s")
 STILL_NEW = timedelta(days=14)
 """So long an answer of the team stands on the first page; it stays beside the goal."""
 
@@ -41,7 +42,7 @@ def _of_goal(goal: Entry) -> Iterable[tuple[datetime, str]]:
 
 
 def _first_sentence(text: str) -> str:
-    return re.split(r"(?<=[.!?])\s", text.strip(), maxsplit=1)[0]
+    return _SENTENCE.split(text.strip(), maxsplit=1)[0]
 
 
 async def not_this_week(portal: Portal, reach: Reach) -> frozenset[str]:

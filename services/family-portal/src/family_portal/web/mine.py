@@ -44,7 +44,6 @@ from family_portal.web.visitor import FamilyVisitor, Visitor
 
 router = Routes(prefix="/mine", include_in_schema=False)
 OWN = (DataClass.PLAN_OWN, DataClass.PLAN_PRIVATE)
-YOURS = "Your session"
 
 
 async def _reach(request: Request, portal: Portal, visitor: Visitor) -> Reach:
@@ -57,7 +56,7 @@ async def _reach(request: Request, portal: Portal, visitor: Visitor) -> Reach:
 async def mine(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """My words, today, my people."""
     reach = await _reach(request, portal, visitor)
-    told, ahead = await notices_for(portal, visitor), await still_to_come(portal, reach, "mine", YOURS)
+    told, ahead = await notices_for(portal, visitor), await still_to_come(portal, reach)
     page = replace(await _mine(portal, reach), notices=told, next=ahead)
     return render(request, "mine/mine.html", page=page)
 
@@ -80,7 +79,7 @@ async def today_fragment(request: Request, visitor: FamilyVisitor, portal: Porta
 async def next_fragment(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """When my sessions are, alone."""
     reach = await _reach(request, portal, visitor)
-    part = await still_to_come(portal, reach, "mine", YOURS)
+    part = await still_to_come(portal, reach)
     return render(request, "fragments/appointments.html", part=part)
 
 

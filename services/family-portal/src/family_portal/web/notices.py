@@ -30,6 +30,7 @@ NOTHING_ASKED = "Nothing is asked of you now."
 
 WANTS_REPLY = "reply_wanted"
 SUMMARY = DataClass.SESSION_SUMMARY.value
+TIMES = DataClass.ATTENDANCE.value
 AT_ONCE, MOST_PAGES = 50, 10
 """How many notices are asked for at once, and how often, for one page."""
 
@@ -81,8 +82,9 @@ async def _lines(
 
 
 def _news(row: dict[str, Any]) -> str:
-    """What tells notices apart: that a reply is wanted, that it is a summary, or only that something is new."""
-    return SUMMARY if SUMMARY in row.get("classes", ()) else str(row["kind"])
+    """What tells notices apart: a reply is wanted, it is a summary, it is of times, or only that something is new."""
+    classes = row.get("classes", ())
+    return next((each for each in (SUMMARY, TIMES) if each in classes), str(row["kind"]))
 
 
 async def _still(portal: Portal, reach: Reach, news: str) -> bool:
@@ -107,14 +109,16 @@ def _area(reach: Reach) -> Area:
 def _link(news: str, reach: Reach) -> Link | None:
     """To the page where it can be read or answered; its words give nothing away.
 
-    Times, practice and what the team changed stand on the page about the person; summaries on their own, while
-    they are open to the reader.
+    Practice and what the team changed stand on the page about the person, the times of children on the first page;
+    summaries on their own, while they are open to the reader.
     """
     if (area := _area(reach)) == "part":
         return None
     base = base_of(area, reach)
     if news == WANTS_REPLY:
         return Link("Read and answer", f"{base}/plan")
+    if news == TIMES and area == "family":
+        return Link("Read it", "/home#next")
     opens = news == SUMMARY and reach.grants.may(DataClass.SESSION_SUMMARY)
     return Link("Read it", f"{base}/sessions" if opens else base)
 

@@ -177,8 +177,6 @@ class ChildPage:
     changes: tuple[Line, ...] = ()
     """What changed lately, newest first; `soft` is the day."""
     asked: Link | None = None
-    next: AppointmentsPart | None = None
-    """When sessions are, and which of them are cancelled."""
     more: tuple[Link, ...] = ()
     """What was said after sessions, consents, who can see."""
     empty: Empty = BEING_WRITTEN
