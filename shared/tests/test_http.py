@@ -1,113 +1,20 @@
 """What every service's edge does with a request before any handler sees it, and with an error after."""
 
-import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
-from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, Path, Query, Request
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from pydantic import Field
-from starlette.types import Message, Receive, Scope, Send
 
-from chassis import bodies
-from chassis.bodies import BodyGuard
-from chassis.errors import Conflict, NotFound, TooMany
-from chassis.http import OpenCommandDep, SeenVersion, Strict, bare_app, require_version
-from chassis.strict import Moment, OneLine
-from chassis.versions import Seen
-from contracts.ids import ID_PATTERN, Id
+from chassis.http import bare_app
 
-router = APIRouter()
-EXISTS = "g_1"
-SeenThing = Annotated[Seen, Depends(SeenVersion("doc_version"))]
-
-
-class Line(Strict):
-    """One nested object."""
-
-    label: str
-    weight: float = 1.0
-
-
-class Thing(Strict):
-    """A body with one field of each kind."""
-
-    id: Id
-    count: int = Field(ge=0, le=10)
-    done: bool
-    day: date | None = None
-    words: str = Field(default="", max_length=40)
-    at: Moment | None = None
-    sender: Annotated[str, OneLine] = ""
-    lines: list[Line] = Field(default_factory=list, max_length=1)
-    note: Annotated[str, Field(min_length=1)] | None = None
-    mark: Annotated[str, Field(min_length=2, max_length=3)] | None = None
-    roads: Annotated[list[str], Field(min_length=1)] | None = None
-    tags: Annotated[list[str], Field(min_length=2)] | None = None
-
-
-@router.post("/things/{thing_id}")
-async def post_thing(
-    thing_id: Annotated[str, Path(pattern=ID_PATTERN)], body: Thing, command: OpenCommandDep
-) -> dict[str, Any]:
-    """Answers what arrived."""
-    if thing_id != EXISTS:
-        raise NotFound()
-    return {"id": body.id, "words": body.words, "fingerprint": command.fingerprint}
-
-
-@router.put("/things/{thing_id}")
-async def put_thing(thing_id: str, seen: SeenThing) -> dict[str, int]:
-    """Stands at version 3."""
-    require_version(3, seen)
-    return {"version": 4}
-
-
-@router.get("/things")
-async def list_things(
-    limit: Annotated[int, Query(ge=1, le=50)] = 20, since: datetime | None = None, all: bool = False
-) -> dict[str, int]:
-    """Answers what it was asked for."""
-    return {"limit": limit}
-
-
-@router.post("/form")
-async def form(request: Request) -> dict[str, str]:
-    """Answers what was typed."""
-    return {name: str(value) for name, value in (await request.form()).items()}
-
-
-@router.get("/breaks")
-async def breaks() -> None:
-    """Holds a word that must not leave."""
-    secret = "a word that must not leave"
-    raise RuntimeError(secret)
-
-
-@router.get("/conflict")
-async def conflict() -> None:
-    """Carries more than the standard members."""
-    raise Conflict("It is at version 3 now.", "If-Match", "Read it again.", version=3)
-
-
-@router.get("/busy")
-async def busy() -> None:
-    """Asks for a pause."""
-    raise TooMany("Slowly.", 60)
-
-
-@router.get("/away")
-async def away() -> None:
-    """Meets a peer that does not answer."""
-    raise httpx.ConnectError("no words of this either")
+from .edge_app import EXISTS, router
 
 
 @pytest.fixture
@@ -298,52 +205,6 @@ async def test_no_form_in_parts_carries_a_nul(client: httpx.AsyncClient, charset
         headers={"content-type": "multipart/form-data;boundary=x;charset=utf-8"},
     )
     assert plain.json() == {"words": "100%00"}
-
-
-async def _sent(guard: BodyGuard, *chunks: bytes, then: asyncio.Event) -> list[Message]:
-    """What a guard answers to a body whose end comes when it is let."""
-    waiting, said = list(chunks), list[Message]()
-    headers = [(b"content-type", b"application/json"), (b"transfer-encoding", b"chunked")]
-
-    async def receive() -> Message:
-        if waiting:
-            return {"type": "http.request", "body": waiting.pop(0), "more_body": True}
-        await then.wait()
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Message) -> None:
-        said.append(message)
-
-    await guard({"type": "http", "path": "/", "query_string": b"", "headers": headers}, receive, send)
-    return said
-
-
-async def _takes(scope: Scope, receive: Receive, send: Send) -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-
-
-async def test_a_body_that_never_ends_is_not_waited_for() -> None:
-    answer = await _sent(BodyGuard(_takes, body_s=0.1), b"{", then=asyncio.Event())
-    assert answer[0]["status"] == 408
-    assert json.loads(answer[1]["body"])["fix"]
-    headers = dict(answer[0]["headers"])
-    assert (headers[b"connection"], headers[b"content-type"]) == (b"close", b"application/problem+json")
-
-
-async def test_what_many_large_bodies_hold_together_has_an_end_and_small_ones_pass(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(bodies, "MOST_ARRIVING", 400_000)
-    guard, let = BodyGuard(_takes), asyncio.Event()
-    large, small = b"{}" + b" " * 300_000, b"{}" + b" " * 60_000
-    first = asyncio.create_task(_sent(guard, large, then=let))
-    await asyncio.sleep(0)
-    assert (await _sent(guard, large, then=let))[0]["status"] == 503
-    others = [asyncio.create_task(_sent(guard, small, then=let)) for _ in range(20)]
-    await asyncio.sleep(0)
-    let.set()
-    assert {(await task)[0]["status"] for task in (first, *others)} == {200}
-    assert (await _sent(guard, large, then=let))[0]["status"] == 200
 
 
 async def test_a_large_body_is_refused_whether_it_says_so_or_not(client: httpx.AsyncClient) -> None:

@@ -75,41 +75,6 @@ async def test_from_question_to_active(clinic: Clinic) -> None:
     assert plan["version"] == 1
 
 
-async def test_a_question_needs_words_and_an_answer_may_be_changed(clinic: Clinic) -> None:
-    therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
-    await draft(clinic)
-    await propose(clinic, "g_a")
-    for words in ({}, {"words": ""}, {"words": " \n"}):
-        refused = await parent.post("/goals/g_a/answers", {"party": "guardian", "answer": "ask", **words})
-        assert (refused.status_code, refused.json()["field"]) == (422, "words"), refused.text
-    for said in ({"answer": "no"}, {"answer": "ask", "words": "Any lesson?"}, {"answer": "approve"}):
-        done = await parent.post("/goals/g_a/answers", {"party": "guardian", **said})
-        assert done.status_code == 200, done.text
-    (answer,) = (await therapist.get("/plan")).json()["goals"][0]["answers"]
-    assert (answer["answer"], answer["words"], answer["words_before"]) == ("approve", None, None)
-    empty = await therapist.post("/goals/g_a/answers/ps_parent/reply", {"words": " "})
-    assert (empty.status_code, empty.json()["fix"]) == (422, "Write something.")
-
-
-async def test_a_question_is_answered_and_kept_although_the_goal_has_moved_on(clinic: Clinic) -> None:
-    therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
-    await draft(clinic)
-    await propose(clinic, "g_a")
-    await parent.post("/goals/g_a/answers", {"party": "guardian", "answer": "ask", "words": "Any lesson?"})
-    goal = (await therapist.get("/plan")).json()["goals"][0]
-    words = {**goal["words"], "plain": "He asks for a break, anywhere."}
-    moved = await therapist.put("/goals/g_a", words, version=goal["doc_version"])
-    assert moved.json()["version"] == 2
-    replied = await therapist.post("/goals/g_a/answers/ps_parent/reply", {"words": "Any."})
-    assert (replied.status_code, replied.json()["version"]) == (200, 1)
-    nobody = await therapist.post("/goals/g_a/answers/ps_teacher/reply", {"words": "Any."})
-    assert nobody.status_code == 404
-    await parent.post("/goals/g_a/answers", {"party": "guardian", "answer": "approve"})
-    said = {a["version"]: a for a in (await therapist.get("/plan")).json()["goals"][0]["answers"]}
-    assert (said[1]["words"], said[1]["reply"]) == ("Any lesson?", "Any.")
-    assert (said[2]["words_before"], said[2]["reply_before"]) == ("Any lesson?", "Any.")
-
-
 async def test_what_nobody_could_agree_to_is_told_before_it_is_proposed(clinic: Clinic) -> None:
     await draft(clinic, audience=[])
     (goal,) = (await clinic.as_("ps_therapist").get("/plan")).json()["goals"]
@@ -118,36 +83,6 @@ async def test_what_nobody_could_agree_to_is_told_before_it_is_proposed(clinic: 
     told = {(unmet["field"], unmet["detail"]) for unmet in goal["unmet"]}
     assert {(e["field"], e["detail"]) for e in refused.json()["errors"]} == told
     assert "audience" in {field for field, _ in told}
-
-
-async def test_nobody_says_yes_to_words_that_they_have_not_read(clinic: Clinic) -> None:
-    therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
-    await draft(clinic)
-    await propose(clinic, "g_a")
-    goal = (await therapist.get("/plan")).json()["goals"][0]
-    words = {**goal["words"], "plain": "He spends the break alone."}
-    await therapist.put("/goals/g_a", words, version=goal["doc_version"])
-    yes = {"party": "guardian", "answer": "approve"}
-    stale = await parent.post("/goals/g_a/answers", yes, seen=1)
-    assert (stale.status_code, stale.json()["field"], stale.json()["version"]) == (409, "If-Match", 2)
-    assert (await therapist.get("/plan")).json()["goals"][0]["answers"] == []
-    assert (await parent.post("/goals/g_a/answers", yes, seen=2)).status_code == 200
-
-
-async def test_a_reply_reaches_the_words_it_was_written_to(clinic: Clinic) -> None:
-    therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
-    await draft(clinic)
-    await propose(clinic, "g_a")
-    await parent.post("/goals/g_a/answers", {"party": "guardian", "answer": "ask", "words": "Swimming?"})
-    (first,) = (await therapist.get("/plan")).json()["goals"][0]["answers"]
-    await parent.post("/goals/g_a/answers", {"party": "guardian", "answer": "ask", "words": "To a court?"})
-    reply = {"words": "Yes, of course.", "said_at": first["at"]}
-    late = await therapist.post("/goals/g_a/answers/ps_parent/reply", reply)
-    assert (late.status_code, late.json()["field"]) == (409, "said_at")
-    (second,) = (await therapist.get("/plan")).json()["goals"][0]["answers"]
-    assert (second["words"], second["reply"]) == ("To a court?", None)
-    done = await therapist.post("/goals/g_a/answers/ps_parent/reply", {**reply, "said_at": second["at"]})
-    assert done.status_code == 200
 
 
 async def test_practice_that_nobody_would_get_is_refused(clinic: Clinic) -> None:
