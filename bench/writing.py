@@ -25,8 +25,8 @@ WRITERS = (
     ("ps_jun", "cl_jun", "tk_jun_after", "tn_lantern"),
     ("ps_marcus", "cl_marcus", "tk_marcus_ring", "tn_lantern"),
 )
-INSERTED = ("things", "journal", "audit", "commands")
-"""What a command inserts, beside counting its stream up and reading the revision of the facts."""
+INSERTED = ("things", "journal", "audit")
+"""What a command inserts, beside reading the revision of the facts."""
 _SCRIPT = """
 local targets = {TARGETS}
 local number, run = 0, "RUN"
@@ -85,7 +85,7 @@ def rows_alone(uri: str) -> float:
     """Transactions per second at 16 writers of what a command must leave behind, from bare threads."""
     client: MongoClient[dict[str, Any]] = MongoClient(uri)
     db = client.get_database("bench", write_concern=WriteConcern("majority", j=True))
-    for name in (*INSERTED, "streams", "facts"):
+    for name in (*INSERTED, "facts"):
         db[name].insert_one({"_id": uuid4().hex})
     until = time.perf_counter() + SECONDS
 
@@ -96,7 +96,6 @@ def rows_alone(uri: str) -> float:
                 client.start_session() as session,
                 session.start_transaction(ReadConcern("snapshot"), WriteConcern("majority", j=True)),
             ):
-                db.streams.find_one_and_update(mine, {"$inc": {"seq": 1}}, upsert=True, session=session)
                 list(db.facts.find(mine, ["rev"], session=session))
                 for name in INSERTED:
                     db[name].insert_one({"_id": uuid4().hex, "body": "x" * 200}, session=session)

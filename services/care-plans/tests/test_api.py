@@ -116,7 +116,7 @@ async def test_a_client_with_a_sign_in_of_their_own_gets_practice_without_a_home
 async def test_nothing_written_stands_in_the_clear(clinic: Clinic) -> None:
     await active(clinic)
     await add(clinic, "t1")
-    for name in ("goals", "answers", "tasks", "journal", "commands", "audit"):
+    for name in ("goals", "answers", "tasks", "journal", "audit"):
         rows = await clinic.chassis.mongo.tenant(name, clinic.tenant).find()
         assert rows, name
         assert not any(word in repr(rows) for word in ("blue card", "too loud", "noisy", "approve", "of 10"))

@@ -69,7 +69,7 @@ async def test_no_word_score_or_absence_stands_in_the_clear(clinic: Clinic) -> N
     assert missed.json()["state"] == "ended"
     rows = [
         row
-        for name in ("sessions", "trials", "journal", "audit", "commands", "goals")
+        for name in ("sessions", "trials", "journal", "audit", "goals")
         for row in await clinic.rows(name).find({})
     ]
     text = str(rows)

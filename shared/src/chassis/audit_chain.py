@@ -21,13 +21,14 @@ _AT_ONCE = 500
 _TENANTS_AT_ONCE = 200
 _LEASE_MS = 10_000
 _START = "0" * 64
+_CHAINED = {"command": 0}
 
 _alarm = logging.getLogger("chassis.alarm")
 
 
 def link_hash(previous: str, entry: Mapping[str, Any]) -> str:
-    """The hash that ties an entry to all before it."""
-    told = {name: value for name, value in entry.items() if name not in ("link", "open")}
+    """The hash that ties an entry to all before it: who did what; not how a request is recognised again."""
+    told = {name: value for name, value in entry.items() if name not in ("link", "open", "command")}
     text = json.dumps(told, sort_keys=True, separators=(",", ":"), default=_plain)
     return hashlib.sha256(previous.encode() + text.encode()).hexdigest()
 
@@ -87,7 +88,10 @@ class AuditChain:
             head = await heads.find_one({"_id": heads.key("head")}) or {"n": 0, "hash": _START}
             n, last = head["n"], head["hash"]
             changes = []
-            for entry in await entries.find({"open": True}, sort=[("at", 1)], limit=_AT_ONCE):
+            unsealed = await entries.find(
+                {"open": True}, sort=[("at", 1)], limit=_AT_ONCE, projection=_CHAINED
+            )
+            for entry in unsealed:
                 n, last = n + 1, link_hash(last, entry)
                 sealed = {"$set": {"link": {"n": n, "hash": last}}, "$unset": {"open": ""}}
                 changes.append(Change({"_id": entry["_id"]}, sealed))
@@ -105,7 +109,7 @@ class AuditChain:
         n, last = 0, _START
         while n < head["n"]:
             where = {"link.n": {"$gt": n}}
-            rows = await entries.find(where, sort=[("link.n", 1)], limit=_AT_ONCE)
+            rows = await entries.find(where, sort=[("link.n", 1)], limit=_AT_ONCE, projection=_CHAINED)
             for entry in rows:
                 n, last = n + 1, link_hash(last, entry)
                 if entry["link"] != {"n": n, "hash": last}:

@@ -1,18 +1,16 @@
 """The end of a transaction in one trip (chassis.trips): its last writes and its commit, in a row on one thread."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import ExecutionTimeout, PyMongoError
 
 from chassis.handles import Outcome, outcome, plainly
-from chassis.tenancy import Doc, Filter, scoped_document, scoped_filter, scoped_update
+from chassis.tenancy import Doc, Filter, scoped_document, scoped_filter
 from chassis.watching import CROSSING
 
 _COMMIT_ATTEMPTS = 8
-_COUNTED = "counters that were counted up together, each under its own tenant"
 
 
 class Direct:
@@ -28,30 +26,11 @@ class Direct:
         where = scoped_filter(filter, tenant_id)
         return list(self._database[name].find(where, list(fields), session=self._session))
 
-    def count_up(self, name: str, field: str, counts: Mapping[tuple[str, str], int]) -> dict[str, int]:
-        """Add to counters, named by tenant and key, each made at 0 when it is missing.
-
-        Returns their values afterwards, by key.
-        """
-        changes = [
-            (scoped_filter({"_id": key}, tenant_id), scoped_update({"$inc": {field: by}}, tenant_id))
-            for (tenant_id, key), by in sorted(counts.items())
-        ]
-        rows = self._database[name]
-        if len(changes) == 1:
-            [(where, change)] = changes
-            after = ReturnDocument.AFTER
-            found = [
-                rows.find_one_and_update(
-                    where, change, upsert=True, return_document=after, session=self._session
-                )
-            ]
-        else:
-            with plainly():
-                rows.bulk_write([UpdateOne(*each, upsert=True) for each in changes], session=self._session)
-            keys = {"_id": {"$in": [key for _, key in counts]}}
-            found = list(rows.find(keys, [field], comment=CROSSING + _COUNTED, session=self._session))
-        return {row["_id"]: int(row[field]) for row in found}
+    def last(self, name: str, field: str, tenant_id: str, filter: Filter) -> int:
+        """The largest number in this field of the matching documents, 0 without any."""
+        where = scoped_filter(filter, tenant_id)
+        row = self._database[name].find_one(where, [field], sort=[(field, -1)], session=self._session)
+        return int(row[field]) if row else 0
 
     def insert(self, name: str, documents: Sequence[tuple[str, Filter]]) -> None:
         """Insert all, each bound to its own tenant. Raises Duplicate."""

@@ -2,10 +2,8 @@
 
 import hmac
 import json
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
@@ -15,6 +13,7 @@ from chassis.audit import AUDIT
 from chassis.commands import Adds, Command, Tx, Work, Written
 from chassis.direct import Direct
 from chassis.errors import Conflict, Problem, TooLarge, Unavailable
+from chassis.heads import Heads, before
 from chassis.locks import Held, Locks
 from chassis.mongo import (
     NO_TENANT,
@@ -30,16 +29,14 @@ from chassis.mongo import (
 from chassis.positions import Position, Positions
 from chassis.rows import JOURNAL, Stream, event_row, state_row
 from chassis.seal import KeyName, Keyring, subject_of
+from chassis.secret_box import open_secret, seal_secret
 from chassis.settings import ServiceSettings
 from chassis.together import Together
 
 __all__ = ["Adds", "Command", "Journal", "Stream", "Tx", "Work", "Written"]
 
-COMMANDS = "commands"
-STREAMS = "streams"
 _LARGEST = 900_000
 _ATTEMPTS = 20
-_COMMANDS_LIVE = timedelta(days=90)
 _AT_ONCE = 32
 """How many commands share a commit at most."""
 
@@ -73,6 +70,7 @@ class Journal:
         self._keys = keys
         self._positions = positions
         self._locks = Locks()
+        self._heads = Heads()
         self._commits: Together[_Ready, Written] = Together(self._commit_together, _AT_ONCE)
         self._secret = bytes.fromhex(settings.position_key.get_secret_value())
 
@@ -87,9 +85,12 @@ class Journal:
             ],
             across=True,
         )
-        await self._mongo.ensure(STREAMS, [])
-        live = int(_COMMANDS_LIVE.total_seconds())
-        await self._mongo.ensure(COMMANDS, [IndexModel([("at", 1)], expireAfterSeconds=live)], across=True)
+        by_command = IndexModel(
+            [("tenant_id", 1), ("command.key", 1)],
+            unique=True,
+            partialFilterExpression={"command.key": {"$exists": True}},
+        )
+        await self._mongo.ensure(AUDIT, [by_command])
 
     async def write(
         self,
@@ -160,11 +161,15 @@ class Journal:
     async def _commit_together(self, ready: list[_Ready]) -> dict[_Ready, Written]:
         """One transaction for all of these, whose words are sealed. Raises what any of them meets."""
 
-        async def run(session: Session) -> list[Position]:
-            return await self._mongo.directly(session, partial(self._end, ready=ready))
-
-        async with self._locks.hold({key for each in ready for key in each.adds.streams}):
-            places = await self._mongo.attempt(run)
+        streams = {key for each in ready for key in each.adds.streams}
+        async with self._locks.hold(streams):
+            end = partial(self._end, ready=ready, known=self._heads.of(streams))
+            try:
+                places = await self._mongo.attempt(lambda session: self._mongo.directly(session, end))
+            except BaseException:
+                self._heads.forget(streams)
+                raise
+            self._remember(places)
         return {
             each: Written(each.adds.answered, self._positions.seal(place))
             for each, place in zip(ready, places, strict=True)
@@ -199,18 +204,23 @@ class Journal:
     async def _commit(self, tx: Tx, command: Command | None) -> Position:
         """The last step of a command, in one trip: number and insert what it recorded, and commit."""
         await self.seal(tx)
-        [place] = await self._mongo.directly(tx.session, partial(self._end, ready=[_Ready(tx, command)]))
-        return place
+        end = partial(self._end, ready=[_Ready(tx, command)], known={})
+        places = await self._mongo.directly(tx.session, end)
+        self._remember(places)
+        return places[0]
 
-    def _end(self, direct: Direct, ready: Sequence[_Ready]) -> list[Position]:
-        """Insert what these recorded, remember who asked, and commit: the place of each."""
-        places = self.insert(direct, *(each.adds for each in ready))
-        asked = [
-            (each.adds.tenant_id, self._command_row(each.adds, each.command, place))
-            for each, place in zip(ready, places, strict=True)
-            if each.command
-        ]
-        direct.insert(COMMANDS, asked)
+    def _remember(self, places: Sequence[Position]) -> None:
+        for place in places:
+            self._heads.remember(place.streams)
+
+    def _end(self, direct: Direct, ready: Sequence[_Ready], known: Mapping[str, int]) -> list[Position]:
+        """Insert what these recorded, with how each is recognised, and commit: the place of each."""
+        commands = [each.adds for each in ready]
+        places = self._tell(direct, commands, known)
+        for each, place in zip(ready, places, strict=True):
+            if each.command:
+                self._recognise(each.adds, each.command, place)
+        _note(direct, commands)
         direct.commit()
         return places
 
@@ -224,12 +234,17 @@ class Journal:
 
         Answers the place of each. Raises Duplicate, or what a command answers where its row is taken.
         """
+        places = self._tell(direct, commands, {})
+        _note(direct, commands)
+        return places
+
+    def _tell(self, direct: Direct, commands: Sequence[Adds], known: Mapping[str, int]) -> list[Position]:
+        """Insert the rows and events of commands; `known` are streams' ends that need not be looked up."""
         _add(direct, commands)
-        ends = _places(direct, commands)
+        ends = before(direct, commands, known)
         rows: list[Doc] = []
         places = [self._numbered(direct, each, ends, rows) for each in commands]
         direct.insert(JOURNAL, [(row["tenant_id"], row) for row in rows])
-        direct.insert(AUDIT, [(each.tenant_id, row) for each in commands for row in each.audits])
         return places
 
     def _numbered(self, direct: Direct, adds: Adds, ends: dict[str, int], rows: list[Doc]) -> Position:
@@ -247,26 +262,31 @@ class Journal:
         """The answer of the same command when it ran before. Raises Conflict if it asked another thing."""
         if command is None:
             return None
-        row = await self._mongo.tenant(COMMANDS, tenant_id).find_one({"_id": _command_id(tenant_id, command)})
-        if row is None:
+        key = _command_id(tenant_id, command)
+        entry = await self._mongo.tenant(AUDIT, tenant_id).find_one({"command.key": key})
+        if entry is None:
             return None
+        row = entry["command"]
         if not hmac.compare_digest(row["fingerprint"], self._mark(command)):
             raise Conflict(
                 "This Idempotency-Key was used for another request.",
                 "Idempotency-Key",
                 "Use a fresh key for each new request.",
             )
-        place = Position(self.service, dict(row["streams"]), dict(row["access"]))
-        return Written(row["answer"], self._positions.seal(place), replayed=True)
+        said = json.loads(open_secret(self._secret, key, row["said"]))
+        place = Position(self.service, said["streams"], said["access"])
+        return Written(said["answer"], self._positions.seal(place), replayed=True)
 
-    def _command_row(self, adds: Adds, command: Command, place: Position) -> Doc:
-        return {
-            "_id": _command_id(adds.tenant_id, command),
+    def _recognise(self, adds: Adds, command: Command, place: Position) -> None:
+        """Have the command's audit entry carry what is answered when it is sent again."""
+        if not adds.audits:
+            adds.audit("write", command.client_id)
+        key = _command_id(adds.tenant_id, command)
+        said = {"answer": adds.answered, "streams": dict(place.streams), "access": dict(place.access)}
+        adds.audits[0]["command"] = {
+            "key": key,
             "fingerprint": self._mark(command),
-            "answer": adds.answered,
-            "streams": [[key, seq] for key, seq in place.streams.items()],
-            "access": [[key, rev] for key, rev in place.access.items()],
-            "at": datetime.now(UTC),
+            "said": seal_secret(self._secret, key, json.dumps(said)),
         }
 
     def _mark(self, command: Command) -> str:
@@ -297,13 +317,9 @@ def _add(direct: Direct, commands: Sequence[Adds]) -> None:
             raise added.taken from error
 
 
-def _places(direct: Direct, commands: Sequence[Adds]) -> dict[str, int]:
-    """Count the streams of these commands up: the place of each before them, by its key."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for each in commands:
-        counts.update({(each.tenant_id, key): count for key, count in each.streams.items()})
-    reached = direct.count_up(STREAMS, "seq", counts) if counts else {}
-    return {key: reached[key] - count for (_, key), count in counts.items()}
+def _note(direct: Direct, commands: Sequence[Adds]) -> None:
+    """Insert their audit entries."""
+    direct.insert(AUDIT, [(each.tenant_id, row) for each in commands for row in each.audits])
 
 
 def _keys_of(adds: Adds) -> list[KeyName]:

@@ -2,6 +2,7 @@
 
 import base64
 import os
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -31,5 +32,6 @@ def open_secret(key: bytes, name: str, box: str) -> str:
         raise WrongSecret(name) from error
 
 
+@lru_cache(maxsize=8)
 def _cipher(key: bytes) -> AESGCM:
     return AESGCM(HKDF(algorithm=SHA256(), length=32, salt=None, info=b"kith secret box").derive(key))
