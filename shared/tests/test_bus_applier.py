@@ -11,7 +11,7 @@ from chassis.batch import BatchTx
 from chassis.breaker import AT_LEAST, TooManyParked
 from chassis.clients import PeerClients
 from chassis.errors import NotFound, Reject, Unavailable
-from chassis.gaps import PeerJournals
+from chassis.gaps import PAGE, PeerJournals
 from chassis.guards import Guards
 from chassis.handlers import Handler, Handlers
 from chassis.journal import Stream, Tx
@@ -52,6 +52,7 @@ class Bench:
     def __init__(self, core: Any, *handlers: Handler) -> None:
         self.core = core
         self.name = f"consumer-{new_id()[:8]}"
+        self.steps = 0
         journals = PeerJournals(PeerClients(core.settings), core.journal)
         found = Handlers(handlers or (on_told,))
         self.applier = Applier(core.mongo, core.keys, core.journal, journals, found, self.name)
@@ -78,7 +79,8 @@ class Bench:
             if row["consumer"] == self.name:
                 await unpark(self.core, row["id"])
         for row in await self.applier.parking.asked():
-            await self.applier.resume(row)
+            while not await self.applier.resume(row):
+                self.steps += 1
 
 
 async def publish(core: Any, tenant: str, client: str, *notes: str) -> list[Record]:
@@ -119,6 +121,44 @@ async def test_a_gap_is_filled_from_the_journal_in_order(core: Any, bench: Bench
     await bench.applier.apply(rows[:1])
     await bench.applier.apply([rows[5]])
     assert await bench.order(tenant) == [1, 2, 3, 4, 5, 6]
+
+
+async def test_a_gap_longer_than_one_answer_of_the_journal_is_filled(
+    core: Any, bench: Bench, tenant: str
+) -> None:
+    await publish(core, tenant, "c1", *["g"] * (2 * PAGE + 20))
+    last = record(told(tenant, "c1"), 2 * PAGE + 20)
+    await bench.applier.apply([record(told(tenant, "c1"), 1), last, record(told(tenant, "c2"), 1)])
+    assert await bench.parked() == []
+    assert await bench.order(tenant) == list(range(1, last.seq + 1))
+    assert await bench.order(tenant, "c2") == [1]
+
+
+async def test_a_long_gap_ends_where_an_event_cannot_be_applied(core: Any, bench: Bench, tenant: str) -> None:
+    notes = ["g"] * (PAGE + 20)
+    notes[PAGE + 10 - 1] = "reject"
+    await publish(core, tenant, "c1", *notes, *["g"] * PAGE)
+    await bench.applier.apply([record(told(tenant, "c1"), 2 * PAGE + 20)])
+    assert await bench.parked() == [(f"{tenant}:c1", PAGE + 10, "Reject:never")]
+    assert await bench.order(tenant) == list(range(1, PAGE + 10))
+
+
+async def test_a_stream_parked_for_long_goes_on_step_by_step(core: Any, tenant: str) -> None:
+    broken = [True]
+
+    async def on_it(event: PlanActivated, tx: BatchTx) -> None:
+        if broken[0]:
+            raise ValueError
+        await on_told(event, tx)
+
+    bench = Bench(core, on_it)
+    await publish(core, tenant, "c1", *["g"] * (PAGE + 20))
+    await bench.applier.apply([record(told(tenant, "c1"), 1)])
+    broken[0] = False
+    await bench.resume()
+    assert (await bench.parked(), await bench.guard(tenant)) == ([], (PAGE + 20, False))
+    assert await bench.order(tenant) == list(range(1, PAGE + 21))
+    assert bench.steps == 1
 
 
 async def test_a_gap_that_the_journal_cannot_fill_parks_the_stream(bench: Bench, tenant: str) -> None:

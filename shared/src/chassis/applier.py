@@ -12,7 +12,7 @@ from chassis import telemetry
 from chassis.batch import Batch, BatchTx
 from chassis.breaker import Breaker
 from chassis.errors import Reject, Unavailable
-from chassis.gaps import Journals, record_of
+from chassis.gaps import PAGE, Journals, record_of
 from chassis.guards import Guard, GuardMoved, Guards, StreamKey
 from chassis.handlers import Handlers
 from chassis.journal import Journal
@@ -75,10 +75,24 @@ class Applier:
             self._guards.forget()
             standing = await self._guards.standing(keys)
         try:
+            for record in _leaps(arrivals, standing):
+                await self._close_in(record, standing)
             await self._settle(await self._plan(arrivals, standing), standing)
         except BaseException:
             self._guards.forget()
             raise
+
+    async def _close_in(self, record: Record, standing: Standing) -> None:
+        """Apply what a long gap hides, a journal's answer at a time, until one more answer fills it."""
+        guard = standing[record.producer, record.stream]
+        while record.seq - guard.seq - 1 > PAGE and not guard.parked:
+            try:
+                rows = await self._fetch(record.producer, record.stream, guard.seq)
+            except Unavailable:
+                return
+            if not rows:
+                return
+            await self._settle(rows, standing)
 
     async def _plan(self, arrivals: Sequence[Arrival], standing: Standing) -> list[Arrival]:
         """The arrivals to apply, each stream without gap or repetition."""
@@ -225,42 +239,49 @@ class Applier:
             for handler in handlers:
                 await handler(arrival.event, tx)
 
-    async def resume(self, row: dict[str, object]) -> None:
-        """Take a parked stream to its journal's end and let it flow, or leave it parked with a new reason."""
+    async def resume(self, row: dict[str, object]) -> bool:
+        """Take a parked stream a step to its journal's end; there let it flow, or park it with a new reason.
+
+        False when there are further steps: others may be served between them.
+        """
         id = str(row["_id"])
         if row["stream"] is None:
             await self.parking.release(id, None)
-            return
+            return True
         producer, stream = str(row["producer"]), str(row["stream"])
         guard = (await self._guards.read([(producer, stream)]))[producer, stream]
         try:
-            await self._catch_up(guard)
+            if await self._catch_up(guard):
+                return False
             await self.parking.release(id, guard)
         except Exception as error:
             reason = Reason("gap_unreachable", again=True) if is_outage(error) else reason_of(error)
             await self.parking.stays(id, reason, guard.seq + 1)
-            return
+            return True
         # Records that arrived before the release were left to the journal; it holds them by now.
         await self.apply([a for a in await self._fetch(producer, stream, guard.seq) if isinstance(a, Record)])
+        return True
 
-    async def _catch_up(self, guard: Guard) -> None:
-        """Apply a parked stream's rows one by one until its journal has no more."""
+    async def _catch_up(self, guard: Guard) -> bool:
+        """Apply a parked stream's next rows one by one; whether there were as many as a journal answers."""
         standing: Standing = {(guard.producer, guard.stream): guard}
-        while rows := await self._fetch(guard.producer, guard.stream, guard.seq):
-            for arrival in rows:
-                await self._commit([arrival], standing)
+        rows = await self._fetch(guard.producer, guard.stream, guard.seq)
+        for arrival in rows:
+            await self._commit([arrival], standing)
+        return len(rows) >= PAGE
 
 
-def _leaps(arrivals: Sequence[Arrival], standing: Standing) -> bool:
-    """Whether a stream seems to have a gap: perhaps only our memory of it is old."""
+def _leaps(arrivals: Sequence[Arrival], standing: Standing) -> list[Record]:
+    """The records before which their stream seems to have a gap: perhaps only our memory of it is old."""
     reached = {key: guard.seq for key, guard in standing.items()}
+    found = []
     for arrival in arrivals:
         if isinstance(arrival, Record):
             key = (arrival.producer, arrival.stream)
             if arrival.seq > reached[key] + 1:
-                return True
+                found.append(arrival)
             reached[key] = max(reached[key], arrival.seq)
-    return False
+    return found
 
 
 def is_outage(error: Exception) -> bool:

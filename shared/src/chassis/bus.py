@@ -295,11 +295,17 @@ class Consumer:
             await asyncio.sleep(_LOOK_FOR_UNPARKING_S)
             try:
                 for row in await self._applier.parking.asked():
-                    async with self._one_at_a_time:
-                        await self._applier.resume(row)
+                    await self._resume(row)
             except Exception as error:
                 if not is_outage(error) and not isinstance(error, DatabaseError):
                     raise
+
+    async def _resume(self, row: dict[str, Any]) -> None:
+        """Take one parked stream to its journal's end; batches come in between."""
+        while True:
+            async with self._one_at_a_time:
+                if await self._applier.resume(row):
+                    return
 
     async def status(self) -> dict[str, Any]:
         """What `/internal/status` shows: events behind, passed over as unknown, streams parked, why it stands."""

@@ -9,12 +9,15 @@ from chassis.errors import Unavailable
 from chassis.journal import Journal, Stream
 from chassis.records import Record, read_body
 
+PAGE = 500
+"""How many rows a journal answers at once; whoever misses more asks again."""
+
 
 class Journals(Protocol):
     """Whoever can read a producer's journal."""
 
     async def rows(self, producer: str, stream: str, after: int) -> list[dict[str, Any]]:
-        """The rows of a stream after a sequence number, in order. Raises Unavailable."""
+        """The next rows of a stream after a sequence number, `PAGE` at most. Raises Unavailable."""
 
 
 class PeerJournals:
@@ -25,10 +28,11 @@ class PeerJournals:
         self._own = own
 
     async def rows(self, producer: str, stream: str, after: int) -> list[dict[str, Any]]:
-        """The rows of a stream after a sequence number, in order. Raises Unavailable."""
+        """The next rows of a stream after a sequence number, `PAGE` at most. Raises Unavailable."""
         tenant, _, client = stream.partition(":")
         if producer == self._own.service:
-            return await self._own.rows(Stream(tenant, None if client == "-" else client), after=after)
+            own = Stream(tenant, None if client == "-" else client)
+            return await self._own.rows(own, after=after, limit=PAGE)
         path = f"/internal/journal/{tenant}/{client}"
         try:
             answer = await self._peers.call(producer, "GET", path, params={"after": after})

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Path, Query, Request
 
 from chassis.auth import ServiceDep
+from chassis.gaps import PAGE
 from chassis.journal import Stream
 from chassis.parking import list_parked, unpark
 from chassis.routes import Routes
@@ -31,9 +32,9 @@ async def journal_rows(
     client: Annotated[str, Path(pattern=rf"^-$|{ID_PATTERN}")],
     after: Annotated[int, Query(ge=0)] = 0,
 ) -> dict[str, Any]:
-    """The events of one stream after a place, words sealed; `client` is `-` for a stream without one."""
+    """The next events of one stream after a place, words sealed; `client` is `-` for a stream without one."""
     stream = Stream(tenant_id, None if client == "-" else client)
-    rows = await _chassis(request).journal.rows(stream, after=after)
+    rows = await _chassis(request).journal.rows(stream, after=after, limit=PAGE)
     return {"rows": [{name: row.get(name) for name in _SHOWN} for row in rows]}
 
 
