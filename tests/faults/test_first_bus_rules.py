@@ -128,6 +128,26 @@ async def test_what_nobody_waits_for_is_told_together(private_space: Space) -> N
     parts.mongo.close()
 
 
+async def test_what_waits_since_the_start_counts_as_lag_and_ends_a_consumer_that_applies_nothing(
+    private_space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = open_parts(private_space.settings(Settings))
+    async with Consumer(parts, handlers=[handler(0, patient=False)]).running() as first:
+        await publish(private_space, records(6))
+        await wait_for(parts.mongo, 6)
+    assert first.failed.done() is False
+    await publish(private_space, records(10)[6:])
+    monkeypatch.setattr("chassis.bus.STALLED_S", 3)
+    async with Consumer(parts, handlers=[handler(600, patient=False)]).running() as second:
+        with pytest.raises(RuntimeError, match="events wait and none is applied"):
+            await asyncio.wait_for(asyncio.shield(second.failed), 40)
+        assert second.lag() == 4
+    async with Consumer(parts, handlers=[handler(0, patient=False)]).running() as third:
+        await expect_each_once(parts.mongo, 10)
+        assert third.lag() == 0
+    parts.mongo.close()
+
+
 async def test_a_broker_killed_in_the_middle_loses_and_repeats_nothing(
     private_parts: PrivateParts, private_space: Space
 ) -> None:

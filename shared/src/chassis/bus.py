@@ -314,11 +314,14 @@ class Consumer:
 
     def lag(self) -> int:
         """Events published and not yet applied, over the partitions this process reads."""
-        consumer = self._app.consumer if self._app is not None and self._producers else None
+        consumer: Any = self._app.consumer if self._app is not None and self._producers else None
         if consumer is None:
             return 0
         try:
             ends = {tp: consumer.highwater(tp) or 0 for tp in consumer.assignment()}
         except ConsumerNotStarted:  # it is still starting, or has been stopped
             return 0
-        return sum(max(0, end - self._reached.get((tp.topic, tp.partition), end)) for tp, end in ends.items())
+        # A partition begins where the group has committed; without that at its first event.
+        begun = {tp: consumer._committed_offset.get(tp) or 0 for tp in ends}
+        reached = {tp: max(begun[tp], self._reached.get((tp.topic, tp.partition), 0)) for tp in ends}
+        return sum(max(0, end - reached[tp]) for tp, end in ends.items())
