@@ -28,6 +28,8 @@ Sent = dict[str, dict[str, Any]]
 class Recorder:
     """Everybody of the demo at once: writes down what they send."""
 
+    begun = datetime.now(UTC)
+
     def __init__(self) -> None:
         self.goals: Sent = {}
         self.tasks: Sent = {}

@@ -2,14 +2,16 @@
 
 import json
 import os
+import secrets
 import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from importlib.util import find_spec
 
 from kith_local import environment
-from kith_local.home import Home, replace
+from kith_local.home import Home, replace, write_once
 from kith_local.status import people
 from kith_local.supervisor import Say, Supervisor
 
@@ -92,13 +94,21 @@ def _load_demo(home: Home, supervisor: Supervisor, say: Say) -> None:
     if known.exists() or not find_spec("kith_local.demo") or not find_spec("kith_local.demo.__main__"):
         return
     say("Loading two demo organisations through the public API")
-    command = [sys.executable, "-m", "kith_local.demo", environment.web_url()]
+    command = [sys.executable, "-m", "kith_local.demo", environment.web_url(), "-"]
     try:
-        loaded = supervisor.run_beside(command)
+        loaded = supervisor.run_beside(command, told=_first_load(home))
     except RuntimeError as problem:
         say(f"The demo data is not complete; the next start goes on with it ({problem}).")
         return
     replace(known, json.dumps(json.loads(loaded), indent=1, ensure_ascii=False))
+
+
+def _first_load(home: Home) -> str:
+    """What every load of this home is told: a seed of sign-ins, and when the first one began."""
+    file = home.folder("secrets") / "demo"
+    with suppress(FileExistsError):
+        write_once(file, f"{secrets.token_hex()} {datetime.now(UTC).isoformat()}\n")
+    return file.read_text()
 
 
 def _introduce(home: Home, say: Say) -> None:

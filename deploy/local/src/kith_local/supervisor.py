@@ -98,15 +98,22 @@ class Supervisor:
         with suppress(FileNotFoundError):
             (self.home.path / "supervisor.json").unlink()
 
-    def run_beside(self, command: list[str]) -> str:
+    def run_beside(self, command: list[str], *, told: str) -> str:
         """Run a program to its end while tending the rest: its messages are said, its output is answered.
+
+        `told`: a few lines that it reads on its stdin.
 
         Raises RuntimeError when it fails, KeyboardInterrupt when everything is to end meanwhile.
         """
-        answer, told = self.home.path / "beside.out", self.home.path / "beside.log"
-        with answer.open("w") as out, told.open("w") as err:
-            program = subprocess.Popen(command, stdout=out, stderr=err, preexec_fn=die_with_parent)
-        with told.open() as messages:
+        answer, log = self.home.path / "beside.out", self.home.path / "beside.log"
+        with answer.open("w") as out, log.open("w") as err:
+            program = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=out, stderr=err, text=True, preexec_fn=die_with_parent
+            )
+        assert program.stdin is not None
+        with suppress(BrokenPipeError), program.stdin as line:
+            line.write(told)
+        with log.open() as messages:
             while program.poll() is None and not self._stopping:
                 self._tend_once()
                 self._pass_on(messages)

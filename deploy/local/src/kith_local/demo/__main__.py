@@ -1,7 +1,13 @@
-"""`python -m kith_local.demo URL`: load both organisations; the sign-ins it made up go to stdout as JSON."""
+"""`python -m kith_local.demo URL`: load both organisations; the sign-ins it made up go to stdout as JSON.
+
+With `-` after the address a line on stdin says a seed and the moment of the first attempt: the same line again
+goes on where the load before it was ended, with the same sign-ins.
+"""
 
 import json
+import secrets
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 from kith_local.demo.content_pack import read
@@ -15,11 +21,12 @@ AREAS = {"therapist": "/staff", "supervisor": "/staff", "org_admin": "/staff", "
 
 def main() -> int:
     """Load everything and say who may sign in; exit code 1 with one sentence where it could not."""
-    if len(sys.argv) != 2:
-        print("usage: python -m kith_local.demo URL", file=sys.stderr)
+    if len(sys.argv) not in (2, 3) or sys.argv[2:] not in ([], ["-"]):
+        print("usage: python -m kith_local.demo URL [-]", file=sys.stderr)
         return 2
     try:
-        loaded = Loaded(Kith(sys.argv[1]))
+        seed, begun = _line() if sys.argv[2:] else (secrets.token_hex(), datetime.now(UTC))
+        loaded = Loaded(Kith(sys.argv[1]), seed, begun)
         for words, step in (
             ("organisations and people", load_organisations),
             ("plans and tasks", load_plans),
@@ -32,6 +39,11 @@ def main() -> int:
         return 1
     print(json.dumps(_people(loaded), ensure_ascii=False, indent=1))
     return 0
+
+
+def _line() -> tuple[str, datetime]:
+    seed, begun = sys.stdin.readline().split()
+    return seed, datetime.fromisoformat(begun)
 
 
 def _people(loaded: Loaded) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The content pack as data: its YAML files, and days counted from today, snapped to school days."""
+"""The content pack as data: its YAML files, and days counted from the first load, snapped to school days."""
 
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
@@ -20,14 +20,14 @@ def read(name: str) -> dict[str, Any]:
     return found
 
 
-def day(offset: int, at: str = "10:00", *, school_day: bool = False) -> datetime:
-    """The moment `offset` days from today at a local time; a school day is moved back to the Friday before."""
+def day(begun: datetime, offset: int, at: str = "10:00", *, school_day: bool = False) -> datetime:
+    """The moment `offset` days from `begun` at a local time; a school day is moved back to the Friday before."""
     hour, minute = (int(part) for part in at.split(":"))
-    local = datetime.now(LONDON).date() + timedelta(days=offset)
+    local = begun.astimezone(LONDON).date() + timedelta(days=offset)
     while school_day and local.weekday() > 4:
         local -= timedelta(days=1)
     moment = datetime.combine(local, time(hour, minute), LONDON).astimezone(UTC)
-    return min(moment, datetime.now(UTC) - timedelta(minutes=1)) if offset <= 0 else moment
+    return min(moment, begun - timedelta(minutes=1)) if offset <= 0 else moment
 
 
 def iso(moment: datetime) -> str:

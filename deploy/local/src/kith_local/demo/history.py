@@ -45,7 +45,11 @@ def _log(loaded: Loaded, number: int, log: dict[str, Any]) -> None:
     client_id, person_id = _client_of_task(log["task"]), person_behind(log["by"])
     if person_id == "ps_giselle":
         return  # a network member's own log comes with the network pages
-    body = {"id": f"lg_{number}", "result": log["result"], "happened_at": iso(day(log["day"], "18:30"))}
+    body = {
+        "id": f"lg_{number}",
+        "result": log["result"],
+        "happened_at": iso(day(loaded.begun, log["day"], "18:30")),
+    }
     if "felt" in log:
         body["felt"] = log["felt"]
     if log.get("words"):
@@ -63,7 +67,7 @@ def _observation(loaded: Loaded, number: int, row: dict[str, Any]) -> None:
         "goal_id": row["goal"],
         "saw": SAW[row["saw"]],
         "my_part": MY_PART[row["my_part"]],
-        "happened_at": iso(day(row["day"], "11:20", school_day=True)),
+        "happened_at": iso(day(loaded.begun, row["day"], "11:20", school_day=True)),
     }
     if "words" in row:
         body["words"] = row["words"]
@@ -79,7 +83,7 @@ def _sessions(loaded: Loaded, row: dict[str, Any]) -> None:
     newest = max(value["day"] for value in row["values"])
     for number, value in enumerate(row["values"]):
         session_id = f"se_{row['goal']}_{number}"
-        at = iso(day(value["day"], "15:30", school_day=True))
+        at = iso(day(loaded.begun, value["day"], "15:30", school_day=True))
         planned = {"id": session_id, "kind": "individual", "scheduled_for": at}
         eventually(partial(therapist.post, "sessions", path, planned, key=f"demo-{session_id}"))
         held = {
@@ -103,5 +107,5 @@ def _sessions(loaded: Loaded, row: dict[str, Any]) -> None:
 
 def _next_session(loaded: Loaded) -> None:
     path = f"/tenants/{tenant_of('cl_noor')}/clients/cl_noor/sessions"
-    body = {"id": "se_noor_next", "kind": "individual", "scheduled_for": iso(day(1, "14:10"))}
+    body = {"id": "se_noor_next", "kind": "individual", "scheduled_for": iso(day(loaded.begun, 1, "14:10"))}
     lead(loaded, "cl_noor").post("sessions", path, body, key="demo-se-noor-next")

@@ -1,7 +1,8 @@
 """Two organisations with everyone in them: schools, people, homes, clients, ties, assignments, consents."""
 
-import secrets
+import hmac
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from kith_local.demo.content_pack import day, iso, read, slug
@@ -35,6 +36,10 @@ class Loaded:
     """What the loader made up and must hand to the person in front of the screen: who signs in, and how."""
 
     kith: Kith
+    seed: str
+    """What passphrases are made of: a load that goes on with another asks for the same things."""
+    begun: datetime
+    """The first time somebody set out to load this; the pack's days are counted from it."""
     sign_ins: dict[str, str] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
     signed_in: dict[str, Person] = field(default_factory=dict)
@@ -51,13 +56,15 @@ class Loaded:
         return self.person(ADMINISTRATORS[tenant_id])
 
 
-def passphrase() -> str:
-    """Three words and a number, made anew for each person at each first run."""
-    return "-".join([*(secrets.choice(WORDS) for _ in range(3)), str(secrets.randbelow(90) + 10)])
+def passphrase(seed: str, person_id: str) -> str:
+    """Three words and a number, another for each person of each seed."""
+    number = int.from_bytes(hmac.digest(seed.encode(), person_id.encode(), "sha256"))
+    number, tens = divmod(number, 90)
+    return "-".join([*(WORDS[number // len(WORDS) ** at % len(WORDS)] for at in range(3)), str(tens + 10)])
 
 
 def load_organisations(loaded: Loaded) -> None:
-    """Everything about who is who; every request under a fixed key, so that a second run adds nothing."""
+    """Everything about who is who; every request under a fixed key, so that the same load again adds nothing."""
     pack, people = read("tenants"), read("people")
     for tenant in pack["tenants"]:
         _found(loaded, tenant, pack)
@@ -84,7 +91,8 @@ def tenant_of(client_id: str) -> str:
 def _found(loaded: Loaded, tenant: dict[str, Any], pack: dict[str, Any]) -> None:
     admin_id = ADMINISTRATORS[tenant["id"]]
     admin = next(p for p in read("people")["persons"] if p["id"] == admin_id)
-    loaded.sign_ins[admin_id], loaded.passwords[admin_id] = admin["email"], passphrase()
+    loaded.sign_ins[admin_id] = admin["email"]
+    loaded.passwords[admin_id] = passphrase(loaded.seed, admin_id)
     lines = pack["crisis_lines"][tenant["jurisdiction_pack"]]
     body = {
         "tenant": {
@@ -135,7 +143,8 @@ def _person(loaded: Loaded, tenant_id: str, person: dict[str, Any]) -> None:
     who = person.get("email") or username or person["phone"]
     known = person["id"] in loaded.passwords
     if not known:
-        loaded.sign_ins[person["id"]], loaded.passwords[person["id"]] = who, passphrase()
+        loaded.sign_ins[person["id"]] = who
+        loaded.passwords[person["id"]] = passphrase(loaded.seed, person["id"])
     body = {
         "id": person["id"],
         "name": person["name"],
@@ -252,7 +261,10 @@ def _assignment(loaded: Loaded, number: int, row: dict[str, Any]) -> None:
         tenant_id = people[row["supervises"]]["hats"][0]["tenant"]
         path = f"/tenants/{tenant_id}/supervisions"
         body = {"id": f"sv_{number}", "supervisee_id": row["supervises"], "supervisor_id": row["supervisor"]}
-        body |= {"begins": iso(day(row["from_day"])), "ends": iso(day(row["to_day"]))}
+        body |= {
+            "begins": iso(day(loaded.begun, row["from_day"])),
+            "ends": iso(day(loaded.begun, row["to_day"])),
+        }
     loaded.admin(tenant_id).post("identity", path, body, key=f"demo-as-{number}")
 
 
@@ -272,8 +284,8 @@ def _consents(loaded: Loaded) -> None:
             "recipients": consent["recipients"],
             "classes": _classes(consent),
             "purpose": consent["purpose"],
-            "begins": iso(day(consent["from_day"])),
-            "expires": iso(day(consent["expires_day"])),
+            "begins": iso(day(loaded.begun, consent["from_day"])),
+            "expires": iso(day(loaded.begun, consent["expires_day"])),
         }
         if "only_goals" in consent:
             body["only_goals"] = consent["only_goals"]

@@ -203,7 +203,7 @@ def _ratings(loaded: Loaded, row: dict[str, Any]) -> None:
         body = {
             "id": f"gr_{row['goal']}_{number}",
             "level": rating["level"],
-            "on": day(rating["day"]).date().isoformat(),
+            "on": day(loaded.begun, rating["day"]).date().isoformat(),
         }
         path = f"{_path(client_id)}/goals/{row['goal']}/ratings"
         lead(loaded, client_id).post("care-plans", path, body, key=f"demo-{body['id']}")
