@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
+from identity.parts import signing_keys
 from identity.rotation import KeyRotation
+from identity.subject_keys import KmsRoot
 
 from .conftest import Door, part_of
 
@@ -23,6 +25,19 @@ async def test_keys_change_without_a_token_being_refused(door: Door, monkeypatch
     after = await door.come_in("kith-family", "efua")
     assert kid_of(after["access_token"]) == kid
     assert [await door.me(one["access_token"]) for one in (before, still, after)] == [200] * 3
+
+
+async def test_keys_changed_by_several_at_once_leave_one_that_stays(door: Door) -> None:
+    chassis, root = door.app.state.chassis, KmsRoot.from_file(door.settings.root_key_file)
+    several = [signing_keys(chassis, door.settings, root) for _ in range(4)]
+    made = await asyncio.gather(*(keys.rotate() for keys in several))
+    rows = await chassis.mongo.crossing_tenants("signing_keys", why="what this test looks at").find({})
+    newest = max(rows, key=lambda row: (row["signs_from"], row["_id"]))
+    assert newest["_id"] in made
+    assert newest["gone_at"] is None
+    await several[0].rotate()
+    rows = await chassis.mongo.crossing_tenants("signing_keys", why="what this test looks at").find({})
+    assert sum(row["gone_at"] is None for row in rows) == 1
 
 
 async def test_keys_change_when_they_have_grown_old(door: Door) -> None:

@@ -53,7 +53,9 @@ class SigningKeys:
         signs_from = datetime.now(UTC) + self._lead
         gone_at = signs_from + self._token_life + _MARGIN
         kid = await self._add(signs_from)
-        await self._rows.update_many({"_id": {"$ne": kid}, "gone_at": None}, {"$set": {"gone_at": gone_at}})
+        # Only those before it: of two that are made at once the later one stays.
+        earlier = [{"signs_from": {"$lt": signs_from}}, {"signs_from": signs_from, "_id": {"$lt": kid}}]
+        await self._rows.update_many({"$or": earlier, "gone_at": None}, {"$set": {"gone_at": gone_at}})
         self._looked_at = float("-inf")
         return kid
 
