@@ -2,14 +2,19 @@
 
 import signal
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
+from chassis.provision import DatabaseProvisioner, DatabaseUser
 from chassis.testing import Parts, PrivateParts
+from kith_local.home import Home
+from kith_local.parts.mongod import Mongod
 from kith_local.parts.process import wait_for
+from kith_local.parts.stack import Stack
 
 
 async def test_acknowledged_writes_outlive_a_power_cut_of_both(private_parts: PrivateParts) -> None:
@@ -37,6 +42,52 @@ def test_scripts_do_not_run_in_the_database(private_parts: PrivateParts) -> None
         client["sessions"]["scripts"].insert_one({"_id": 1})
         with pytest.raises(OperationFailure):
             list(client["sessions"]["scripts"].find({"$where": "true"}))
+
+
+@pytest.mark.parametrize(
+    ("given", "scheme", "options"),
+    [
+        (
+            "mongodb://ops:pw@db1:27017,db2:27018/admin?replicaSet=rs0&tls=true&tlsCAFile=/ca.pem"
+            "&authSource=admin&authMechanism=SCRAM-SHA-256&readPreferenceTags=dc:ny&readPreferenceTags=",
+            "mongodb://",
+            {
+                "authSource": ["care_plans"],
+                "replicaSet": ["rs0"],
+                "tls": ["true"],
+                "tlsCAFile": ["/ca.pem"],
+                "readPreferenceTags": ["dc:ny", ""],
+            },
+        ),
+        (
+            "mongodb+srv://ops:p%40w@cluster.example/?authsource=admin&retryWrites=true",
+            "mongodb+srv://",
+            {"authSource": ["care_plans"], "retryWrites": ["true"]},
+        ),
+        ("mongodb://ops:pw@db1", "mongodb://", {"authSource": ["care_plans"]}),
+    ],
+)
+def test_a_service_reaches_an_outside_database_as_its_administrator_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, scheme: str, options: dict[str, list[str]]
+) -> None:
+    monkeypatch.setenv("MONGO_URI", given)
+    mongod = Mongod(Home(tmp_path))
+    uri = mongod.uri("care-plans", "secret", "care_plans")
+    assert uri.startswith(f"{scheme}care-plans:secret@{mongod.place}/?")
+    assert parse_qs(urlsplit(uri).query, keep_blank_values=True) == options
+
+
+def test_services_sign_in_to_a_database_that_MONGO_URI_names(
+    private_parts: PrivateParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    private_parts.restart()
+    monkeypatch.setenv("MONGO_URI", private_parts.mongo_admin_uri + "&appName=ours")
+    stack = Stack(Home(tmp_path))
+    with DatabaseProvisioner(stack.mongod.admin_uri) as databases:
+        databases.make_user(DatabaseUser("sessions", stack.home.secret("mongo-sessions"), "sessions"))
+    with MongoClient(stack.mongo_uri("sessions")) as client:
+        assert client.options.replica_set_name == "kith"
+        assert client["sessions"]["rows"].count_documents({}) >= 0
 
 
 def test_starting_twice_changes_nothing(private_parts: PrivateParts) -> None:

