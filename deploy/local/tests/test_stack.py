@@ -72,6 +72,21 @@ def test_nothing_is_parked_and_the_command_says_so(empty_product: Product) -> No
     assert empty_product.kith("parked").strip() == "0 parked"
 
 
+def test_what_is_parked_is_told_by_every_service_that_answers(empty_product: Product) -> None:
+    with empty_product.away("sessions-api"):
+        with pytest.raises(RuntimeError) as told:
+            empty_product.kith("parked")
+        with pytest.raises(RuntimeError) as refused:
+            empty_product.kith("unpark", "sessions", "0" * 32)
+    assert "0 parked\n" in str(told.value)
+    assert "sessions does not answer" in str(told.value)
+    assert "sessions does not answer" in str(refused.value)
+    assert "Traceback" not in f"{told.value}{refused.value}"
+    with pytest.raises(RuntimeError, match="nothing stands under that id") as refused:
+        empty_product.kith("unpark", "sessions", "0" * 32)
+    assert "Traceback" not in str(refused.value)
+
+
 def test_a_second_start_in_the_same_home_is_refused(empty_product: Product) -> None:
     with pytest.raises(RuntimeError, match="Kith is already running from"):
         empty_product.kith("up", "--no-demo")

@@ -66,13 +66,15 @@ def parked(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """The streams that stand because a record could not be applied."""
     from kith_local.status import Operator
 
-    rows = Operator(default_home()).parked()
+    rows, silent = Operator(default_home()).parked()
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
-        return
-    for row in rows:
-        typer.echo("  ".join(f"{key}={value}" for key, value in row.items()))
-    typer.echo(f"{len(rows)} parked")
+    else:
+        for row in rows:
+            typer.echo("  ".join(f"{key}={value}" for key, value in row.items()))
+        typer.echo(f"{len(rows)} parked")
+    if silent:
+        _fail("; ".join(f"{service} does not answer" for service in silent))
 
 
 @main.command()
@@ -80,7 +82,10 @@ def unpark(service: str, stream: str) -> None:
     """Let a parked stream go on: the service's name and the id that `kith parked` shows."""
     from kith_local.status import Operator
 
-    typer.echo(json.dumps(Operator(default_home()).ask(service, "POST", f"/internal/parked/{stream}/unpark")))
+    try:
+        typer.echo(json.dumps(Operator(default_home()).unpark(service, stream)))
+    except RuntimeError as problem:
+        _fail(str(problem))
 
 
 @main.command()

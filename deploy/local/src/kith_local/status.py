@@ -29,13 +29,27 @@ class Operator:
         response.raise_for_status()
         return response.json()
 
-    def parked(self) -> list[dict[str, Any]]:
-        """Every parked stream of every service that answers."""
-        rows = []
+    def parked(self) -> tuple[list[dict[str, Any]], list[str]]:
+        """Every parked stream of every service that answers, and the services that do not."""
+        rows, silent = [], []
         for service in SERVICES:
-            answer = self.ask(service, "GET", "/internal/parked")
-            rows += [{"service": service, **row} for row in answer["parked"]]
-        return rows
+            try:
+                answer = self.ask(service, "GET", "/internal/parked")
+            except httpx.HTTPError:
+                silent.append(service)
+            else:
+                rows += [{"service": service, **row} for row in answer["parked"]]
+        return rows, silent
+
+    def unpark(self, service: str, id: str) -> Any:
+        """Let a parked stream go on. Raises RuntimeError with a sentence when it could not be asked."""
+        try:
+            return self.ask(service, "POST", f"/internal/parked/{id}/unpark")
+        except httpx.HTTPStatusError as refused:
+            known = refused.response.status_code not in (404, 422)
+            raise RuntimeError(f"{service} refuses" if known else "nothing stands under that id") from None
+        except httpx.HTTPError:
+            raise RuntimeError(f"{service} does not answer") from None
 
     def worker(self, service: str) -> dict[str, Any]:
         """What a service's worker last said about itself; empty when nobody answers."""
