@@ -1,17 +1,20 @@
 """Everything starts, is kept running, and ends without a trace of itself among the processes."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
-from kith_local.home import SERVICES
+from kith_local.home import SERVICES, Home
+from kith_local.parts.process import wait_for
 from kith_local.testing import Product, started
 
 pytestmark = pytest.mark.stack
@@ -43,6 +46,14 @@ def _wait_until_none(home: Path, seconds: float) -> list[int]:
 def _workers_report(product: Product) -> bool:
     rows = [row for row in product.status()["processes"] if row["name"].endswith("-worker")]
     return all(row["lag"] is not None and row["freshness_s"] is not None for row in rows)
+
+
+def _takes(door: socket.socket, port: int) -> bool:
+    with suppress(OSError):
+        door.bind(("127.0.0.1", port))
+        door.listen()
+        return True
+    return False
 
 
 def test_status_names_every_process(empty_product: Product) -> None:
@@ -85,6 +96,27 @@ def test_what_is_parked_is_told_by_every_service_that_answers(empty_product: Pro
     with pytest.raises(RuntimeError, match="nothing stands under that id") as refused:
         empty_product.kith("unpark", "sessions", "0" * 32)
     assert "Traceback" not in str(refused.value)
+
+
+def test_a_database_that_cannot_start_is_tried_after_growing_pauses(empty_product: Product) -> None:
+    port, log = Home(empty_product.home).port("mongod"), empty_product.home / "logs/kith.log"
+    supervisor = json.loads((empty_product.home / "supervisor.json").read_text())["pid"]
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        os.kill(supervisor, signal.SIGSTOP)
+        try:
+            empty_product.send("mongod", signal.SIGKILL)
+            assert wait_for(lambda: _takes(taken, port), 20)
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
+        before, tries = log.read_text().count("Starting again: mongod"), [time.monotonic()]
+        while len(tries) < 6 and time.monotonic() - tries[0] < 60:
+            if log.read_text().count("Starting again: mongod") - before >= len(tries):
+                tries.append(time.monotonic())
+            time.sleep(0.02)
+    assert len(tries) == 6
+    assert tries[5] - tries[4] > 7
+    empty_product.wait_until_well()
 
 
 def test_a_second_start_in_the_same_home_is_refused(empty_product: Product) -> None:

@@ -15,6 +15,27 @@ from kith_local.parts.process import die_with_parent, wait_for
 _FIRST_PAUSE, _LONGEST_PAUSE, _HEALTHY_AFTER = 0.5, 10.0, 30.0
 
 
+class Pauses:
+    """How long somebody waits before starting again what has ended: longer each time, until it stayed a while."""
+
+    def __init__(self) -> None:
+        self._started = float("-inf")
+        self._not_before: float | None = None
+        self._next = _FIRST_PAUSE
+
+    def started(self) -> None:
+        """It has been started."""
+        self._started, self._not_before = time.monotonic(), None
+
+    def over(self) -> bool:
+        """Whether it may be started again; the pause begins when this is first asked."""
+        now = time.monotonic()
+        if self._not_before is None:
+            pause = _FIRST_PAUSE if now - self._started > _HEALTHY_AFTER else self._next
+            self._not_before, self._next = now + pause, min(pause * 2, _LONGEST_PAUSE)
+        return now >= self._not_before
+
+
 class Child:
     """One supervised process: forked, started again after growing pauses, ended with all it started."""
 
@@ -22,9 +43,7 @@ class Child:
         self.name, self._log, self._run = name, log, run
         self.pid: int | None = None
         self.restarts = 0
-        self._started = 0.0
-        self._not_before = 0.0
-        self._pause = _FIRST_PAUSE
+        self._pauses = Pauses()
 
     def start(self) -> None:
         """Fork the process. Only for a process without threads."""
@@ -32,19 +51,18 @@ class Child:
         pid = os.fork()
         if pid == 0:
             self._become(parent)
-        self.pid, self._started = pid, time.monotonic()
+        self.pid = pid
+        self._pauses.started()
 
     def tend(self) -> bool:
         """Notice that the process ended, start it again when its pause is over; True when it changed."""
         if self.pid is not None:
             if not self._ended():
                 return False
-            now = time.monotonic()
-            self._pause = _FIRST_PAUSE if now - self._started > _HEALTHY_AFTER else self._pause
-            self.pid, self._not_before = None, now + self._pause
-            self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+            self.pid = None
+            self._pauses.over()
             return True
-        if time.monotonic() < self._not_before:
+        if not self._pauses.over():
             return False
         self.restarts += 1
         self.start()

@@ -20,7 +20,7 @@ from types import FrameType
 from typing import Any, TextIO
 
 from kith_local import environment, sink
-from kith_local.children import Child, settle_memory
+from kith_local.children import Child, Pauses, settle_memory
 from kith_local.home import SERVICES, Home, replace
 from kith_local.parts.process import die_with_parent, wait_for
 from kith_local.parts.stack import Stack, starting
@@ -44,6 +44,7 @@ class Supervisor:
         self.home, self.say = home, say
         self.stack = Stack(home)
         self._children: list[Child] = []
+        self._pauses = {"mongod": Pauses(), "kafka": Pauses()}
         self._found_running = self._running_parts()
         self._stopping = False
         self._begun = time.monotonic()
@@ -139,6 +140,8 @@ class Supervisor:
         with starting(self.home):
             self._found_running = self._running_parts()
             self.stack.start(attached=True)
+        for pauses in self._pauses.values():
+            pauses.started()
         command = [sys.executable, "-m", "kith_local.parts", "ready", str(self.home.path)]
         return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
@@ -146,11 +149,13 @@ class Supervisor:
         return [p.name for p in (self.stack.mongod.program, self.stack.kafka.program) if p.pid]
 
     def _tend_parts(self) -> None:
-        expected = [p.program.name for p in (self.stack.mongod, self.stack.kafka) if not p.outside]
-        running = self._running_parts()
-        if gone := [name for name in expected if name not in running]:
-            self.say("Starting again: " + ", ".join(gone))
-            self.stack.start(attached=True)
+        for part in (self.stack.mongod, self.stack.kafka):
+            pauses = self._pauses[part.program.name]
+            if part.outside or part.program.pid or not pauses.over():
+                continue
+            self.say(f"Starting again: {part.program.name}")
+            part.start(attached=True)
+            pauses.started()
             self._remember()
 
     def _wait_for_parts(self, ready: subprocess.Popen[str]) -> None:
