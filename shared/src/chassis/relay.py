@@ -9,9 +9,9 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaTimeoutError
-from opentelemetry import metrics
 from pymongo.errors import OperationFailure
 
+from chassis import telemetry
 from chassis.lease import RENEW_S, Lease
 from chassis.mongo import Doc, GlobalCollection, Mongo
 from chassis.rows import HEARTBEAT_KEY, HEARTBEAT_TYPE, JOURNAL, message_of, shard_of
@@ -33,9 +33,6 @@ _TOKEN_LOST = frozenset({136, 260, 280, 286})
 _LONGEST_PAUSE_S = 2.0
 
 _log = logging.getLogger("chassis.relay")
-_published = metrics.get_meter("chassis").create_counter(
-    "kith.relay.published", description="Journal rows the broker has acknowledged"
-)
 
 
 class LeaseLost(Exception):
@@ -185,7 +182,7 @@ class Relay:
             for waiting in sent:
                 await waiting
             pending.acked = token
-            _published.add(len(sent))
+            telemetry.PUBLISHED.add(len(sent))
             pending.sent.task_done()
 
     async def _save_often(self, pending: _Pending) -> None:

@@ -37,6 +37,12 @@ PARKED = _meter.create_counter("kith.streams.parked", description="Streams parke
 OUTAGES = _meter.create_counter(
     "kith.consumer.outages", description="Batches that waited for a part to come back"
 )
+PUBLISHED = _meter.create_counter(
+    "kith.relay.published", description="Journal rows the broker has acknowledged"
+)
+VIOLATIONS = _meter.create_counter(
+    "kith.tenancy.violations", description="Database commands that named no tenant"
+)
 BATCH_SIZE = _meter.create_histogram("kith.consumer.batch", description="Events in one transaction")
 
 
@@ -80,8 +86,9 @@ def _time(nanoseconds: int | None) -> str | None:
 
 
 def set_up(service: str, trace_file: Path | None = None) -> None:
-    """Send this process's spans to a file, and to the OTLP endpoint when the environment names one; once."""
+    """Send this process's spans to a file, and with its metrics to the OTLP endpoint of the environment; once."""
     otlp = "OTEL_EXPORTER_OTLP_ENDPOINT" in os.environ
+    _set_up_metrics(service, os.environ.get("OTEL_METRICS_EXPORTER") or ("otlp" if otlp else "none"))
     if (trace_file is None and not otlp) or isinstance(trace.get_tracer_provider(), TracerProvider):
         return
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
@@ -94,23 +101,37 @@ def set_up(service: str, trace_file: Path | None = None) -> None:
     trace.set_tracer_provider(provider)
 
 
-def flush() -> None:
-    """Write out spans that are still in memory."""
-    provider = trace.get_tracer_provider()
-    if isinstance(provider, TracerProvider):
-        provider.force_flush(2_000)
+def _set_up_metrics(service: str, exporter: str) -> None:
+    """Without an exporter the counters above stay what they are at first: names that count nothing."""
+    if exporter not in _EXPORTERS:
+        return
+    from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+
+    if not isinstance(metrics.get_meter_provider(), MeterProvider):
+        reader = PeriodicExportingMetricReader(_EXPORTERS[exporter]())
+        metrics.set_meter_provider(MeterProvider([reader], Resource.create({"service.name": service})))
+
+
+def _to_collector() -> Any:
+    from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+
+    return OTLPMetricExporter()
+
+
+def _to_log() -> Any:
+    from opentelemetry.sdk.metrics.export import ConsoleMetricExporter
+
+    return ConsoleMetricExporter(formatter=lambda told: told.to_json(indent=None) + "\n")
+
+
+_EXPORTERS = {"otlp": _to_collector, "console": _to_log}
+"""By what OTEL_METRICS_EXPORTER calls them: to the OTLP endpoint, and to this process's own log."""
 
 
 def remote(traceparent: str | None) -> Context | None:
     """The context another process named, None when it named none."""
     return _propagator.extract({"traceparent": traceparent}) if traceparent else None
-
-
-def traceparent() -> str | None:
-    """The running span as a W3C header value, None outside a recorded span."""
-    carrier: dict[str, str] = {}
-    _propagator.inject(carrier)
-    return carrier.get("traceparent")
 
 
 @contextmanager

@@ -7,16 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from opentelemetry import metrics
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+
+from chassis import telemetry
 
 CROSSING = "crossing tenants: "
 """Commands whose comment begins with this crossed tenants on purpose, through `Mongo.crossing_tenants`."""
 
 _alarm = logging.getLogger("chassis.alarm")
-_counter = metrics.get_meter("chassis").create_counter(
-    "kith.tenancy.violations", description="Database commands that named no tenant"
-)
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def _record(command: str, collection: str) -> None:
     with _lock:
         _count += 1
         _violations.append(Violation(_count, command, collection))
-    _counter.add(1, {"command": command, "collection": collection})
+    telemetry.VIOLATIONS.add(1, {"command": command, "collection": collection})
     _alarm.critical("database command without a tenant: %s on %s", command, collection)
 
 
