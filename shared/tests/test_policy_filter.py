@@ -10,7 +10,7 @@ from contracts.access import AccessDocument, Role
 from contracts.classes import DataClass
 from policy.caller import Caller, Hat
 from policy.cedar import ACTIONS
-from policy.filters import filter, visible
+from policy.filters import filter, shows
 from policy.grants import Grants, grants
 from policy.testing import CLIENT, HOME, ME, NOW, TENANT, Situation, caller_of, document_of
 
@@ -55,6 +55,11 @@ def finds(query: dict[str, Any], item: dict[str, Any]) -> bool:
     return True
 
 
+def visible(grants: Grants, item: dict[str, Any], action: Any = "read") -> bool:
+    """`shows` for a stored item."""
+    return shows(grants, DataClass(item["class"]), item["parties"], item.get("goal_id"), action)
+
+
 @settings(max_examples=400, deadline=None)
 @given(held, st.lists(items, max_size=12), st.sampled_from(ACTIONS))
 def test_the_filter_finds_exactly_what_shows_allows(
@@ -71,7 +76,7 @@ def situation(role: str, relation: str, consent: str = "none", signed_in: str = 
 
 def test_a_consent_for_one_goal_shows_that_goal_alone() -> None:
     school = situation("school_staff", "named", "granted shared_with_school one_goal")
-    assert school.only_goals == frozenset({"g_one"})
+    assert school.narrowed[DataClass.PLAN_SCHOOL] == frozenset({"g_one"})
     goal = {"class": "plan_school", "parties": ["school"]}
     assert visible(school, goal | {"goal_id": "g_one"})
     assert not visible(school, goal | {"goal_id": "g_two"})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from care_plans.gas import level_of, reported, t_change, t_score, weight
+from care_plans.gas import t_change, t_score, weight
 
 
 @pytest.mark.parametrize(
@@ -36,15 +36,6 @@ def test_all_zero_weights_count_as_unweighted() -> None:
 def test_what_is_not_a_scale_is_refused(levels: list[float], weights: list[float] | None) -> None:
     with pytest.raises(ValueError, match="level"):
         t_score(levels, weights)
-
-
-def test_the_half_point_below_the_start_is_reported_as_minus_one() -> None:
-    assert [reported(x) for x in (-2, -1, -0.5, 0, 1)] == [-2, -1, -1, 0, 1]
-
-
-def test_a_value_stands_for_the_level_whose_range_holds_it() -> None:
-    ranges = [(0, 0), (1, 1), (2, 3), (4, 4), (5, 5)]
-    assert [level_of(x, ranges) for x in (0, 1, 2, 3, 4, 5, 6)] == [-2, -1, 0, 0, 1, 2, None]
 
 
 def test_a_weight_nobody_gave_is_one() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chassis.errors import Conflict
 from contracts.access import Authority, ConsentState
 from contracts.classes import SERVICES, DataClass
-from identity.access_documents import AccessState, access_document, next_change_at, persons_of
+from identity.access_documents import AccessState, access_document, next_change_at
 from identity.assignments import Assignment, Supervision
 from identity.care_clients import CareClient, ClientWords
 from identity.consents import MOST_PRIVATE, MOST_STANDING, Consent, ConsentWords, Scope, check_room
@@ -121,7 +121,6 @@ def test_a_withdrawal_is_awaited_until_all_have_answered():
     document = access_document(state(consents=(withdrawn,)), 2, NOW)
     assert document.receipts_for == ("wd_1",)
     assert document.consents[0].state == ConsentState.WITHDRAWN
-    assert "ps_t" in persons_of(document)
 
 
 @pytest.mark.parametrize(

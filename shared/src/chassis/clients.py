@@ -57,14 +57,6 @@ class PeerClients:
             raise Unavailable(f"{service} cannot answer at the moment.")
         return response
 
-    async def internal_get(self, service: str, path: str, **more: Any) -> httpx.Response:
-        """GET as this service itself. Raises Unavailable."""
-        return await self.call(service, "GET", path, **more)
-
-    async def internal_post(self, service: str, path: str, **more: Any) -> httpx.Response:
-        """POST as this service itself. Raises Unavailable."""
-        return await self.call(service, "POST", path, **more)
-
     async def service_token(self, audience: str) -> str:
         """This service's own token for another, kept until shortly before it ends. Raises Unavailable."""
         held, until = self._tokens.get(audience, ("", 0.0))

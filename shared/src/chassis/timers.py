@@ -3,16 +3,15 @@
 import asyncio
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from chassis.journal import Journal, Tx
 from chassis.lease import Lease
 from chassis.mongo import Doc, GlobalCollection, Mongo
-from chassis.rows import TIMERS, due_row
+from chassis.rows import TIMERS
 
 _AT_ONCE = 100
 _LONGEST_SLEEP_S = 1.0
@@ -48,9 +47,9 @@ def timer(name: str) -> Callable[[Handler], Timer]:
 
 
 class Timers:
-    """Schedules timers; in a worker, given its declared timers and the journal, also runs them."""
+    """Runs, in a worker, the timers that transactions have set (`tx.schedule`)."""
 
-    def __init__(self, mongo: Mongo, journal: Journal | None = None, timers: Iterable[Timer] = ()) -> None:
+    def __init__(self, mongo: Mongo, journal: Journal, timers: Iterable[Timer] = ()) -> None:
         self._mongo = mongo
         self._journal = journal
         self._by_name = {declared.name: declared for declared in timers}
@@ -60,18 +59,6 @@ class Timers:
     async def prepare(self) -> None:
         """Create the collection and its index."""
         await self._mongo.ensure(TIMERS, [[("due_at", 1)]], across=True)
-
-    async def schedule(
-        self, name: str, id: str, due_at: datetime, payload: Mapping[str, Any], *, tenant_id: str
-    ) -> None:
-        """Set a timer, or move it when it exists. Inside a transaction use `tx.schedule`."""
-        row = due_row(tenant_id, name, id, due_at, payload)
-        await self._mongo.tenant(TIMERS, tenant_id).replace_one({"_id": row["_id"]}, row, upsert=True)
-
-    async def cancel(self, name: str, id: str, *, tenant_id: str) -> None:
-        """Take a timer away; nothing happens when there is none."""
-        timers = self._mongo.tenant(TIMERS, tenant_id)
-        await timers.delete_one({"_id": timers.key(name, id)})
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run what falls due until told to stop; outages of the database only delay it."""
@@ -119,8 +106,6 @@ class Timers:
 
     async def _finish(self, row: Doc, payload: Doc, declared: Timer) -> None:
         """Remove the timer, and run a transactional handler in the same transaction."""
-        if self._journal is None:
-            raise RuntimeError("timers run where there is a journal")
 
         async def work(tx: Tx) -> None:
             there = {"_id": row["_id"], "due_at": row["due_at"]}

@@ -1,6 +1,6 @@
 """From grants to items: the one maker of list filters, and the same decision for a single item."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from contracts.classes import DataClass
@@ -41,11 +41,6 @@ def shows(
     if data_class in grants.narrowed and goal_id not in grants.narrowed[data_class]:
         return False
     return "team" in grants.labels or not grants.labels.isdisjoint(parties)
-
-
-def visible(grants: Grants, item: Mapping[str, Any], action: Action = "read") -> bool:
-    """`shows` for a stored item with the fields `class`, `parties` and `goal_id`."""
-    return shows(grants, DataClass(item["class"]), item.get("parties", ()), item.get("goal_id"), action)
 
 
 def _open(grants: Grants, action: Action) -> set[DataClass]:

@@ -40,13 +40,6 @@ class Grants:
         return action in self.classes.get(data_class, frozenset())
 
     @property
-    def only_goals(self) -> frozenset[str] | None:
-        """Goals named by narrowing consents; None when no class is narrowed."""
-        if not self.narrowed:
-            return None
-        return frozenset().union(*self.narrowed.values())
-
-    @property
     def reads_nothing(self) -> bool:
         """True when no class may be read: for every service that holds words the client does not exist."""
         return not any("read" in actions for actions in self.classes.values())

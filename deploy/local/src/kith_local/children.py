@@ -42,7 +42,6 @@ class Child:
     def __init__(self, name: str, log: Path, run: Callable[[], None]) -> None:
         self.name, self._log, self._run = name, log, run
         self.pid: int | None = None
-        self.restarts = 0
         self._pauses = Pauses()
 
     def start(self) -> None:
@@ -64,7 +63,6 @@ class Child:
             return True
         if not self._pauses.over():
             return False
-        self.restarts += 1
         self.start()
         return True
 

@@ -1,4 +1,4 @@
-"""Goal Attainment Scaling: the T score, its change, and the level a measured value stands for."""
+"""Goal Attainment Scaling: the T score, its change, and what a goal weighs."""
 
 from collections.abc import Sequence
 from math import sqrt
@@ -33,16 +33,3 @@ def t_change(
 def weight(importance: int | None, difficulty: int | None) -> float:
     """Importance × difficulty, or one where either was not said."""
     return 1.0 if importance is None or difficulty is None else float(importance * difficulty)
-
-
-def reported(level: float) -> int:
-    """The whole level to report: the half point below the start (−0.5) is reported as −1."""
-    return -1 if level == -0.5 else round(level)
-
-
-def level_of(value: float, ranges: Sequence[tuple[float, float]]) -> int | None:
-    """The level (−2…+2) whose inclusive range holds the value, or None where none does."""
-    for index, (low, high) in enumerate(ranges):
-        if low <= value <= high:
-            return index - 2
-    return None

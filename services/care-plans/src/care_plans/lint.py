@@ -25,7 +25,6 @@ class Finding:
     level: Level
     field: str
     tell: str
-    offer_skill: str | None = None
 
 
 @cache
@@ -86,7 +85,7 @@ def _by_id() -> dict[str, dict[str, Any]]:
 def _finding(rule_id: str, field: str, **values: str) -> Finding:
     rule = _by_id()[rule_id]
     told = rule["tell"].format(**values) if values else rule["tell"]
-    return Finding(rule_id, rule["level"], field, told, rule.get("offer_skill"))
+    return Finding(rule_id, rule["level"], field, told)
 
 
 def _suggest(rule_id: str, field: str, told: str) -> Finding:

@@ -10,8 +10,6 @@ from contracts.classes import DataClass
 from contracts.event import Section
 from contracts.ids import Id
 
-LOWEST = -2
-"""The level of the first of the five sentences."""
 LEVELS = 5
 
 Sections = dict[DataClass, Section]

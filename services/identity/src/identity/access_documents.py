@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from contracts.access import AccessDocument, ConsentState
-from contracts.ids import Id, PersonId, TenantId
+from contracts.ids import Id, TenantId
 from identity.assignments import Assignment, Supervision
 from identity.care_clients import CareClient
 from identity.consents import Consent
@@ -56,17 +56,6 @@ def access_document(state: AccessState, rev: int, now: datetime) -> AccessDocume
 def next_change_at(state: AccessState, now: datetime) -> datetime | None:
     """The earliest coming moment at which a begin, an end, an expiry or a birthday changes what holds."""
     return min((moment for moment in _moments(state) if moment > now), default=None)
-
-
-def persons_of(document: AccessDocument) -> frozenset[PersonId]:
-    """Everybody whose access the document decides."""
-    persons = {tie.person_id for tie in document.relationships}
-    persons |= {item.person_id for item in document.assignments}
-    persons |= {item.person_id for item in document.supervisions}
-    persons |= {person for consent in document.consents for person in consent.recipients}
-    if document.client_person_id:
-        persons.add(document.client_person_id)
-    return frozenset(persons)
 
 
 def _moments(state: AccessState) -> Iterator[datetime]:

@@ -15,9 +15,6 @@ from policy.caller import Caller, Hat
 from policy.filters import shows
 from policy.grants import Grants
 
-CHANNELS = ("email", "sms", "page")
-"""What a person may choose; `page` is the notice on their next page, which everybody gets."""
-
 
 class State(StrEnum):
     """due → sending → sent; dropped when the recipient may no longer know; failed after every attempt."""

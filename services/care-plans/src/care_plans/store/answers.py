@@ -22,11 +22,6 @@ class AnswerStore:
         found = await self._open(await self._rows.find(where, sort=[("version", -1)], limit=1))
         return found[0] if found else None
 
-    async def list_for_goal(self, client_id: str, goal_id: str) -> list[Answer]:
-        """All answers to all versions of a goal, oldest first."""
-        where = {"client_id": client_id, "goal_id": goal_id}
-        return await self._open(await self._rows.find(where, sort=[("at", 1)]))
-
     async def list_for_client(self, client_id: str) -> list[Answer]:
         """All answers to a client's goals, oldest first."""
         return await self._open(await self._rows.find({"client_id": client_id}, sort=[("at", 1)]))

@@ -12,8 +12,6 @@ from chassis.seal import KeyName
 from contracts.classes import DataClass
 from contracts.ids import Id
 from identity.api.desks import Answer, ChassisDep, SubjectKeysDep
-from identity.store.desk import Desk
-from identity.store.tenants import shown
 
 router = Routes(prefix="/internal", include_in_schema=False)
 
@@ -64,10 +62,3 @@ async def access_revs(body: RevRequests, service: ServiceDep, chassis: ChassisDe
         )
         revs |= {row["_id"]: row["rev"] for row in rows}
     return {"revs": revs}
-
-
-@router.get("/tenants/{tenant_id}")
-async def tenant_for_services(tenant_id: Id, service: ServiceDep, chassis: ChassisDep) -> Answer:
-    """The settings of an organisation that pages and messages show."""
-    desk = Desk.reading(chassis.mongo, chassis.keys, tenant_id)
-    return shown(await desk.tenants.own())

@@ -30,8 +30,3 @@ class RelationshipStore(NounStore[Relationship]):
     async def of_person(self, person_id: str) -> list[Relationship]:
         """All ties of one person, ended ones included."""
         return await self.select({"person_id": person_id})
-
-    async def clients_of_household(self, household_id: str) -> list[str]:
-        """The clients any of whose ties names that home."""
-        ties = await self.select({"household_id": household_id})
-        return sorted({tie.client_id for tie in ties})
