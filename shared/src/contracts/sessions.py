@@ -19,7 +19,7 @@ class AttendanceBody(Section):
 
 
 class SessionScheduled(Item):
-    """Sent when a session was put into the calendar or moved."""
+    """Sent when a session was put into the calendar."""
 
     TYPE: ClassVar[str] = "sessions.session_scheduled.v1"
     kind: Id

@@ -47,7 +47,7 @@ class Membership(BaseModel):
         return any(hat.role in roles and hat.worn(now) for hat in self.hats)
 
     def with_hats(self, added: tuple[WornHat, ...]) -> "Membership":
-        """The membership with these hats; an equal hat is not doubled, the later validity holds."""
+        """The membership with these hats; an equal hat is not doubled, the one given last holds."""
         hats = {_place(hat): hat for hat in (*self.hats, *added)}
         return self.model_copy(update={"hats": tuple(hats.values()), "version": self.version + 1})
 

@@ -56,7 +56,7 @@ class Person(BaseModel):
         return self.model_copy(update={"tenant_ids": (*self.tenant_ids, tenant_id)})
 
     def is_same_human(self, handles: frozenset[str]) -> bool:
-        """Whether what was typed proves this person: at least one handle shared, none that contradicts."""
+        """Whether what was typed proves this person: one handle shared, whatever the others are."""
         return bool(handles & set(self.handles))
 
 
