@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from kith_local.acting import Cast, until
+from kith_local.browsing import Browser
 from kith_local.testing import Product
 
 pytestmark = pytest.mark.stack
@@ -45,18 +46,26 @@ def test_the_figures_are_those_of_the_reference(product: Product) -> None:
             assert own[figure] == pytest.approx(float(row[figure]), abs=1e-8), (row, figure)
 
 
+def _to_sign(staff: Browser) -> str:
+    """What stands under *To sign* on the therapist's first page."""
+    part = re.search(r'(?s)<section[^>]*aria-labelledby="sign".*?</section>', staff.open("/staff/today").text)
+    return part[0] if part else ""
+
+
 @needs_data
 def test_one_case_is_recorded_and_stands_on_the_chart(cast: Cast, product: Product) -> None:
     found = json.loads(_series(product, "--json").stdout)[0]
     row = cast.row("ps_leilani")
     chosen = ["--case", found["case"], *(["--series", found["series"]] if found["series"] else [])]
     where = ["--tenant", "tn_lantern", "--client", "cl_jun", "--goal", GOAL]
+    leilani = cast.browser("ps_leilani")
+    waits = _to_sign(leilani)
     done = _series(
         product, *chosen, "--record", "--url", product.url, "--as", row["sign_in"], *where,
         password=row["password"],
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    leilani = cast.browser("ps_leilani")
+    assert _to_sign(leilani) == waits, "what was recorded is signed too"
     wanted = found["n_baseline"] + found["n_treatment"]
 
     def on_the_chart() -> bool:

@@ -32,8 +32,16 @@ class Place:
         return sha256("|".join(named).encode()).hexdigest()[:24]
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How far a session has come that is in the calendar already."""
+
+    recorded: bool = False
+    signed: bool = False
+
+
 def record(place: Place, who: str, password: str, series: Series) -> str:
-    """Record every observation; the last one was yesterday. Returns a sentence. Raises Refused.
+    """Record and sign every observation; the last one was yesterday. Returns a sentence. Raises Refused.
 
     Called again, it goes on where it broke off: the ids come from the series.
     """
@@ -47,22 +55,25 @@ def record(place: Place, who: str, password: str, series: Series) -> str:
         if session_id not in stored:
             planned = {"id": session_id, "kind": "individual", "scheduled_for": at.isoformat()}
             person.post("sessions", place.path, planned)
-        elif stored[session_id]:
-            continue
-        held = _held(place, series, observation, number, at)
-        person.post("sessions", f"{place.path}/{session_id}/record", held)
-        new += 1
+        known = stored.get(session_id, Stored())
+        if not known.recorded:
+            held = _held(place, series, observation, number, at)
+            person.post("sessions", f"{place.path}/{session_id}/record", held)
+            new += 1
+        if not known.signed:
+            person.post("sessions", f"{place.path}/{session_id}/sign", {})
     kept = len(series.observations) - new
     return f"{new} values recorded" + (f", {kept} were there already." if kept else ".")
 
 
-def _stored(person: Person, place: Place) -> dict[str, bool]:
-    """Sessions of the client by id, and whether each has an outcome."""
-    found: dict[str, bool] = {}
+def _stored(person: Person, place: Place) -> dict[str, Stored]:
+    """Sessions of the client by id, and how far each has come."""
+    found: dict[str, Stored] = {}
     after = ""
     while True:
         page = person.get("sessions", f"{place.path}?limit=200{after}")
-        found |= {row["id"]: row.get("outcome") is not None for row in page["items"]}
+        for row in page["items"]:
+            found[row["id"]] = Stored(row.get("outcome") is not None, row["state"] == "signed")
         if not page["next"]:
             return found
         after = f"&after={page['next']}"
