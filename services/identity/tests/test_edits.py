@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from httpx import Response
 
+from contracts.classes import DataClass
+from contracts.identity import Contact
 from contracts.ids import new_id
 
-from .conftest import House, consent, person, populate, tie
+from .conftest import House, consent, found, person, populate, tie
 
 T = "tn_e"
 BASE = f"/tenants/{T}"
@@ -55,6 +57,37 @@ async def test_the_duty_rota_is_named_once_there_are_people(house: House, admin:
     told = (await house.get(f"{T}_mum", "family", BASE)).json()
     assert (told["duty"]["rota"][0]["from"], told["version"]) == ("09:00", 2)
     assert (await put(house, f"{T}_therapist", "staff", BASE, settings, 2)).status_code == 403
+
+
+async def _sender(house: House, tenant: str) -> str | None:
+    """Whom messages of the organisation are from, as notifications is told of it."""
+    rows = house.chassis.mongo.tenant("journal", tenant)
+    key = f"client:{tenant}:{tenant}"
+    [row] = await rows.find({"topic": "identity-people", "key": key}, sort=[("seq", -1)], limit=1)
+    box = row["event"]["sections"]["contact"]
+    opened = await house.chassis.keys.open(tenant, tenant, DataClass.CONTACT, key, box)
+    return Contact.read(opened).sender_name
+
+
+async def test_messages_of_an_organisation_without_a_sender_are_not_from_its_own_name(house: House) -> None:
+    admin = await found(house, "tn_e_named")
+    assert await _sender(house, "tn_e_named") == "Canary Lane"
+    changed = await put(house, admin, "staff", "/tenants/tn_e_named", {"name": "Canary Lane Clinic"}, 1)
+    assert changed.status_code == 200
+    assert await _sender(house, "tn_e_named") is None
+
+
+async def test_a_sender_with_a_forbidden_word_is_refused_with_the_way_out(house: House, admin: str) -> None:
+    settings = {"name": "Canary Lane Clinic", "neutral_sender": "Canary Lane Clinic"}
+    own = {"name": "Canary", "sender_name": "The canary’s therapist"}
+    seen = (await house.get(admin, "staff", BASE)).json()["version"]
+    for path, body, field, word in (
+        (BASE, settings, "neutral_sender", "clinic"),
+        (f"{BASE}/people/{admin}", own, "sender_name", "therapist"),
+    ):
+        refused = (await put(house, admin, "staff", path, body, seen)).json()
+        assert (refused["status"], refused["field"]) == (422, field)
+        assert word in refused["detail"] and "leave it out" in refused["fix"]
 
 
 async def test_everybody_changes_only_themselves(house: House, admin: str) -> None:
@@ -219,6 +252,7 @@ async def test_whoever_leaves_leaves_every_client(house: House, admin: str) -> N
         ("clients/cl_1/assignments", {"person_id": f"{T}_teacher"}, "person_id"),
         ("people", {"sender_name": "Kith\nYour bank"}, "sender_name"),
         ("people", {"sender_name": "Kith\u2028Your bank"}, "sender_name"),
+        ("people", {"sender_name": "Canary Therapies"}, "sender_name"),
         ("people", {"name": "Ann\u0007e"}, "name"),
         ("people", {"phone": "07700\n900123"}, "phone"),
     ],

@@ -25,6 +25,16 @@ async def test_a_sender_name_with_a_line_break_is_one_line(post: Post) -> None:
     assert (await post.owed())["ps_parent"]["state"] == "sent"
 
 
+async def test_a_sender_name_that_tells_what_it_is_about_never_leaves(post: Post) -> None:
+    to, phone = _address(), f"07700 {new_id()[:6]}"
+    await post.reaches("ps_parent", email=to, sender_name="Lantern Lane Clinic")
+    await post.reaches("ps_other", phone=phone, sender_name="Lantern Lane Clinic")
+    await post.hears(activated(post.tenant, "guardians"))
+    await post.sender().send_due()
+    [mail], [text] = post.sink.messages(to), post.sink.messages(phone)
+    assert mail["from"].startswith("Kith <") and text["from"] == "Kith"
+
+
 async def test_a_message_that_cannot_be_written_fails_in_the_end_and_keeps_no_other(post: Post) -> None:
     to = _address()
     await post.reaches("ps_parent", email="par\nent@home.example")

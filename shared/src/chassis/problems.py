@@ -29,6 +29,10 @@ _TOLD: dict[str, tuple[str, str]] = {
     "greater_than": ("{it} is too small.", "Give more than {gt}."),
     "less_than_equal": ("{it} is too large.", "Give {le} or less."),
     "less_than": ("{it} is too large.", "Give less than {lt}."),
+    "forbidden_word": (
+        "{it} says “{word}”, and it would stand on a locked screen.",
+        "Choose a name that tells nothing of what messages are about, or leave it out: then they come from Kith.",
+    ),
     "timezone_aware": ("{it} has no time zone.", "End it with Z or an offset such as +01:00."),
 }
 """What is wrong and how to put it right, by pydantic's name of it; `it` is the field."""

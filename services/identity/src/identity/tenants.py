@@ -9,12 +9,15 @@ from contracts.classes import DataClass
 from contracts.event import Section
 from contracts.identity import Contact, Names
 from contracts.ids import Id, PersonId, TenantId
+from contracts.neutral import Neutral
 from identity.jurisdictions import JurisdictionPack, pack_named
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Text = Annotated[str, Field(max_length=1000)]
 Label = Annotated[str, Field(min_length=1, max_length=200), OneLine]
+SenderName = Annotated[Label, Neutral]
+"""Whom a message is from, as a locked screen shows it."""
 
 
 class _Setting(BaseModel):
@@ -81,7 +84,8 @@ class TenantWords(_Setting):
     """What is sealed at rest: every word and every name of an organisation."""
 
     name: Label
-    neutral_sender: Label
+    neutral_sender: Label | None = None
+    """Whom messages are from; None: Kith. The organisation's own name is never taken for it."""
     terminology: dict[Id, Label] = Field(default_factory=dict)
     crisis_lines: tuple[CrisisLine, ...] = ()
     duty: Duty | None = None

@@ -8,7 +8,7 @@ import httpx
 
 from chassis.errors import Unavailable
 from contracts.identity import Contact
-from notifications.deliveries import now, one_line
+from notifications.deliveries import now, sender_of
 from notifications.settings import Settings
 
 
@@ -56,5 +56,4 @@ class Gateways:
             raise Unavailable("The text-message gateway did not take the message.")
 
     def _sender(self, contact: Contact) -> str:
-        """The name a message comes from, fit for a header whatever somebody typed."""
-        return one_line(contact.sender_name or "") or self._settings.sender_name
+        return sender_of(contact.sender_name, self._settings.sender_name)

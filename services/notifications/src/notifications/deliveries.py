@@ -10,6 +10,7 @@ from unicodedata import category
 
 from contracts.access import AccessDocument, Authority, Role
 from contracts.classes import DataClass
+from contracts.neutral import forbidden_in
 from policy.attributes import in_force
 from policy.caller import Caller, Hat
 from policy.filters import shows
@@ -90,6 +91,12 @@ def one_line(text: str) -> str:
     """Text for a header: every control character, line break or half character is a space."""
     kept = (" " if category(char) in _NOT_IN_A_HEADER else char for char in text)
     return " ".join("".join(kept).split())
+
+
+def sender_of(given: str | None, default: str) -> str:
+    """The name a message comes from, fit for a header and for a locked screen whatever somebody typed."""
+    name = one_line(given or "")
+    return default if not name or forbidden_in(name) else name
 
 
 def message_id(key: str) -> str:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
+from contracts.neutral import NeutralName
 
 
 class Settings(ServiceSettings):
@@ -17,7 +18,8 @@ class Settings(ServiceSettings):
     smtp_port: int = 1025
     sms_url: str = "http://127.0.0.1:8025/sms"
     sender_address: str = "updates@kith.example"
-    sender_name: str = "Kith"
+    sender_name: NeutralName = "Kith"
+    """Whom messages are from where neither the person nor the organisation has a neutral sender."""
     gather_s: float = 0.7
     """How long a message waits for others to the same person, so that one change is one message."""
     send_s: float = 5.0

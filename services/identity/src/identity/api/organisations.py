@@ -25,7 +25,17 @@ from identity.store.desk import Desk
 from identity.store.publishing import publish_person, publish_tenant
 from identity.store.rows import taken
 from identity.store.tenants import shown
-from identity.tenants import CrisisLine, Duty, Label, OfficeHours, Site, Team, Tenant, TenantWords
+from identity.tenants import (
+    CrisisLine,
+    Duty,
+    Label,
+    OfficeHours,
+    SenderName,
+    Site,
+    Team,
+    Tenant,
+    TenantWords,
+)
 
 router = Routes(tags=["organisations"])
 
@@ -36,7 +46,8 @@ class TenantSettings(Strict):
     name: Label
     languages: Annotated[tuple[Id, ...], Field(min_length=1, max_length=20)] = ("en",)
     timezone: Annotated[str, Field(pattern=r"^[A-Za-z_+\-0-9/]{1,60}$")] = "Europe/London"
-    neutral_sender: Label | None = None
+    neutral_sender: SenderName | None = None
+    """Whom messages are from, with no word of what they are about; without it they come from Kith."""
     terminology: dict[Id, Label] = Field(default_factory=dict, max_length=50)
     crisis_lines: tuple[CrisisLine, ...] = Field(default=(), max_length=50)
     duty: Duty | None = None
@@ -77,8 +88,7 @@ def _tenant(body: NewTenant) -> Tenant:
 
 def _words(body: TenantSettings) -> dict[str, Any]:
     fields = body.model_dump(by_alias=True)
-    words = {name: value for name, value in fields.items() if name in TenantWords.model_fields}
-    return words | {"neutral_sender": body.neutral_sender or body.name}
+    return {name: value for name, value in fields.items() if name in TenantWords.model_fields}
 
 
 @router.post("/organisations", status_code=201)

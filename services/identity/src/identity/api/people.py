@@ -32,7 +32,7 @@ from identity.people import Email, Person, PersonWords, Phone, Username, typed_l
 from identity.store.desk import Desk
 from identity.store.publishing import publish_access, publish_person
 from identity.store.rows import taken
-from identity.tenants import Label
+from identity.tenants import Label, SenderName
 from policy.caller import Caller
 
 router = Routes(prefix="/tenants/{tenant_id}/people", tags=["people"])
@@ -77,7 +77,7 @@ class NewPerson(Strict):
     password: SecretStr | None = None
     languages: Annotated[list[Id], Field(default_factory=list, max_length=20)]
     channels: Channels
-    sender_name: Label | None = None
+    sender_name: SenderName | None = None
     hats: Annotated[list[NewHat], Field(default_factory=list, max_length=20)]
 
     def words(self) -> PersonWords:
@@ -125,7 +125,7 @@ class OwnDetails(Strict):
     pronouns: Label | None = None
     languages: Annotated[list[Id], Field(default_factory=list, max_length=20)]
     channels: Channels
-    sender_name: Label | None = None
+    sender_name: SenderName | None = None
 
 
 class OwnContact(Strict):
