@@ -13,6 +13,7 @@ from contracts.classes import DataClass
 from family_portal.web import staff
 
 from ..conftest import LONG_AGO
+from ..sample_events import goal
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ async def test_who_said_something_else_since_waits_for_no_answer_any_more(
         )  # fmt: skip
 
     question = {"answer": "ask", "words": "Any lesson?"}
-    await house.hears(said(1, 3, **question), said(1, 3, "ps_father", **question))
+    await house.hears(goal(house.tenant), said(1, 3, **question), said(1, 3, "ps_father", **question))
     assert (await therapist.opens("/staff/today")).text.count("Any lesson?") == 2
     await house.hears(said(2, 1, answer="approve"))
     assert (await therapist.opens("/staff/today")).text.count("Any lesson?") == 1

@@ -32,6 +32,7 @@ PLAN_CLASSES = (
 )
 
 _HELD = 2_000
+_NEWEST_FIRST = {"happened_at": -1, "_id": -1}
 
 
 @dataclass
@@ -174,22 +175,40 @@ class Reader:
         wanted = [c for c in classes if reach.grants.may(c)]
         if not wanted:
             return Page([], None)
-        query: dict[str, Any] = {
-            "$and": [
-                {**(match or {}), "client_id": reach.client_id, "gone": None},
-                {"class": {"$in": [c.value for c in wanted]}},
-                items_filter(reach.grants),
-                *([_before(after)] if after else []),
-            ]
-        }
+        query = _shown(reach, wanted, match, *([_before(after)] if after else []))
         rows = self._chassis.mongo.tenant("items", reach.caller.tenant_id)
-        found = await rows.find(query, sort=[("happened_at", -1), ("_id", -1)], limit=limit + 1)
+        found = await rows.find(query, sort=list(_NEWEST_FIRST.items()), limit=limit + 1)
         page = list(found)[:limit]
         cursor = f"{page[-1]['happened_at']}~{page[-1]['_id']}" if len(found) > limit else None
-        read = {DataClass(row["class"]) for row in page}
-        await saw(self._chassis.audit, reach.caller, reach.grants, read)
-        rows_read = [(DataClass(row["class"]), row) for row in page]
-        return Page(await self._opened.of(reach.caller.tenant_id, reach.client_id, rows_read), cursor)
+        return Page(await self._open_items(reach, page), cursor)
+
+    async def latest(
+        self, reach: Reach, classes: Iterable[DataClass], *, match: Mapping[str, Any]
+    ) -> list[Entry]:
+        """Of the items that match, the newest of each goal and party that the caller may see, newest first.
+
+        However much was said before, these are as many as there are goals and people; the read is audited.
+        """
+        wanted = [c for c in classes if reach.grants.may(c)]
+        if not wanted:
+            return []
+        of_each = {"_id": {"goal": "$goal_id", "parties": "$parties"}, "newest": {"$first": "$$ROOT"}}
+        rows = self._chassis.mongo.tenant("items", reach.caller.tenant_id)
+        found = await rows.aggregate(
+            [
+                {"$match": _shown(reach, wanted, match)},
+                {"$sort": _NEWEST_FIRST},
+                {"$group": of_each},
+                {"$replaceRoot": {"newRoot": "$newest"}},
+                {"$sort": _NEWEST_FIRST},
+            ]
+        )
+        return await self._open_items(reach, found)
+
+    async def _open_items(self, reach: Reach, rows: list[dict[str, Any]]) -> list[Entry]:
+        read = [(DataClass(row["class"]), row) for row in rows]
+        await saw(self._chassis.audit, reach.caller, reach.grants, {data_class for data_class, _ in read})
+        return await self._opened.of(reach.caller.tenant_id, reach.client_id, read)
 
     async def own(self, callers: Iterable[Caller]) -> tuple[Caller, str] | None:
         """The person's own record, which depends on nobody else's; None where they are no client."""
@@ -224,6 +243,20 @@ class Reader:
 def readable(grants: Grants) -> frozenset[DataClass]:
     """The classes that may be read."""
     return frozenset(data_class for data_class in grants.classes if grants.may(data_class))
+
+
+def _shown(
+    reach: Reach, wanted: Iterable[DataClass], match: Mapping[str, Any] | None, *more: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The items of these classes that the caller may see."""
+    return {
+        "$and": [
+            {**(match or {}), "client_id": reach.client_id, "gone": None},
+            {"class": {"$in": [c.value for c in wanted]}},
+            items_filter(reach.grants),
+            *more,
+        ]
+    }
 
 
 def _before(after: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Pages of therapists: today and the caseload."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from fastapi import Request, Response
 
@@ -8,24 +8,20 @@ from chassis.routes import Routes
 from contracts.access import Role
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
-from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.frame import render
 from family_portal.web.goals import active, proposed, sort_entries
-from family_portal.web.heads import LONDON, day, head, seat
+from family_portal.web.heads import LONDON, head, seat
 from family_portal.web.models import (
     CaseloadPage,
     CaseloadRow,
-    ClientHead,
     Empty,
     Line,
-    Link,
     Live,
-    ToAnswer,
     TodayPage,
 )
 from family_portal.web.sessions_now import sessions_now
-from family_portal.web.staff_words import RECENT, how
+from family_portal.web.to_answer import waiting_answers, words_now
 from family_portal.web.visitor import StaffVisitor, Visitor
 from family_portal.web.words import joined
 
@@ -52,14 +48,16 @@ async def to_answer_fragment(request: Request, visitor: StaffVisitor, portal: Po
 
 async def _today(portal: Portal, visitor: Visitor) -> TodayPage:
     reached = await _caseload(portal, visitor)
-    spoken = [said for reach in reached for said in await _spoken(portal, reach)]
+    words = await words_now(portal, reached)
     sessions = await sessions_now(portal, visitor, reached)
     moved = tuple(f"{group}-{reach.client_id}" for reach in reached for group in ("log", "plan"))
     now = datetime.now(LONDON)
     return TodayPage(
         day=f"{now:%A} {now.day} {now:%B}",
-        answers=tuple(line for asks, line in spoken if asks),
-        heard=tuple(line for asks, line in spoken if not asks),
+        answers=words.answers,
+        answers_more=words.answers_more,
+        heard=words.heard,
+        heard_more=words.heard_more,
         answers_live=Live("to-answer", "/staff/fragments/to-answer", moved),
         next=sessions.next,
         later=f"Next: {sessions.next.eyebrow}." if sessions.next else "",
@@ -74,61 +72,6 @@ async def _due(portal: Portal, reach: Reach) -> list[Line]:
         return []
     named = await head(portal, reach, "staff")
     return [Line(f"{named.name}, a plan waits for answers", "", "flag", f"{named.href}/plan")]
-
-
-SPOKEN = (
-    DataClass.TASK_LOG,
-    DataClass.OBSERVATION,
-    DataClass.PLAN_PLAIN,
-    DataClass.PLAN_SCHOOL,
-    DataClass.PLAN_OWN,
-    DataClass.PLAN_PRIVATE,
-)
-
-
-async def _spoken(portal: Portal, reach: Reach) -> list[tuple[bool, ToAnswer]]:
-    """What people wrote in the last two weeks, newest first, and whether it waits for an answer."""
-    since = {"happened_at": {"$gt": (datetime.now(UTC) - RECENT).isoformat()}}
-    page = await portal.reader.items(reach, SPOKEN, limit=20, match=since)
-    spoken = [entry for entry in _last_said(page.entries) if _waits(entry) or entry.body.get("words")]
-    named = await head(portal, reach, "staff")
-    names = await portal.names.persons([entry.by for entry in spoken if entry.by])
-    return [
-        (
-            _waits(entry),
-            ToAnswer(
-                id=entry.record_id,
-                client=named.name,
-                mark=named.mark,
-                who=f"{names[entry.by].name if entry.by else 'Somebody'}, {day(entry.happened_at)}",
-                felt=how(entry),
-                words=entry.body.get("words") or "",
-                links=_links(entry, named),
-            ),
-        )
-        for entry in spoken
-        if _waits(entry) or "answer" not in entry.body
-    ]
-
-
-def _last_said(entries: list[Entry]) -> list[Entry]:
-    """Without the answers of those who have said something else to the same goal since; newest first."""
-    kept: dict[object, Entry] = {}
-    for entry in entries:
-        answers = "answer" in entry.body
-        kept.setdefault((entry.goal_id, entry.parties) if answers else entry.record_id, entry)
-    return list(kept.values())
-
-
-def _waits(entry: Entry) -> bool:
-    """A question about a goal, or a no, that nobody has answered yet."""
-    return entry.body.get("answer") in ("ask", "no") and not entry.body.get("reply")
-
-
-def _links(entry: Entry, named: ClientHead) -> tuple[Link, ...]:
-    if _waits(entry):
-        return (Link("Answer", f"{named.href}/plan"),)
-    return (Link(f"Open {named.name}", named.href),)
 
 
 @router.get("/caseload")
@@ -180,7 +123,7 @@ async def _row(portal: Portal, reach: Reach) -> CaseloadRow:
         plan = "Plan active"
     elif any(proposed(goal) for goal in goals):
         plan = "Waiting for answers"
-    waiting = "something to answer" if any(asks for asks, _ in await _spoken(portal, reach)) else ""
+    waiting = "something to answer" if await waiting_answers(portal, reach) else ""
     lead = [fact.person_id for fact in reach.document.assignments if fact.lead]
     names = await portal.names.persons(lead)
     return CaseloadRow(

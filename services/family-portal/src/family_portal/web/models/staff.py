@@ -51,8 +51,12 @@ class TodayPage:
     due: tuple[Line, ...] = ()
     later: str = ""
     """When nothing waits: "Next: Thursday 16:00."."""
+    answers_more: Link | None = None
+    """And 3 more: the caseload says with whom. Where not all that waits stands here."""
     heard: tuple[ToAnswer, ...] = ()
     """What home and school wrote in the last two weeks: to read, not to answer."""
+    heard_more: tuple[Link, ...] = ()
+    """More about Noor, where not all of it stands here."""
 
 
 @dataclass(frozen=True, slots=True)
