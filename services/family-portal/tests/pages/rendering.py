@@ -113,6 +113,7 @@ PAGES: dict[str, Sample] = {
     "caseload": ("staff/caseload.html", staff.VIEWER, "/staff/caseload", staff.CASELOAD),
     "caseload-empty": ("staff/caseload.html", staff.VIEWER, "/staff/caseload", staff.NO_CASELOAD),
     "client": ("staff/client.html", staff.VIEWER, "/staff/clients/kofi", staff.CLIENT),
+    "today-away": ("staff/today.html", staff.VIEWER, "/staff/today", staff.TODAY_AWAY),
     "client-away": ("staff/client.html", staff.VIEWER, "/staff/clients/kofi", staff.AWAY),
     "plan": ("staff/plan.html", staff.VIEWER, "/staff/clients/kofi/plan", forms.PLAN),
     "plan-empty": ("staff/plan.html", staff.VIEWER, "/staff/clients/kofi/plan", forms.NO_PLAN),

@@ -130,29 +130,40 @@ CLIENT = m.ClientPage(
             m.Line("Order in force.", icon="flag", tag="read it first"),
         ),
     ),
-    "Last session, Friday: six minutes of shared building; roles swapped by the timer.",
     (
         m.Line("Efua Mensah", "gran, full authority", "people"),
         m.Line("Miss Stone", "class teacher 5S", "school"),
     ),
     LIVE_NOTES,
-)
+    sessions=m.Part(
+        "last-session", "Last and next session", "/staff/clients/kofi/fragments/last_session",
+        ("Last session: Friday 20 November, 14:10.", "Next session: Friday 27 November, 14:10."),
+    ),
+)  # fmt: skip
 AWAY = m.ClientPage(
     KOFI, CLIENT.start, CLIENT.plan, (), m.PracticePart(PRACTICE_LIVE, ()), m.GoalsPart(GOALS_LIVE, ()),
-    m.Part("safety", "Safety and consent", "/staff/clients/kofi/fragments/safety", None), "", (),
+    m.Part("safety", "Safety and consent", "/staff/clients/kofi/fragments/safety", None), (),
     m.Part("notes", "Notes", "/staff/clients/kofi/fragments/notes", None),
     (m.Line("Ask first what Kofi wants.", icon="ask"), m.Line("Two people at school agree.", icon="school")),
+    m.Part("last-session", "Last and next session", "/staff/clients/kofi/fragments/last_session", None),
 )  # fmt: skip
+NEXT = ("next-session", "Next session", "/staff/fragments/next_session")
+TO_SIGN = ("to-sign", "To sign", "/staff/fragments/to_sign")
 TODAY_PAGE = m.TodayPage(
     "Monday 23 November",
     (m.ToAnswer("a2", "Kofi", "bridge", "Efua, about the plan", "asks", "Who holds the card?", False),),
     m.Live("answers", "/staff/fragments/answers", ("task_log",)),
-    m.NextSession(
-        "Next, in 25 minutes", "Noor, 14:10, small room at Alderbeck", "ladybird",
-        m.Link("Start session", "/staff/sessions/s1/after"), "With Mum and Mrs Doyle.",
+    m.Part(
+        *NEXT,
+        (
+            m.NextSession(
+                "Next, in 25 minutes", "Noor, 14:10, small room at Alderbeck", "ladybird",
+                m.Link("Start session", "/staff/sessions/s1/after"), "With Mum and Mrs Doyle.",
+            ),
+        ),
     ),
+    m.Part(*TO_SIGN, (m.Line("Kofi, Friday", "progress note", href="/staff/sessions/s1/after"),)),
     "Duty: nothing waits. Dr Ngozi Abara until 17:30",
-    (m.Line("Kofi, Friday", "progress note", href="/staff/sessions/s1/after"),),
     (m.Line("Noor, review and asking again", "six weeks since the last", "flag", "/staff/clients/noor"),),
     heard=(
         m.ToAnswer(
@@ -160,8 +171,16 @@ TODAY_PAGE = m.TodayPage(
             "She talked on when the cup clinked.", True, (m.Link("Look", "/staff/clients/noor"),),
         ),
     ),
+    answers_more=m.Link("And 3 more: the caseload says with whom", "/staff/caseload"),
+    heard_more=(m.Link("More about Noor", "/staff/clients/noor"),),
 )  # fmt: skip
-QUIET_TODAY = m.TodayPage("Monday 23 November", (), TODAY_PAGE.answers_live, later="Next: Thursday 16:00.")
+QUIET_TODAY = m.TodayPage(
+    "Monday 23 November", (), TODAY_PAGE.answers_live, m.Part(*NEXT, ()), m.Part(*TO_SIGN, ()),
+    later="Next: Thursday 16:00.",
+)  # fmt: skip
+TODAY_AWAY = m.TodayPage(
+    "Monday 23 November", (), TODAY_PAGE.answers_live, m.Part(*NEXT, None), m.Part(*TO_SIGN, None)
+)
 CASELOAD = m.CaseloadPage(
     (
         m.CaseloadRow(

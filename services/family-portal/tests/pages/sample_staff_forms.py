@@ -101,7 +101,12 @@ SESSION = m.SessionNewPage(
     m.Form(
         "/staff/clients/kofi/sessions/new", {"day": "2026-11-23", "time": "14:10", "modality": "in_person"}
     ),
-    coming=(m.Line("Friday 27 November, 15:30", "building group", "calendar"),),
+    m.Part(
+        "planned",
+        "Already planned",
+        "/staff/clients/kofi/fragments/planned",
+        (m.Line("Friday 27 November, 15:30", "building group", "calendar"),),
+    ),
 )
 AFTER_VALUES = {
     "attendance": "attended", "minutes": "40", "note_class": "progress", "trial-g_break-0-id": "tr_1",

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis.errors import Forbidden, Problem
+from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
 from family_portal.web.heads import clock
@@ -13,12 +14,18 @@ from family_portal.web.visitor import Visitor
 KIND = {"progress": "Clinical note", "psychotherapy": "Psychotherapy note, yours alone"}
 
 
-async def session_rows(visitor: Visitor, reach: Reach, *, limit: int) -> list[dict[str, Any]]:
-    """The client's sessions, newest first; none where the service does not answer now."""
+def times_open(reach: Reach) -> bool:
+    """Whether the reader may know when somebody comes; else nothing is asked for."""
+    return reach.grants.may(DataClass.ATTENDANCE)
+
+
+async def session_rows(visitor: Visitor, reach: Reach, *, limit: int) -> list[dict[str, Any]] | None:
+    """The client's sessions, newest first; None where the service does not answer now."""
+    if not times_open(reach):
+        return []
     path = f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/sessions"
     found = await visitor.upstream.find("sessions", path, limit=limit)
-    rows: list[dict[str, Any]] = [row for row in (found or {"items": []})["items"] if "scheduled_for" in row]
-    return rows
+    return found and [row for row in found["items"] if "scheduled_for" in row]
 
 
 async def notes_part(portal: Portal, visitor: Visitor, reach: Reach, base: str) -> Part[NotesPart]:

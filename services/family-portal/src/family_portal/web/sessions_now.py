@@ -1,5 +1,6 @@
 """What the sessions of a caseload ask for today: the next one, and those that are not written down or signed."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,6 +23,10 @@ LOOKED_AT = 50
 Dated = tuple[datetime, Any]
 
 
+_AT_ONCE = 10
+"""So many clients are asked about at the same moment; a service that is away is waited for once."""
+
+
 @dataclass(frozen=True)
 class SessionsNow:
     """The session that comes next, and what waits for a word or a signature, oldest first."""
@@ -30,12 +35,18 @@ class SessionsNow:
     to_sign: tuple[Line, ...]
 
 
-async def sessions_now(portal: Portal, visitor: Visitor, reached: list[Reach]) -> SessionsNow:
-    """Over everybody of the caseload; what others of the team held says by whom."""
+async def sessions_now(portal: Portal, visitor: Visitor, reached: list[Reach]) -> SessionsNow | None:
+    """Over everybody of the caseload; what others of the team held says by whom.
+
+    None where the service does not answer now for all of them: a part would look like the whole.
+    """
+    found = await _rows(visitor, reached)
+    if found is None:
+        return None
     coming: list[tuple[datetime, NextSession]] = []
     to_sign: list[tuple[datetime, Line]] = []
-    for reach in reached:
-        for row in await session_rows(visitor, reach, limit=LOOKED_AT):
+    for reach, rows in found:
+        for row in rows:
             at = datetime.fromisoformat(row["scheduled_for"])
             still = row["state"] in ("scheduled", "in_progress") and at > datetime.now(UTC) - STILL_NEXT
             if still:
@@ -45,6 +56,18 @@ async def sessions_now(portal: Portal, visitor: Visitor, reached: list[Reach]) -
     coming.sort(key=_when)
     to_sign.sort(key=_when)
     return SessionsNow(coming[0][1] if coming else None, tuple(line for _, line in to_sign))
+
+
+async def _rows(visitor: Visitor, reached: list[Reach]) -> list[tuple[Reach, list[dict[str, Any]]]] | None:
+    found: list[tuple[Reach, list[dict[str, Any]]]] = []
+    for first in range(0, len(reached), _AT_ONCE):
+        asked = reached[first : first + _AT_ONCE]
+        answers = await asyncio.gather(*(session_rows(visitor, each, limit=LOOKED_AT) for each in asked))
+        known = [rows for rows in answers if rows is not None]
+        if len(known) < len(asked):
+            return None
+        found += zip(asked, known, strict=True)
+    return found
 
 
 def _when(dated: Dated) -> datetime:

@@ -1,6 +1,8 @@
 """Pages of therapists: today and the caseload."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from fastapi import Request, Response
 
@@ -18,9 +20,11 @@ from family_portal.web.models import (
     Empty,
     Line,
     Live,
+    NextSession,
+    Part,
     TodayPage,
 )
-from family_portal.web.sessions_now import sessions_now
+from family_portal.web.sessions_now import SessionsNow, sessions_now
 from family_portal.web.to_answer import waiting_answers, words_now
 from family_portal.web.visitor import StaffVisitor, Visitor
 from family_portal.web.words import joined
@@ -46,6 +50,41 @@ async def to_answer_fragment(request: Request, visitor: StaffVisitor, portal: Po
     return render(request, "fragments/to_answer.html", page=await _today(portal, visitor))
 
 
+@router.get("/fragments/next_session")
+async def next_fragment(request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
+    """The next session, alone."""
+    return await _part_alone(request, visitor, portal, "next_session", _next)
+
+
+@router.get("/fragments/to_sign")
+async def to_sign_fragment(request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
+    """What waits for a signature, alone."""
+    return await _part_alone(request, visitor, portal, "to_sign", _to_sign)
+
+
+async def _part_alone(
+    request: Request,
+    visitor: Visitor,
+    portal: Portal,
+    name: str,
+    make: Callable[[SessionsNow | None], Part[Any]],
+) -> Response:
+    """A part of Today that was away, asked for again."""
+    await seat(request, portal, visitor, "staff")
+    sessions = await sessions_now(portal, visitor, await _caseload(portal, visitor))
+    return render(request, f"fragments/{name}.html", part=make(sessions), alone=True)
+
+
+def _next(sessions: SessionsNow | None) -> Part[tuple[NextSession, ...]]:
+    body = None if sessions is None else (sessions.next,) if sessions.next else ()
+    return Part("next-session", "Next session", "/staff/fragments/next_session", body)
+
+
+def _to_sign(sessions: SessionsNow | None) -> Part[tuple[Line, ...]]:
+    body = None if sessions is None else sessions.to_sign
+    return Part("to-sign", "To sign", "/staff/fragments/to_sign", body)
+
+
 async def _today(portal: Portal, visitor: Visitor) -> TodayPage:
     reached = await _caseload(portal, visitor)
     words = await words_now(portal, reached)
@@ -59,9 +98,9 @@ async def _today(portal: Portal, visitor: Visitor) -> TodayPage:
         heard=words.heard,
         heard_more=words.heard_more,
         answers_live=Live("to-answer", "/staff/fragments/to-answer", moved),
-        next=sessions.next,
-        later=f"Next: {sessions.next.eyebrow}." if sessions.next else "",
-        to_sign=sessions.to_sign,
+        next=_next(sessions),
+        later=f"Next: {sessions.next.eyebrow}." if sessions and sessions.next else "",
+        to_sign=_to_sign(sessions),
         due=tuple([line for reach in reached for line in await _due(portal, reach)]),
     )
 

@@ -29,7 +29,7 @@ from family_portal.web.models import (
     Seen,
 )
 from family_portal.web.seen import seen_shared
-from family_portal.web.session_rows import notes_part, session_rows
+from family_portal.web.session_rows import notes_part, session_rows, times_open
 from family_portal.web.staff_goals import goal_panels
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.staff_words import ICON, RECENT, how
@@ -50,22 +50,23 @@ async def one_client(client: str, request: Request, visitor: StaffVisitor, porta
 async def client_fragment(
     client: str, part: str, request: Request, visitor: StaffVisitor, portal: PortalDep
 ) -> Response:
-    """One part of the client's page alone: goals, practice, safety or notes."""
+    """One part of the client's page alone: goals, practice, safety, notes or sessions."""
     reach = await staff_reach(request, portal, visitor, client)
     if part not in PARTS:
         raise NotFound()
-    return render(request, f"fragments/{part}.html", part=await PARTS[part](portal, visitor, reach))
+    return render(
+        request, f"fragments/{part}.html", part=await PARTS[part](portal, visitor, reach), alone=True
+    )
 
 
 async def _client(portal: Portal, visitor: Visitor, reach: Reach) -> ClientPage:
     base = base_of("staff", reach)
     goals = await _goals(portal, visitor, reach)
-    safety, notes, rows = await asyncio.gather(
+    safety, notes, sessions = await asyncio.gather(
         _safety(portal, visitor, reach),
         _notes(portal, visitor, reach),
-        session_rows(visitor, reach, limit=20),
+        _sessions(portal, visitor, reach),
     )
-    held = [row for row in rows if row["state"] not in ("scheduled", "cancelled")]
     return ClientPage(
         client=await head(portal, reach, "staff", seen=await _seen(portal, reach)),
         start=Link("Start session", f"{base}/sessions/new"),
@@ -74,8 +75,7 @@ async def _client(portal: Portal, visitor: Visitor, reach: Reach) -> ClientPage:
         practice=await _practice(portal, visitor, reach),
         goals=goals,
         safety=safety,
-        last_session=_last(held[0]) if held else "",
-        next_session=_next(rows),
+        sessions=sessions if times_open(reach) else None,
         people=await _people(portal, reach),
         notes=notes,
         before_plan=()
@@ -89,8 +89,17 @@ async def _seen(portal: Portal, reach: Reach) -> Seen:
     return replace(await seen_shared(portal, reach, "staff"), href="#people", link="The people")
 
 
-def _last(row: dict[str, Any]) -> str:
-    return f"Last session: {clock(datetime.fromisoformat(row['scheduled_for']))}."
+async def _sessions(portal: Portal, visitor: Visitor, reach: Reach) -> Part[tuple[str, ...]]:
+    url = f"{base_of('staff', reach)}/fragments/last_session"
+    rows = await session_rows(visitor, reach, limit=20)
+    said = None if rows is None else tuple(filter(None, (_last(rows), _next(rows))))
+    return Part("last-session", "Last and next session", url, said)
+
+
+def _last(rows: list[dict[str, Any]]) -> str:
+    held = (row for row in rows if row["state"] not in ("scheduled", "cancelled"))
+    found = next(held, None)
+    return f"Last session: {clock(datetime.fromisoformat(found['scheduled_for']))}." if found else ""
 
 
 AUTHORITY = {
@@ -192,5 +201,6 @@ PARTS: dict[str, MakePart] = {
     "practice": _practice,
     "safety": _safety,
     "notes": _notes,
+    "last_session": _sessions,
 }
 """The parts of the page that ask for themselves, by their address."""

@@ -13,7 +13,7 @@ from family_portal.views.reader import Reach
 from family_portal.web.forms import PLANNED_BEFORE, Typed, form_id, remembering, sent_before, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import LONDON, base_of, clock, head
-from family_portal.web.models import Form, Line, SessionNewPage
+from family_portal.web.models import Form, Line, Part, SessionNewPage
 from family_portal.web.session_page import has_begun
 from family_portal.web.session_record import minutes_of, session_page, session_path
 from family_portal.web.session_rows import session_rows
@@ -42,15 +42,26 @@ async def new(client: str, request: Request, visitor: StaffVisitor, portal: Port
 
 
 async def _new_page(portal: Portal, visitor: Visitor, reach: Reach, form: Form) -> SessionNewPage:
-    coming = [row for row in await session_rows(visitor, reach, limit=20) if row["state"] == "scheduled"]
-    return SessionNewPage(
-        client=await head(portal, reach, "staff"),
-        form=form,
-        coming=tuple(
-            Line(clock(datetime.fromisoformat(row["scheduled_for"])), href=session_page(reach, row["id"]))
-            for row in coming
-        ),
+    return SessionNewPage(await head(portal, reach, "staff"), form, await _planned(visitor, reach))
+
+
+@router.get("/clients/{client}/fragments/planned")
+async def planned(client: str, request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
+    """The sessions in the calendar, alone."""
+    reach = await staff_reach(request, portal, visitor, client)
+    part = await _planned(visitor, reach)
+    return render(request, "fragments/planned.html", part=part, alone=True)
+
+
+async def _planned(visitor: Visitor, reach: Reach) -> Part[tuple[Line, ...]]:
+    rows = await session_rows(visitor, reach, limit=20)
+    lines = tuple(
+        Line(clock(datetime.fromisoformat(row["scheduled_for"])), href=session_page(reach, row["id"]))
+        for row in rows or ()
+        if row["state"] == "scheduled"
     )
+    where = f"{base_of('staff', reach)}/fragments/planned"
+    return Part("planned", "Already planned", where, None if rows is None else lines)
 
 
 YEARS = range(1900, 2200)

@@ -38,16 +38,17 @@ class ToAnswer:
 
 @dataclass(frozen=True, slots=True)
 class TodayPage:
-    """`/staff/today` (`staff/today.html`; fragment `fragments/to_answer.html`)."""
+    """`/staff/today` (`staff/today.html`; fragments `to_answer`, `next_session`, `to_sign`)."""
 
     day: str
     answers: tuple[ToAnswer, ...]
     answers_live: Live
-    next: NextSession | None = None
+    next: Part[tuple[NextSession, ...]]
+    """The one session that comes next (`fragments/next_session.html`)."""
+    to_sign: Part[tuple[Line, ...]]
+    """Sessions that nobody has written down or signed yet (`fragments/to_sign.html`)."""
     duty: str = ""
     """Duty: nothing waits. Dr Ngozi Abara until 17:30"""
-    to_sign: tuple[Line, ...] = ()
-    """Unsigned notes, where they are known; without any the page says nothing about them."""
     due: tuple[Line, ...] = ()
     later: str = ""
     """When nothing waits: "Next: Thursday 16:00."."""
@@ -132,7 +133,7 @@ class PracticePart:
 
 @dataclass(frozen=True, slots=True)
 class ClientPage:
-    """`/staff/clients/{c}` (`staff/client.html`; fragments `goal_panels`, `practice`, `safety`, `notes`)."""
+    """`/staff/clients/{c}` (`staff/client.html`; fragments `goal_panels`, `practice`, `safety`, `notes` and more)."""
 
     client: ClientHead
     start: Link
@@ -142,9 +143,9 @@ class ClientPage:
     practice: PracticePart
     goals: GoalsPart
     safety: Part[tuple[Line, ...]]
-    last_session: str
     people: tuple[Line, ...]
     notes: Part[NotesPart] | None = None
     before_plan: tuple[Line, ...] = ()
     """What is needed before a plan, when there is none."""
-    next_session: str = ""
+    sessions: Part[tuple[str, ...]] | None = None
+    """When the last one was, when the next one is (`fragments/last_session.html`); None for whom times are closed."""

@@ -31,8 +31,9 @@ class SessionNewPage:
 
     client: ClientHead
     form: Form
+    coming: Part[tuple[Line, ...]]
+    """What is in the calendar already (`fragments/planned.html`)."""
     modalities: tuple[Choice, ...] = MODALITIES
-    coming: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
