@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chassis.cursors import cursor_of, values_of
 from contracts.ids import new_id
 
 Clinic = Any
@@ -86,7 +87,6 @@ async def test_each_reads_their_part(clinic: Clinic) -> None:
     parent = (await clinic.as_("ps_parent").get("/sessions/se_a")).json()
     assert parent == {
         "id": "se_a",
-        "happened_at": "2026-05-04T14:00:00+00:00",
         "summary": {"text": "We practised the canary card.", "try_at_home": "Show the card at breakfast."},
         "trials": [],
     }
@@ -390,6 +390,32 @@ async def test_a_page_does_not_tell_how_many_sessions_are_hidden(clinic: Clinic)
     assert [s["id"] for s in school["items"]] == ["se_1"] and school["next"] is None
     parent = (await clinic.as_("ps_parent").get("/sessions", limit=2)).json()
     assert [s["id"] for s in parent["items"]] == ["se_3", "se_1"] and parent["next"] is None
+
+
+async def test_who_may_not_know_when_sessions_are_pages_without_a_time_and_finds_none_out(
+    clinic: Clinic,
+) -> None:
+    held = {**HELD, "trials": [], "share_summary": True}
+    for day in (4, 6, 5):
+        await planned(clinic, id=f"se_{day}", scheduled_for=f"2026-05-0{day}T14:07:00Z")
+        done = await clinic.as_("ps_therapist").post(f"/sessions/se_{day}/record", held)
+        assert done.status_code == 200, done.text
+    parent, read, after = clinic.as_("ps_parent"), [], None
+    while True:
+        page = (await parent.get("/sessions", limit=1, **({"after": after} if after else {}))).json()
+        read += [row["id"] for row in page["items"]]
+        assert "14:07" not in str(page) and "2026-05-0" not in str(page)
+        if (after := page["next"]) is None:
+            break
+        assert values_of(after) == [read[-1]], "the place is named by what stands there already"
+    assert read == ["se_6", "se_5", "se_4"]
+    teacher = (await clinic.as_("ps_teacher").get("/sessions")).json()
+    assert teacher["items"] == [], "of a session that is not released nothing is said"
+    for forged in (["2026-05-05T14:07:00+00:00"], [datetime(2026, 5, 5, tzinfo=UTC), "z"], ["se_none"], []):
+        refused = await parent.get("/sessions", limit=1, after=cursor_of(forged))
+        assert (refused.status_code, refused.json()["field"]) == (422, "after"), forged
+    hidden = await clinic.as_("ps_teacher").get("/sessions", limit=1, after=cursor_of(["se_5"]))
+    assert hidden.status_code == 422, "a place among what is hidden is no place"
 
 
 async def test_every_read_is_written_down_with_its_reasons(clinic: Clinic) -> None:

@@ -39,7 +39,7 @@ def values_of(cursor: str) -> list[Any]:
     except Exception:  # bson and its decoders raise a dozen kinds for what is not theirs
         values = None
     if not isinstance(values, list) or not all(isinstance(value, _SORTED_BY) for value in values):
-        raise _unknown()
+        raise unknown_place()
     return values
 
 
@@ -52,7 +52,7 @@ def beyond(cursor: str, sort: Sort) -> Doc:
     """The filter of all rows that sort after the cursor. Raises Invalid."""
     values = values_of(cursor)
     if len(values) != len(sort):
-        raise _unknown()
+        raise unknown_place()
     branches: list[Doc] = []
     for place, (field, direction) in enumerate(sort):
         same = {name: values[i] for i, (name, _) in enumerate(sort[:place])}
@@ -70,14 +70,15 @@ def page_of(
     if after:
         reached = values_of(after)
         if things and len(reached) != len(place(things[0])):
-            raise _unknown()
+            raise unknown_place()
         try:
             things = [thing for thing in things if list(place(thing)) > reached]
         except TypeError as error:
-            raise _unknown() from error
+            raise unknown_place() from error
     page = list(things[:limit])
     return page, cursor_of(place(page[-1])) if len(things) > limit else None
 
 
-def _unknown() -> Invalid:
+def unknown_place() -> Invalid:
+    """What to raise for a cursor that leads nowhere."""
     return Invalid("This place in the list is not known.", "after", "Start again without `after`.")

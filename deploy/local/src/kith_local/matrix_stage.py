@@ -18,6 +18,8 @@ from kith_local.testing import Product
 from policy.testing import Situation
 
 MATRIX = ROOT / "tests" / "security" / "matrix.csv"
+WHEN = in_days(-1.37)
+"""When the sessions of the stage were; nothing else happens at that minute."""
 AGES = {"child": 8, "adolescent": 14, "adolescent_16": 16, "adult": 30}
 NEVER = {c for c in DataClass if c.value.startswith("note_")} | {
     DataClass.SAFEGUARDING, DataClass.ALLIANCE, DataClass.FORMULATION, DataClass.PLAN_TEAM,
@@ -233,7 +235,7 @@ def _hold_session(stage: Stage, path: str) -> None:
     """A session with everything in it, and a second one that ends with a signed note."""
     writer, words = stage.therapist(), stage.words
     for session in ("s_shared", "s_note"):
-        body = {"id": session, "scheduled_for": in_days(-1)}
+        body = {"id": session, "scheduled_for": WHEN}
         eventually(partial(writer.post, "sessions", f"{path}/sessions", body))
     held = {"state": "held", "attendance": {"status": "attended", "minutes": 45}}
     trials = [

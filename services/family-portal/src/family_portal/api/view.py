@@ -10,7 +10,7 @@ from contracts.classes import DataClass
 from contracts.ids import Id
 from family_portal.portal import PortalDep
 from family_portal.views.opened import Entry
-from family_portal.views.reader import PLAN_CLASSES
+from family_portal.views.reader import PLAN_CLASSES, Reach
 
 router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["view"])
 
@@ -54,11 +54,21 @@ async def items(
     after: Annotated[str | None, Query(max_length=400)] = None,
     position: Position = None,
 ) -> dict[str, Any]:
-    """A page of logs, observations, results or summaries, newest first; `next` leads on."""
+    """A page of logs, observations, results or summaries, newest first; `next` leads on.
+
+    A summary has no time for whoever may not know when the client comes.
+    """
     await portal.wait(position, tenant_id, client_id)
     reach = await portal.reader.reach(caller, client_id)
     page = await portal.reader.items(reach, (data_class,), limit=limit, after=after)
-    return {"items": [_shown(e) for e in page.entries], "next": page.next}
+    return {"items": [_item(reach, e) for e in page.entries], "next": page.next}
+
+
+def _item(reach: Reach, entry: Entry) -> dict[str, Any]:
+    shown = _shown(entry)
+    if entry.data_class is DataClass.SESSION_SUMMARY and not reach.knows_when:
+        del shown["happened_at"]
+    return shown
 
 
 def _shown(entry: Entry) -> dict[str, Any]:

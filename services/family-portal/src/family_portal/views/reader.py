@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+from chassis.cursors import cursor_of, unknown_place, values_of
 from chassis.errors import NotFound
 from chassis.runtime import Chassis
 from contracts.access import AccessDocument
@@ -51,6 +52,11 @@ class Reach:
     """Whether the client's id is that of one client only, of all whom this person may know of."""
     decided: OrderedDict[object, Everyone] = field(default_factory=OrderedDict)
     """What earlier requests found out about everybody; the reader keeps it from one request to the next."""
+
+    @property
+    def knows_when(self) -> bool:
+        """Whether the caller may know when the client comes; a summary alone does not tell it."""
+        return self.grants.may(DataClass.ATTENDANCE)
 
     @cached_property
     def everyone(self) -> Everyone:
@@ -171,16 +177,34 @@ class Reader:
         after: str | None = None,
         match: Mapping[str, Any] | None = None,
     ) -> Page:
-        """A page of items of these classes that the caller may see, newest first; the read is audited."""
+        """A page of items of these classes that the caller may see, newest first; the read is audited.
+
+        Raises Invalid where `after` is no place in this list.
+        """
         wanted = [c for c in classes if reach.grants.may(c)]
         if not wanted:
             return Page([], None)
-        query = _shown(reach, wanted, match, *([_before(after)] if after else []))
+        beyond = [await self._beyond(reach, wanted, after)] if after else []
+        query = _shown(reach, wanted, match, *beyond)
         rows = self._chassis.mongo.tenant("items", reach.caller.tenant_id)
         found = await rows.find(query, sort=list(_NEWEST_FIRST.items()), limit=limit + 1)
         page = list(found)[:limit]
-        cursor = f"{page[-1]['happened_at']}~{page[-1]['_id']}" if len(found) > limit else None
+        cursor = cursor_of([_name_of(page[-1], reach)]) if len(found) > limit else None
         return Page(await self._open_items(reach, page), cursor)
+
+    async def _beyond(self, reach: Reach, wanted: Iterable[DataClass], after: str) -> dict[str, Any]:
+        """What comes after an item of the list.
+
+        A place is named by its item and never by a time: it would tell, or let somebody find out step by step,
+        when a session was whose summary alone they may read.
+        """
+        [name, *more] = values_of(after) or [None]
+        where = {"_id": f"{reach.caller.tenant_id}:{reach.client_id}:{name}", "gone": {"$in": [None, True]}}
+        rows = self._chassis.mongo.tenant("items", reach.caller.tenant_id)
+        found = None if more else await rows.find_one(_shown(reach, wanted, where))
+        if found is None:
+            raise unknown_place()
+        return _before(found["happened_at"], found["_id"])
 
     async def latest(
         self, reach: Reach, classes: Iterable[DataClass], *, match: Mapping[str, Any]
@@ -251,7 +275,7 @@ def _shown(
     """The items of these classes that the caller may see."""
     return {
         "$and": [
-            {**(match or {}), "client_id": reach.client_id, "gone": None},
+            {"gone": None, **(match or {}), "client_id": reach.client_id},
             {"class": {"$in": [c.value for c in wanted]}},
             items_filter(reach.grants),
             *more,
@@ -259,6 +283,10 @@ def _shown(
     }
 
 
-def _before(after: str) -> dict[str, Any]:
-    moment, _, key = after.partition("~")
+def _name_of(row: Mapping[str, Any], reach: Reach) -> str:
+    """An item's own name among those of its client."""
+    return str(row["_id"]).removeprefix(f"{reach.caller.tenant_id}:{reach.client_id}:")
+
+
+def _before(moment: str, key: str) -> dict[str, Any]:
     return {"$or": [{"happened_at": {"$lt": moment}}, {"happened_at": moment, "_id": {"$lt": key}}]}

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from chassis.errors import NotFound
+from chassis.errors import Invalid, NotFound
 from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
@@ -107,7 +107,9 @@ async def today_card(portal: Portal, reach: Reach) -> TodayCard:
 
 async def _told_lately(portal: Portal, reach: Reach) -> bool:
     """Whether there is something new to read about a session."""
-    since = {"happened_at": {"$gt": (datetime.now(UTC) - NEW).isoformat()}}
+    since = {
+        "at": {"$gt": (datetime.now(UTC) - NEW).isoformat()}
+    }  # when it was said, not when the session was
     return bool(
         (await portal.reader.items(reach, (DataClass.SESSION_SUMMARY,), limit=1, match=since)).entries
     )
@@ -199,13 +201,19 @@ async def _tasks(portal: Portal, reach: Reach) -> list[Entry]:
 async def summaries(
     portal: Portal, reach: Reach, area: Area, after: str | None, *, limit: int = 20, part: str = "sessions"
 ) -> SummariesPage:
-    """What was shared about sessions, newest first, a page at a time; `part` is the fragment's address."""
-    page = await portal.reader.items(reach, (DataClass.SESSION_SUMMARY,), limit=limit, after=after)
+    """What was shared about sessions, newest first, a page at a time; `part` is the fragment's address.
+
+    On which day they were stands there for those alone who may know when the client comes.
+    """
+    try:
+        page = await portal.reader.items(reach, (DataClass.SESSION_SUMMARY,), limit=limit, after=after)
+    except Invalid:  # an address kept from another day: the list begins anew
+        page = await portal.reader.items(reach, (DataClass.SESSION_SUMMARY,), limit=limit)
     base = base_of(area, reach)
     cards = [
         SummaryCard(
             id=entry.record_id,
-            when=clock(entry.happened_at),
+            when=clock(entry.happened_at) if reach.knows_when else "A session",
             title="What we did",
             text=entry.body["text"],
             try_at_home=entry.body.get("try_at_home") or "",

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from chassis.errors import Forbidden, Problem
-from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
 from family_portal.web.heads import clock
@@ -14,14 +13,9 @@ from family_portal.web.visitor import Visitor
 KIND = {"progress": "Clinical note", "psychotherapy": "Psychotherapy note, yours alone"}
 
 
-def times_open(reach: Reach) -> bool:
-    """Whether the reader may know when somebody comes; else nothing is asked for."""
-    return reach.grants.may(DataClass.ATTENDANCE)
-
-
 async def session_rows(visitor: Visitor, reach: Reach, *, limit: int) -> list[dict[str, Any]] | None:
     """The client's sessions, newest first; None where the service does not answer now."""
-    if not times_open(reach):
+    if not reach.knows_when:
         return []
     path = f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/sessions"
     found = await visitor.upstream.find("sessions", path, limit=limit)

@@ -29,7 +29,7 @@ from family_portal.web.models import (
     Seen,
 )
 from family_portal.web.seen import seen_shared
-from family_portal.web.session_rows import notes_part, session_rows, times_open
+from family_portal.web.session_rows import notes_part, session_rows
 from family_portal.web.staff_goals import goal_panels
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.staff_words import ICON, RECENT, how
@@ -75,7 +75,7 @@ async def _client(portal: Portal, visitor: Visitor, reach: Reach) -> ClientPage:
         practice=await _practice(portal, visitor, reach),
         goals=goals,
         safety=safety,
-        sessions=sessions if times_open(reach) else None,
+        sessions=sessions if reach.knows_when else None,
         people=await _people(portal, reach),
         notes=notes,
         before_plan=()

@@ -33,7 +33,7 @@ def shown_session(grants: Grants, session: Session) -> dict[str, Any]:
     """The part of a session that is open to the caller. Raises NotFound when nothing is."""
     shown: dict[str, Any] = {}
     if shows(grants, DataClass.ATTENDANCE, attendance_parties()):
-        shown |= _times(session)
+        shown |= {"happened_at": session.scheduled_for.isoformat(), **_times(session)}
     summary = session.summary
     if summary and shows(grants, DataClass.SESSION_SUMMARY, session.summary_parties):
         shown["summary"] = {"text": summary.text, "try_at_home": summary.try_at_home}
@@ -46,7 +46,7 @@ def shown_session(grants: Grants, session: Session) -> dict[str, Any]:
         }
     if not shown:
         raise NotFound
-    return {"id": session.session_id, "happened_at": session.scheduled_for.isoformat(), **shown}
+    return {"id": session.session_id, **shown}
 
 
 def shown_trial(placed: Placed) -> dict[str, Any]:

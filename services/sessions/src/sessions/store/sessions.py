@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from chassis.cursors import cursor_of, row_cursor, unknown_place, values_of
 from chassis.errors import Conflict, NotFound
 from chassis.mongo import Doc, Duplicate, TenantCollection
 from chassis.seal import KeyName, Keyring
@@ -32,15 +33,30 @@ class SessionStore:
     async def page(
         self, client_id: str, *, summaries_for: Iterable[str] | None, limit: int, after: str | None
     ) -> tuple[list[Session], str | None]:
-        """A client's sessions, newest first, and the next cursor.
+        """A client's sessions, newest first, and the next cursor. Raises Invalid.
 
         `summaries_for`: only sessions with a summary written for one of these parties; None for all.
         """
         where: dict[str, Any] = {"client_id": client_id}
-        if summaries_for is not None:
-            where["summary_parties"] = {"$in": sorted(summaries_for)}
-        rows, cursor = await self._rows.page(where, sort=_NEWEST, limit=limit, after=after)
-        return await self._open(rows), cursor
+        if summaries_for is None:
+            rows, cursor = await self._rows.page(where, sort=_NEWEST, limit=limit, after=after)
+            return await self._open(rows), cursor
+        where["summary_parties"] = {"$in": sorted(summaries_for)}
+        place = await self._place(where, after) if after else None
+        rows, cursor = await self._rows.page(where, sort=_NEWEST, limit=limit, after=place)
+        return await self._open(rows), cursor_of([rows[-1]["session_id"]]) if cursor else None
+
+    async def _place(self, where: dict[str, Any], after: str) -> str:
+        """The place behind a session whose summary is open. Raises Invalid.
+
+        It is named by its session and never by a time: who may not know when sessions are could read it there.
+        """
+        [session_id, *more] = values_of(after) or [None]
+        key = self._rows.key(where["client_id"], str(session_id))
+        found = None if more else await self._rows.find_one({**where, "_id": key})
+        if found is None:
+            raise unknown_place()
+        return row_cursor(found, _NEWEST)
 
     async def add(self, session: Session) -> None:
         """Insert under the id its maker chose. Raises Conflict when that id is taken."""
