@@ -41,6 +41,10 @@ def _withdraw(cast: Cast) -> None:
     assert f"{CONSENTS}/cn_kofi_school/end" in efua.page.text, efua.text
     efua.open(f"{CONSENTS}/cn_kofi_school/end")
     assert "What will happen" in efua.text
+    assert (
+        "What they wrote here stays in Kofi’s record for the team. They no longer read it either."
+        in efua.text
+    )
     efua.fill("/cn_kofi_school/end", {})
     assert efua.at == RECEIPT, efua.text
 

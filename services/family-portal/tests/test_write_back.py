@@ -182,6 +182,24 @@ async def test_nobody_but_the_school_observes(house: House, person: str) -> None
     assert (await house.post(person, "/observations", SEEN)).status_code == 404
 
 
+async def test_a_withdrawal_closes_to_its_author_too_what_she_wrote(house: House) -> None:
+    await _furnished(house)
+    assert (await house.post("ps_teacher", "/observations", {"id": "ob_one", **SEEN})).status_code == 201
+    await _come_back(house, ObservationRecorded)
+    own = {"class": "observation"}
+    assert "By the window." in (await house.get("ps_teacher", "/items", **own)).text
+    await house.knows(rev=2, consents=[])
+    gone = await house.get("ps_teacher", "/items", **own)
+    never = await house.get("ps_stranger", "/items", **own)
+    assert gone.status_code == never.status_code == 404 and gone.content == never.content
+    for reader in ("ps_therapist", "ps_teen"):
+        assert "By the window." in (await house.get(reader, "/items", **own)).text, (
+            "it is the client's record"
+        )
+    await house.knows(rev=3)
+    assert "By the window." in (await house.get("ps_teacher", "/items", **own)).text
+
+
 async def test_a_consent_that_opens_observations_for_one_goal_takes_them_for_no_other(house: House) -> None:
     consent = {"state": "granted", "recipients": ["ps_teacher"], "begins": "2026-01-01T00:00:00Z"}
     await house.knows(

@@ -270,7 +270,8 @@ async def _ask_once(
         will_happen=(
             f"{card.no_longer} {named.name}’s page, within seconds, on every device.",
             "They are told “something here has ended”, nothing more.",
-            "What they wrote themselves stays with the service that asked them for it.",
+            f"What they wrote here stays in {named.name}’s record for the team. They no longer read it either.",
+            "What they have read before, or noted somewhere else, Kith cannot take back.",
             "You can let them see it again at any time.",
         ),
         button="Close it",
