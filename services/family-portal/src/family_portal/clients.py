@@ -152,10 +152,14 @@ class Upstream:
                 return pages
             after = {"after": page["next"]}
 
+    async def items(self, service: str, path: str) -> list[dict[str, Any]]:
+        """The items of a list, to its end. Raises as `get`."""
+        return [item for page in await self.every(service, path) for item in page["items"]]
+
     async def find_every(self, service: str, path: str) -> list[dict[str, Any]] | None:
-        """The items of a list, to its end; None where the service has no answer now."""
+        """The same; None where the service has no answer now, so that only its part of the page is missing."""
         try:
-            return [item for page in await self.every(service, path) for item in page["items"]]
+            return await self.items(service, path)
         except (Unavailable, NotFound):
             return None
 

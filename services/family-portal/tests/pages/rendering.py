@@ -37,7 +37,7 @@ PAGES: dict[str, Sample] = {
         "/home/noor/tasks/wait/log",
         m.ErrorPage(
             503,
-            "This is not sent yet",
+            "This may not be sent yet",
             "Kept.",
             kept=(
                 m.Kept("csrf", "token"),

@@ -2,60 +2,18 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
 import httpx
 import pytest
-
-from chassis.http import bare_app
-from family_portal.app import ROUTERS
-from family_portal.store.web_sessions import WebSession
-from family_portal.web.detours import add_detours
-from family_portal.web.error_pages import ErrorPages
-from family_portal.web.visitor import COOKIES
+from whole_site import HERE, Web, whole_site
 
 from ..sample_events import goal, task
 
 LOG = "/home/a/tasks/tk_one/log"
 WORDS = "She pointed at the jam, twice."
-HERE = {"Sec-Fetch-Site": "same-origin"}
 AWAY = {"Sec-Fetch-Site": "cross-site"}
-
-
-@dataclass
-class Web:
-    """The whole site before a browser that may be signed in."""
-
-    http: httpx.AsyncClient
-    house: Any
-
-    async def comes_in(self, person_id: str) -> WebSession:
-        """A new sign-in of this person."""
-        area = "staff" if self.house.caller(person_id).area == "staff" else "family"
-        session: WebSession = await self.house.portal.web_sessions.start(
-            area, person_id, f"sid_{person_id}", "r"
-        )
-        token = self.house._headers(person_id)["Authorization"].removeprefix("Bearer ")
-        self.house.portal.tokens.hold(session, "family-portal", {"access_token": token, "expires_in": 300})
-        return session
-
-    async def opens(self, path: str, session: WebSession | None = None) -> httpx.Response:
-        """A page, as a browser asks for it."""
-        return await self.http.get(path, headers=_headers(session))
-
-    async def sends(
-        self, path: str, session: WebSession | None, csrf: str, sent: dict[str, str], **said: str
-    ) -> httpx.Response:
-        """A form with this token, sent from where `sent` says."""
-        data = {"csrf": csrf, "command_id": "c0ffee", **said}
-        return await self.http.post(path, data=data, headers={**_headers(session), **sent})
-
-
-def _headers(session: WebSession | None) -> dict[str, str]:
-    cookie = {"Cookie": f"{COOKIES[session.area]}={session.cookie}"} if session else {}
-    return {"Accept": "text/html", **cookie}
 
 
 def _csrf_of(page: httpx.Response) -> str:
@@ -68,13 +26,8 @@ def _csrf_of(page: httpx.Response) -> str:
 @pytest.fixture
 async def web(house: Any) -> AsyncIterator[Web]:
     await house.hears(goal(house.tenant), task(house.tenant, "household:hh_a"))
-    app = bare_app("family-portal", ROUTERS)
-    app.state.chassis, app.state.portal = house.chassis, house.portal
-    app.add_middleware(ErrorPages)
-    add_detours(app)
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as http:
-        yield Web(http, house)
+    async with whole_site(house) as site:
+        yield site
 
 
 async def test_what_was_written_outlives_the_sign_in_and_is_sent_once_in_the_next(web: Web) -> None:

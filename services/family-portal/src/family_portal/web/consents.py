@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.errors import Conflict, NotFound, Problem
+from chassis.errors import Conflict, NotFound, Problem, Unavailable
 from chassis.routes import Routes
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
@@ -82,10 +82,9 @@ def _path(reach: Reach) -> str:
     return f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/consents"
 
 
-async def _cards(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> list[ConsentCard] | None:
-    found = await visitor.upstream.find_every("identity", _path(reach))
-    if found is None:
-        return None
+async def _cards(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> list[ConsentCard]:
+    """Every consent that the reader may know of. Raises Unavailable: what is not known is not what is not there."""
+    found = await visitor.upstream.items("identity", _path(reach))
     own = {"recipients": [visitor.person_id]}  # who is named in a consent reads no other name in it
     rows = [row if row.get("recipients") else {**row, **own} for row in found]
     names = await portal.names.persons([person for row in rows for person in row["recipients"]])
@@ -148,9 +147,13 @@ def _ends_soon(row: dict[str, Any]) -> bool:
 
 
 async def _consents(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> ConsentsPage:
-    cards = await _cards(portal, visitor, reach, area)
+    cards, known = [], True
+    try:
+        cards = await _cards(portal, visitor, reach, area)
+    except (Unavailable, NotFound):
+        known = False
     by = {
-        state: tuple(c for c in cards or () if c.state == state)
+        state: tuple(card for card in cards if card.state == state)
         for state in ("presented", "ends_soon", "active", "on_hold", "ended")
     }
     child, decides = await head(portal, reach, area), reach.grants.may(DataClass.CONSENT, "sign")
@@ -164,7 +167,7 @@ async def _consents(portal: Portal, visitor: Visitor, reach: Reach, area: Area) 
         in_force=by["active"],
         on_hold=by["on_hold"],
         ended=by["ended"],
-        available=cards is not None,
+        available=known,
     )
 
 
@@ -182,7 +185,7 @@ def _lead(reach: Reach, name: str, *, own: bool) -> str:
 
 
 async def _one(portal: Portal, visitor: Visitor, reach: Reach, area: Area, consent_id: str) -> ConsentCard:
-    for card in await _cards(portal, visitor, reach, area) or ():
+    for card in await _cards(portal, visitor, reach, area):
         if card.id == consent_id:
             return card
     raise NotFound()
@@ -204,7 +207,7 @@ async def ask_me_once(
 ) -> Response:
     """Asked once what will happen."""
     reach = await consent_reach(request, portal, visitor, "mine", "")
-    return await _ask_once(request, portal, visitor, reach, "mine", consent_id, None)
+    return await _ask_once(request, portal, visitor, reach, "mine", consent_id)
 
 
 @router.post(MINE + "/{consent_id}/{verb}")
@@ -249,7 +252,7 @@ async def ask_once(
 ) -> Response:
     """Asked once what will happen."""
     reach = await consent_reach(request, portal, visitor, "family", child)
-    return await _ask_once(request, portal, visitor, reach, "family", consent_id, None)
+    return await _ask_once(request, portal, visitor, reach, "family", consent_id)
 
 
 async def _ask_once(
@@ -259,7 +262,8 @@ async def _ask_once(
     reach: Reach,
     area: Area,
     consent_id: str,
-    form: Form | None,
+    form: Form | None = None,
+    status: int = 200,
 ) -> Response:
     card = await _one(portal, visitor, reach, area, consent_id)
     base = base_of(area, reach)
@@ -278,7 +282,7 @@ async def _ask_once(
         form=form or Form(f"{base}/consents/{consent_id}/end"),
         back=Link("Leave it as it is", f"{base}/consents"),
     )
-    return render(request, "family/consent_end.html", page=page)
+    return render(request, "family/consent_end.html", page=page, status=status)
 
 
 @router.post("/home/{child}/consents/{consent_id}/{verb}")
@@ -309,7 +313,7 @@ async def _move(
     except Problem as problem:
         if verb == "withdraw":
             again = form.again(str(request.url.path), problem)
-            return await _ask_once(request, portal, visitor, reach, area, consent_id, again)
+            return await _ask_once(request, portal, visitor, reach, area, consent_id, again, problem.status)
         if problem.field == "If-Match":
             raise Conflict(
                 "This was changed while you read it.", fix="Go back and read it as it is now."

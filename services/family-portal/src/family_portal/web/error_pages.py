@@ -52,9 +52,9 @@ WORDS: dict[int, tuple[str, str]] = {
 _SAYS_WHY = (400, 403, 409, 422)
 """Where the page repeats what the problem says."""
 NOT_SENT = (
-    "This is not sent yet",
-    "We cannot be sure right now who may see what, so nothing was taken. What you wrote is kept on this page: "
-    "wait a minute, then send it again. It is written down once, however often you send it.",
+    "This may not be sent yet",
+    "One part of Kith does not answer right now, so we cannot be sure that this was taken. It is kept on this page: "
+    "wait a minute, then send it again. It counts once, however often you send it.",
 )
 COME_IN = (
     "Come in again",
