@@ -50,6 +50,28 @@ async def test_a_draft_is_its_authors_until_it_is_signed(clinic: Clinic) -> None
     assert [e["type"] for e in await clinic.told()][-1] == "note_signed"
 
 
+@pytest.mark.parametrize("signed", [False, True])
+async def test_one_note_is_read_alone_by_those_who_read_it_in_the_list(clinic: Clinic, signed: bool) -> None:
+    await session(clinic)
+    for note in (PROGRESS, {**PRIVATE, "text": "A hunch."}):
+        assert (await write(clinic, note)).status_code == 201
+    if signed:
+        await clinic.as_("ps_therapist").post("/notes/no_p/sign")
+
+    async def reads(person: str) -> list[int]:
+        asked = [await clinic.as_(person).get(f"/notes/{id}") for id in ("no_p", "no_y", "no_none")]
+        return [answer.status_code for answer in asked]
+
+    assert await reads("ps_therapist") == [200, 200, 404]
+    for person in ("ps_colleague", "ps_supervisor"):
+        assert await reads(person) == [200 if signed else 404, 404, 404]
+    for person in ("ps_parent", "ps_admin"):
+        assert await reads(person) == [404] * 3
+    assert (await clinic.as_("ps_therapist", "care").get("/notes/no_p")).status_code == 403
+    told = await clinic.rows("audit").find({"detail_id": "no_p", "by": "ps_colleague", "action": "read"})
+    assert len(told) == signed, "whoever reads one is written down as reading that one"
+
+
 async def test_signing_the_note_signs_its_session_and_shares_the_summary(clinic: Clinic) -> None:
     await session(clinic)
     therapist = clinic.as_("ps_therapist")

@@ -60,6 +60,9 @@ class SampleSessions:
 
     def _read(self, path: str) -> httpx.Response:
         what, *which = path.split("/")
+        if what == "notes" and which:
+            note = self.notes.get(which[0])
+            return httpx.Response(200, json=_shown(note)) if note else httpx.Response(404)
         if what == "notes" or which[1:] == ["notes"]:
             return httpx.Response(200, json={"items": [_shown(n) for n in self.notes.values()], "next": None})
         if not which:

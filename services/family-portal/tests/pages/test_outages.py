@@ -8,7 +8,14 @@ import httpx
 import pytest
 from whole_site import HERE, Web, whole_site
 
+from chassis.errors import Unavailable
+from family_portal.clients import Upstream
+from family_portal.web.forms import Typed
+from family_portal.web.session_keeping import sign_drafts
+
+NOTE = "She asked for two breaks, and led."
 END = "/home/a/consents/c1/end"
+NOTE_PAGE = "/staff/clients/a/notes/no_one"
 
 
 @pytest.fixture
@@ -31,3 +38,19 @@ async def test_whoever_takes_a_consent_back_learns_that_it_may_not_have_happened
     assert kept(pressed)["command_id"] == "c0ffee", "pressed again it is the same command"
     for page in (END, "/home/a/consents/c1/receipt"):
         assert (await web.opens(page, session)).status_code == 503
+
+
+async def test_a_note_that_was_typed_is_kept_while_sessions_is_away(web: Web) -> None:
+    session = await web.comes_in("ps_therapist", "sessions")
+    for where in (NOTE_PAGE, f"{NOTE_PAGE}/amend"):
+        sent = await web.sends(where, session, session.csrf, HERE, text=NOTE)
+        assert sent.status_code == 503 and kept(sent)["text"] == NOTE
+    assert (await web.opens(NOTE_PAGE, session)).status_code == 503
+
+
+async def test_no_session_is_signed_past_a_draft_that_cannot_be_looked_for_now(web: Web) -> None:
+    portal, session = web.house.portal, await web.comes_in("ps_therapist", "sessions")
+    upstream = Upstream(portal.chassis.peers, portal.tokens, session)
+    reach = await portal.reader.reach(web.house.caller("ps_therapist"), "cl_a")
+    with pytest.raises(Unavailable):
+        await sign_drafts(upstream, reach, "se_one", Typed({}, "c0ffee", None), "ps_therapist")

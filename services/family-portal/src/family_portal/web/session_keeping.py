@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from chassis.errors import Conflict, Invalid
+from chassis.errors import Conflict, Invalid, NotFound
 from family_portal.clients import Upstream
 from family_portal.views.reader import Reach
 from family_portal.web.forms import Typed
@@ -34,9 +34,16 @@ async def sign_session(upstream: Upstream, reach: Reach, session_id: str, form: 
 
 
 async def sign_drafts(upstream: Upstream, reach: Reach, session_id: str, form: Typed, person_id: str) -> None:
-    """Sign the progress notes of the session that this person kept as drafts, if they read any notes at all."""
+    """Sign the progress notes of the session that this person kept as drafts, if they read any notes at all.
+
+    Raises Unavailable where that is not known now: a draft that was meant to be signed is not left behind.
+    """
     sessions = session_path(reach)
-    for note in await upstream.find_every("sessions", f"{sessions}/{session_id}/notes") or ():
+    try:
+        notes = await upstream.items("sessions", f"{sessions}/{session_id}/notes")
+    except NotFound:  # none of them are open to this person
+        return
+    for note in notes:
         if (note["author"], note["state"], note["note_class"]) == (person_id, "draft", "progress"):
             where = f"{sessions.removesuffix('/sessions')}/notes/{note['id']}/sign"
             await upstream.send("sessions", where, {}, form.command_id)

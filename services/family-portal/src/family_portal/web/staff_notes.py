@@ -109,12 +109,11 @@ def _again(
 
 
 async def _own(visitor: Visitor, reach: Reach, note_id: str) -> dict[str, Any]:
-    """A note of the visitor's own. Raises NotFound for others' too."""
-    rows = await visitor.upstream.find_every("sessions", _notes(reach)) or ()
-    for row in rows:
-        if (row["id"], row["author"]) == (note_id, reach.caller.person_id):
-            return dict(row)
-    raise NotFound
+    """A note of the visitor's own. Raises NotFound for others' too, Unavailable where sessions does not answer."""
+    row: dict[str, Any] = await visitor.upstream.get("sessions", f"{_notes(reach)}/{note_id}")
+    if row["author"] != reach.caller.person_id:
+        raise NotFound
+    return row
 
 
 async def _page(

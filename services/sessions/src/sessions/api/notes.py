@@ -68,6 +68,18 @@ async def notes_of_session(
     return await _listed(desk, session_id, limit, after)
 
 
+@router.get("/notes/{note_id}")
+async def one_note(note_id: Id, desk: DeskDep) -> dict[str, Any]:
+    """One note that the caller may read; no other is opened for it."""
+    for data_class in KINDS.values():
+        if desk.grants.may(data_class):
+            found = await desk.stores().notes[data_class].find(desk.client_id, note_id)
+            if found is not None and found.readable_by(desk.person_id):
+                await desk.saw(data_class, detail_id=note_id)
+                return shown_note(found)
+    raise NotFound
+
+
 @router.put("/notes/{note_id}")
 async def rewrite_note(note_id: Id, body: NoteTextIn, desk: DeskDep, seen: IfMatch) -> JSONResponse:
     """Change the text of an own draft."""
