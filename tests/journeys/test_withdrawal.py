@@ -152,6 +152,8 @@ def test_granting_it_again_brings_the_page_back_byte_for_byte(cast: Cast, grante
     until(lambda: abigail.open(PUPIL).status_code == 200, "the page to come back")
     assert [bare(abigail.open(address).text) for address in addresses] == before
     assert cast.program("ps_abigail", "care").get("family-portal", f"{CLIENT}/view") == view
+    assert "It is open" in (efua.open(RECEIPT) and efua.text), "whoever goes back to the receipt"
+    assert "It is closed" not in efua.text
 
 
 def test_a_withdrawn_consent_stops_a_message_that_was_about_to_leave(

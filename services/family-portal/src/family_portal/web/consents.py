@@ -347,8 +347,13 @@ async def receipt_fragment(
 async def _receipt(
     portal: Portal, visitor: Visitor, reach: Reach, area: Area, consent_id: str
 ) -> ReceiptPage:
+    """What every part has said; of one in force that it is open. Raises NotFound where nothing was closed."""
     found = await visitor.upstream.get("identity", f"{_path(reach)}/{consent_id}")
     card = await _one(portal, visitor, reach, area, consent_id)
+    if found["state"] == "granted":
+        return await _open_again(portal, reach, area, card)
+    if found["state"] != "withdrawn":
+        raise NotFound()
     base, done = base_of(area, reach), bool(found["effective"])
     waiting = [PARTS[row["service"]] for row in found["receipts"] if not row["at"]]
     text = f"{card.no_longer} it." if done else f"Not everywhere yet. Still waiting for: {joined(waiting)}."
@@ -363,6 +368,20 @@ async def _receipt(
         note="Open tabs and a message that was about to go out are closed too." if done else "",
         again=Form(f"{base}/consents/{consent_id}/grant"),
         again_button=card.grant_button,
+    )
+
+
+async def _open_again(portal: Portal, reach: Reach, area: Area, card: ConsentCard) -> ReceiptPage:
+    """What stands where a receipt stood, for who goes back to it or left it open."""
+    base = base_of(area, reach)
+    return ReceiptPage(
+        child=await head(portal, reach, area),
+        title="It is open",
+        text=f"In force for {card.who}. You find it among all consents.",
+        receipts=(),
+        effective=True,
+        live=Live("receipt", f"{base}/fragments/receipt/{card.id}", ("access",)),
+        back=Link("All consents", f"{base}/consents"),
     )
 
 

@@ -78,7 +78,7 @@ class ReceiptPage:
 
     child: ClientHead
     title: str
-    """It is closed · It is being closed"""
+    """It is closed · It is being closed · It is open"""
     text: str
     receipts: tuple[Receipt, ...]
     effective: bool
