@@ -54,3 +54,22 @@ async def test_no_session_is_signed_past_a_draft_that_cannot_be_looked_for_now(w
     reach = await portal.reader.reach(web.house.caller("ps_therapist"), "cl_a")
     with pytest.raises(Unavailable):
         await sign_drafts(upstream, reach, "se_one", Typed({}, "c0ffee", None), "ps_therapist")
+
+
+@pytest.mark.parametrize(
+    ("person", "pages"),
+    [
+        ("ps_mother", ("/messages-for-you", "/home")),
+        ("ps_teen", ("/messages-for-you", "/mine")),
+        ("ps_teacher", ("/messages-for-you", "/school")),
+    ],
+)
+async def test_nobody_is_told_that_there_is_nothing_new_while_that_is_not_known(
+    web: Web, person: str, pages: tuple[str, ...]
+) -> None:
+    session = await web.comes_in(person, "notifications")
+    for address in pages:
+        page = await web.opens(address, session)
+        assert page.status_code == 200 and "Nothing new" not in page.text
+        assert "Not available right now." in page.text.partition("<main")[2], address
+        assert page.text.count('href="">Try this part again') == 1

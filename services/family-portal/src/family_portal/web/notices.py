@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.errors import Problem
+from chassis.errors import NotFound, Problem
 from chassis.routes import Routes
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
@@ -35,27 +35,33 @@ AT_ONCE, MOST_PAGES = 50, 10
 """How many notices are asked for at once, and how often, for one page."""
 
 
-async def notices_for(portal: Portal, visitor: Visitor) -> NoticesPart | None:
-    """What the person has not been shown yet, over all their organisations; None when that part is away."""
+async def notices_for(portal: Portal, visitor: Visitor) -> NoticesPart:
+    """What the person has not been shown yet, over all their organisations; it says so when that is not known."""
     lines: list[NoticeLine] = []
     for caller in visitor.callers:
         try:
             rows = [row async for row in _unseen(visitor, caller.tenant_id)]
         except Problem:
-            return None
+            return NoticesPart((), available=False)
         lines += await _lines(portal, visitor, caller, rows)
     return NoticesPart(tuple(lines))
 
 
 async def _unseen(visitor: Visitor, tenant_id: str) -> AsyncIterator[dict[str, Any]]:
-    """The notices of one organisation, newest first, over pages: what asks no more stands among them."""
+    """The notices of one organisation, newest first, over pages: what asks no more stands among them.
+
+    Raises Unavailable where notifications does not answer.
+    """
     after: dict[str, str] = {}
     for _ in range(MOST_PAGES):
         path = f"/tenants/{tenant_id}/notices"
-        found = await visitor.upstream.find("notifications", path, limit=AT_ONCE, **after)
-        for row in (found or {}).get("items", ()):
+        try:
+            found = await visitor.upstream.get("notifications", path, limit=AT_ONCE, **after)
+        except NotFound:
+            return
+        for row in found["items"]:
             yield row
-        if not found or not found.get("next"):
+        if not found["next"]:
             return
         after = {"after": found["next"]}
 
@@ -128,7 +134,7 @@ async def notices(request: Request, visitor: FamilyVisitor, portal: PortalDep) -
     """The notices of a family member, pupil's teacher or client."""
     area = area_of(visitor)
     await seat(request, portal, visitor, area)
-    page = await notices_for(portal, visitor) or NoticesPart(())
+    page = await notices_for(portal, visitor)
     if area == "part":
         page = replace(page, nothing=NOTHING_ASKED)
     return render(request, "family/notices.html", page=page)

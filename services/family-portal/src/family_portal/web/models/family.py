@@ -15,6 +15,7 @@ from family_portal.web.models.pieces import (
     Line,
     Link,
     Live,
+    Part,
     Quote,
     Seen,
     Steps,
@@ -116,6 +117,13 @@ class NoticesPart:
     live: Live | None = None
     nothing: str = "Nothing new. Everything you may read stands on your pages."
     """What stands where there is nothing."""
+    available: bool = True
+    """False where notifications does not answer, so that nobody knows whether there is anything."""
+
+    @property
+    def away(self) -> Part[object]:
+        """The box that then stands in their place."""
+        return Part("notices-away", "For you to read", "", None)
 
 
 @dataclass(frozen=True, slots=True)
