@@ -374,6 +374,29 @@ async def test_a_list_pages_newest_first(clinic: Clinic) -> None:
     assert rest["next"] is None
 
 
+async def test_a_list_is_asked_for_between_two_moments_and_the_soonest_first(clinic: Clinic) -> None:
+    for day in range(1, 8):
+        await planned(clinic, id=f"se_{day}", scheduled_for=f"2026-05-0{day}T14:00:00Z")
+    visit = clinic.as_("ps_therapist")
+
+    async def ids(**asked: Any) -> list[str]:
+        found, after = [], {}
+        while True:
+            page = (await visit.get("/sessions", limit=2, **asked, **after)).json()
+            found += [row["id"] for row in page["items"]]
+            if not page["next"]:
+                return found
+            after = {"after": page["next"]}
+
+    window = {"since": "2026-05-03T14:00:00Z", "until": "2026-05-06T15:00:00+01:00"}
+    assert await ids(**window) == ["se_5", "se_4", "se_3"]
+    assert await ids(**window, order="soonest") == ["se_3", "se_4", "se_5"]
+    assert await ids(since="2026-05-06T00:00:00Z", order="soonest") == ["se_6", "se_7"]
+    for name, value in (("since", "yesterday"), ("until", "2026-05-06T14:00:00"), ("order", "oldest")):
+        refused = await visit.get("/sessions", **{name: value})
+        assert refused.status_code == 422 and refused.json()["errors"][0]["field"] == name
+
+
 async def test_a_page_does_not_tell_how_many_sessions_are_hidden(clinic: Clinic) -> None:
     for day in (1, 2, 3):
         await planned(clinic, id=f"se_{day}", scheduled_for=f"2026-05-0{day}T14:00:00Z")

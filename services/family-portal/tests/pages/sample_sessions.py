@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -49,7 +50,7 @@ class SampleSessions:
         """One request, as httpx.MockTransport asks it."""
         path = "/".join(request.url.path.strip("/").split("/")[4:])  # below the client
         if request.method == "GET":
-            return self._read(path)
+            return self._read(path, request.url.params)
         self.asked.append(path)
         try:
             answer = self._once(request, path)
@@ -58,7 +59,7 @@ class SampleSessions:
         lost = any(path.endswith(end) for end in self.away)
         return httpx.Response(503) if lost else httpx.Response(200, json=answer)
 
-    def _read(self, path: str) -> httpx.Response:
+    def _read(self, path: str, asked: httpx.QueryParams) -> httpx.Response:
         what, *which = path.split("/")
         if what == "notes" and which:
             note = self.notes.get(which[0])
@@ -66,8 +67,22 @@ class SampleSessions:
         if what == "notes" or which[1:] == ["notes"]:
             return httpx.Response(200, json={"items": [_shown(n) for n in self.notes.values()], "next": None})
         if not which:
-            return httpx.Response(200, json={"items": list(self.sessions.values()), "next": None})
+            return httpx.Response(200, json=self._page(asked))
         return httpx.Response(200, json=self.sessions[which[0]])
+
+    def _page(self, asked: httpx.QueryParams) -> dict[str, Any]:
+        """Sessions between two moments, newest first where nothing else is asked for, a page at a time."""
+        since, until = (
+            datetime.fromisoformat(asked.get(name, usual))
+            for name, usual in (("since", "1900-01-01T00:00Z"), ("until", "2200-01-01T00:00Z"))
+        )
+        rows = [(datetime.fromisoformat(row["scheduled_for"]), row) for row in self.sessions.values()]
+        there = sorted((row for row in rows if since <= row[0] < until), key=lambda row: row[0])
+        ordered = there if asked.get("order") == "soonest" else there[::-1]
+        begin, limit = int(asked.get("after", "0")), int(asked.get("limit", "50"))
+        page = [row for _, row in ordered[begin : begin + limit]]
+        more = len(ordered) > begin + limit
+        return {"items": page, "next": str(begin + limit) if more else None}
 
     def _once(self, request: httpx.Request, path: str) -> Any:
         key, said = request.headers["idempotency-key"], f"{path} {request.content.decode()}"

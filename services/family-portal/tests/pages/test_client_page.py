@@ -1,12 +1,14 @@
 """The therapist's page of one client says who else reads the plan, and leads to the people around them."""
 
+import re
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
-from sample_sessions import SampleSessions
+from sample_sessions import SCHEDULED, SampleSessions
 from site_app import acting
 
-from family_portal.web import staff_client
+from family_portal.web import staff_client, staff_sessions
 
 from ..sample_events import goal
 
@@ -30,9 +32,43 @@ async def test_the_page_of_a_client_says_when_the_next_session_is(house: Any) ->
         row = {**sessions.sessions["se_one"], "id": name, "scheduled_for": f"{at}T14:10:00+00:00"}
         sessions.sessions[name] = row
 
+    assert "Next session: Saturday 9 March 2126, 14:10." in await _page(house, sessions)
+
+
+async def _page(house: Any, sessions: SampleSessions) -> str:
+    """The page of the client, with these sessions and nothing else that answers."""
+
     def handle(request: httpx.Request) -> httpx.Response:
         return sessions.handle(request) if request.url.path.endswith("/sessions") else _away(request)
 
     async with acting(house, "ps_therapist", staff_client.router, handle=handle) as therapist:
-        page = (await therapist.opens("/staff/clients/a")).text
-    assert "Next session: Saturday 9 March 2126, 14:10." in page
+        return (await therapist.opens("/staff/clients/a")).text
+
+
+def _held(sessions: SampleSessions, name: str, at: str, state: str, outcome: str | None = "held") -> None:
+    row = {"id": name, "scheduled_for": f"{at}T14:10:00+00:00", "state": state, "outcome": outcome}
+    sessions.sessions[name] = {**SCHEDULED, **row}
+
+
+async def test_a_year_of_weekly_sessions_ahead_hides_neither_the_next_nor_the_last(house: Any) -> None:
+    sessions = SampleSessions({})
+    _held(sessions, "se_last", "2026-02-03", "signed")
+    for week in range(120):
+        at = date(2126, 3, 9) + timedelta(weeks=week)
+        _held(sessions, f"se_{week}", at.isoformat(), "scheduled" if week >= 30 else "cancelled", None)
+    page = await _page(house, sessions)
+    assert "Next session: Saturday 5 October 2126" in page
+    assert "Last session: Tuesday 3 February" in page
+    async with acting(house, "ps_therapist", staff_sessions.router, handle=sessions.handle) as therapist:
+        new = (await therapist.opens("/staff/clients/a/sessions/new")).text.partition('id="coming"')[2]
+    assert re.findall(r"/staff/sessions/(se_\w+)/", new) == [f"se_{week}" for week in range(30, 50)]
+
+
+async def test_the_last_session_is_one_that_was_held(house: Any) -> None:
+    sessions = SampleSessions({})
+    _held(sessions, "se_held", "2026-02-03", "documented")
+    _held(sessions, "se_missed", "2026-02-10", "signed", "no_show")
+    _held(sessions, "se_none", "2026-02-11", "no_show", "no_show")
+    _held(sessions, "se_off", "2026-02-12", "cancelled", "cancelled")
+    _held(sessions, "se_begun", "2026-02-13", "in_progress", None)
+    assert "Last session: Tuesday 3 February" in await _page(house, sessions)

@@ -61,6 +61,17 @@ async def test_what_is_not_written_down_or_signed_stands_under_to_sign(
     assert "/staff/sessions/se_next/after" in page and "Next: " in page
 
 
+async def test_a_year_of_weekly_sessions_ahead_hides_neither_the_next_nor_what_waits(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    _add(sessions, "se_passed", -4, "documented", outcome="held", by="ps_therapist")
+    for week in range(60):
+        _add(sessions, f"se_{week}", 1 + 7 * week, "scheduled")
+    page = (await therapist.opens("/staff/today")).text
+    assert "/staff/sessions/se_0/after" in page
+    assert "/staff/sessions/se_passed/after" in page.split('id="sign"')[1]
+
+
 async def test_who_said_something_else_since_waits_for_no_answer_any_more(
     house: Any, therapist: Person
 ) -> None:

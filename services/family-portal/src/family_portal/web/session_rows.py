@@ -1,4 +1,4 @@
-"""Sessions and notes as the sessions service answers them to staff; the web tier keeps none of it."""
+"""Notes as the sessions service answers them to staff; the web tier keeps none of it."""
 
 from datetime import datetime
 from typing import Any
@@ -11,15 +11,6 @@ from family_portal.web.models import Form, Link, NoteLine, NotesPart, Part, Tria
 from family_portal.web.visitor import Visitor
 
 KIND = {"progress": "Clinical note", "psychotherapy": "Psychotherapy note, yours alone"}
-
-
-async def session_rows(visitor: Visitor, reach: Reach, *, limit: int) -> list[dict[str, Any]] | None:
-    """The client's sessions, newest first; None where the service does not answer now."""
-    if not reach.knows_when:
-        return []
-    path = f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/sessions"
-    found = await visitor.upstream.find("sessions", path, limit=limit)
-    return found and [row for row in found["items"] if "scheduled_for" in row]
 
 
 async def notes_part(portal: Portal, visitor: Visitor, reach: Reach, base: str) -> Part[NotesPart]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from contracts.classes import DataClass
@@ -12,17 +12,15 @@ from family_portal.web.heads import clock, head
 from family_portal.web.models import Line, Link, NextSession
 from family_portal.web.session_page import has_begun
 from family_portal.web.session_record import session_page
-from family_portal.web.session_rows import session_rows
+from family_portal.web.session_times import STILL_NEXT, lately, next_session
 from family_portal.web.visitor import Visitor
 
-STILL_NEXT = timedelta(hours=3)
-"""So long after its time a session that nobody has written down may still be going on."""
 DONE = frozenset({"signed", "cancelled"})
 LOOKED_AT = 50
-"""The newest sessions of each client; older ones stand in the client's own list."""
+"""The newest sessions of each client whose time has come; older ones stand in the client's own list."""
+GOES_ON = frozenset({"scheduled", "in_progress"})
 Dated = tuple[datetime, Any]
-
-
+Rows = list[dict[str, Any]]
 _AT_ONCE = 10
 """So many clients are asked about at the same moment; a service that is away is waited for once."""
 
@@ -45,29 +43,42 @@ async def sessions_now(portal: Portal, visitor: Visitor, reached: list[Reach]) -
         return None
     coming: list[tuple[datetime, NextSession]] = []
     to_sign: list[tuple[datetime, Line]] = []
-    for reach, rows in found:
-        for row in rows:
-            at = datetime.fromisoformat(row["scheduled_for"])
-            still = row["state"] in ("scheduled", "in_progress") and at > datetime.now(UTC) - STILL_NEXT
-            if still:
-                coming.append((at, await _next(portal, reach, row, at)))
-            elif row["state"] not in DONE and reach.grants.may(DataClass.SESSION_SUMMARY, "write"):
-                to_sign.append((at, await _unsigned(portal, reach, row, at)))
+    for reach, soonest, begun in found:
+        coming += [(at, await _next(portal, reach, row, at)) for at, row in _dated(soonest)]
+        if reach.grants.may(DataClass.SESSION_SUMMARY, "write"):
+            waits = [(at, row) for at, row in _dated(begun) if _waits(row, at)]
+            to_sign += [(at, await _unsigned(portal, reach, row, at)) for at, row in waits]
     coming.sort(key=_when)
     to_sign.sort(key=_when)
     return SessionsNow(coming[0][1] if coming else None, tuple(line for _, line in to_sign))
 
 
-async def _rows(visitor: Visitor, reached: list[Reach]) -> list[tuple[Reach, list[dict[str, Any]]]] | None:
-    found: list[tuple[Reach, list[dict[str, Any]]]] = []
+async def _rows(visitor: Visitor, reached: list[Reach]) -> list[tuple[Reach, Rows, Rows]] | None:
+    """The next session of each, and the latest that have begun."""
+    found: list[tuple[Reach, Rows, Rows]] = []
     for first in range(0, len(reached), _AT_ONCE):
-        asked = reached[first : first + _AT_ONCE]
-        answers = await asyncio.gather(*(session_rows(visitor, each, limit=LOOKED_AT) for each in asked))
-        known = [rows for rows in answers if rows is not None]
-        if len(known) < len(asked):
-            return None
-        found += zip(asked, known, strict=True)
+        for each in await asyncio.gather(
+            *(_of(visitor, reach) for reach in reached[first : first + _AT_ONCE])
+        ):
+            if each is None:
+                return None
+            found.append(each)
     return found
+
+
+async def _of(visitor: Visitor, reach: Reach) -> tuple[Reach, Rows, Rows] | None:
+    soonest, begun = await asyncio.gather(next_session(visitor, reach), lately(visitor, reach, LOOKED_AT))
+    return None if soonest is None or begun is None else (reach, soonest, begun)
+
+
+def _dated(rows: Rows) -> list[tuple[datetime, dict[str, Any]]]:
+    return [(datetime.fromisoformat(row["scheduled_for"]), row) for row in rows]
+
+
+def _waits(row: dict[str, Any], at: datetime) -> bool:
+    """Whether a session that has begun is neither done with nor, as far as anybody knows, still going on."""
+    goes_on = row["state"] in GOES_ON and at > datetime.now(UTC) - STILL_NEXT
+    return row["state"] not in DONE and not goes_on
 
 
 def _when(dated: Dated) -> datetime:

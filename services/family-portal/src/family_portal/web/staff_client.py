@@ -29,7 +29,8 @@ from family_portal.web.models import (
     Seen,
 )
 from family_portal.web.seen import seen_shared
-from family_portal.web.session_rows import notes_part, session_rows
+from family_portal.web.session_rows import notes_part
+from family_portal.web.session_times import last_held, planned
 from family_portal.web.staff_goals import goal_panels
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.staff_words import ICON, RECENT, how
@@ -91,15 +92,13 @@ async def _seen(portal: Portal, reach: Reach) -> Seen:
 
 async def _sessions(portal: Portal, visitor: Visitor, reach: Reach) -> Part[tuple[str, ...]]:
     url = f"{base_of('staff', reach)}/fragments/last_session"
-    rows = await session_rows(visitor, reach, limit=20)
-    said = None if rows is None else tuple(filter(None, (_last(rows), _next(rows))))
+    held, coming = await asyncio.gather(last_held(visitor, reach), planned(visitor, reach))
+    said = None if held is None or coming is None else tuple(filter(None, (_last(held), _next(coming))))
     return Part("last-session", "Last and next session", url, said)
 
 
-def _last(rows: list[dict[str, Any]]) -> str:
-    held = (row for row in rows if row["state"] not in ("scheduled", "cancelled"))
-    found = next(held, None)
-    return f"Last session: {clock(datetime.fromisoformat(found['scheduled_for']))}." if found else ""
+def _last(held: list[dict[str, Any]]) -> str:
+    return f"Last session: {clock(datetime.fromisoformat(held[0]['scheduled_for']))}." if held else ""
 
 
 AUTHORITY = {
@@ -116,8 +115,8 @@ def _tie(fact: RelationshipFact) -> str:
 
 
 def _next(rows: list[dict[str, Any]]) -> str:
-    """The soonest session that is in the calendar."""
-    times = (datetime.fromisoformat(row["scheduled_for"]) for row in rows if row["state"] == "scheduled")
+    """The soonest session in the calendar that is to come."""
+    times = (datetime.fromisoformat(row["scheduled_for"]) for row in rows)
     soonest = min((at for at in times if at > datetime.now(UTC)), default=None)
     return f"Next session: {clock(soonest)}." if soonest else ""
 

@@ -16,7 +16,7 @@ from family_portal.web.heads import LONDON, base_of, clock, head
 from family_portal.web.models import Form, Line, Part, SessionNewPage
 from family_portal.web.session_page import has_begun
 from family_portal.web.session_record import minutes_of, session_page, session_path
-from family_portal.web.session_rows import session_rows
+from family_portal.web.session_times import planned as coming
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import StaffVisitor, Visitor
 
@@ -54,11 +54,10 @@ async def planned(client: str, request: Request, visitor: StaffVisitor, portal: 
 
 
 async def _planned(visitor: Visitor, reach: Reach) -> Part[tuple[Line, ...]]:
-    rows = await session_rows(visitor, reach, limit=20)
+    rows = await coming(visitor, reach)
     lines = tuple(
         Line(clock(datetime.fromisoformat(row["scheduled_for"])), href=session_page(reach, row["id"]))
         for row in rows or ()
-        if row["state"] == "scheduled"
     )
     where = f"{base_of('staff', reach)}/fragments/planned"
     return Part("planned", "Already planned", where, None if rows is None else lines)

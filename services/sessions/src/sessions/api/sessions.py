@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query
 from fastapi.responses import JSONResponse
@@ -11,6 +11,7 @@ from chassis.errors import Invalid
 from chassis.http import CommandDep, SeenVersion, require_version
 from chassis.journal import Tx
 from chassis.routes import Routes
+from chassis.strict import Moment
 from chassis.versions import Seen
 from contracts.classes import DataClass
 from contracts.ids import Id, new_id
@@ -21,7 +22,7 @@ from sessions.api.desk import Desk, DeskDep, conflict, invalid
 from sessions.api.showing import SHOWN, sees, shown_session, shown_trial, summaries_for
 from sessions.api.signing import sign, tell_summary
 from sessions.sessions import Session, SessionError, State, Summary
-from sessions.store.sessions import clear_state
+from sessions.store.sessions import Window, clear_state
 from sessions.trials import Placed, TrialError, placed
 
 router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}/sessions", tags=["sessions"])
@@ -60,12 +61,28 @@ async def sessions(
     desk: DeskDep,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: Annotated[str | None, Query(max_length=400)] = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    order: Literal["newest", "soonest"] = "newest",
 ) -> dict[str, Any]:
-    """The client's sessions, newest first, with as much of each as the caller may see."""
+    """The client's sessions, newest first, with as much of each as the caller may see.
+
+    `since`: those of this time or later. `until`: those before it. `order`: `soonest` begins with the earliest,
+    so that the next sessions of a client stand on the first page however many are planned. All three are for
+    those who may know when sessions are.
+    """
     sees(desk.grants)
     parties = summaries_for(desk.grants)
+    window = Window(since, until, order == "soonest")
+    if parties is not None and window != Window():
+        asked = "since" if since else "until" if until else "order"
+        raise Invalid("When sessions are is not shown here.", asked, "Leave it out.")
     page, cursor = await desk.stores().sessions.page(
-        desk.client_id, summaries_for=parties, limit=limit, after=after
+        desk.client_id,
+        window,
+        summaries_for=parties,
+        limit=limit,
+        after=after,
     )
     await desk.saw(*(c for c in SHOWN if desk.grants.may(c)))
     return {"items": [shown_session(desk.grants, session) for session in page], "next": cursor}

@@ -1,7 +1,8 @@
 """Sessions at rest: times and a coarse state in the clear; who came and what was said sealed."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from chassis.cursors import cursor_of, row_cursor, unknown_place, values_of
@@ -14,6 +15,22 @@ from sessions.sessions import Attendance, Session, State, Summary
 SESSIONS = "sessions"
 SCHEMA = 1
 _NEWEST = [("scheduled_for", -1), ("_id", -1)]
+_SOONEST = [("scheduled_for", 1), ("_id", 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which sessions a list holds, by their time: from `since` on, before `until`; and with which it begins."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    soonest: bool = False
+
+    def where(self) -> dict[str, Any]:
+        """The filter; it goes through the same index in both directions."""
+        ends = {"$gte": self.since, "$lt": self.until}
+        known = {end: moment for end, moment in ends.items() if moment is not None}
+        return {"scheduled_for": known} if known else {}
 
 
 class SessionStore:
@@ -31,15 +48,22 @@ class SessionStore:
         return (await self._open([row]))[0]
 
     async def page(
-        self, client_id: str, *, summaries_for: Iterable[str] | None, limit: int, after: str | None
+        self,
+        client_id: str,
+        window: Window,
+        *,
+        summaries_for: Iterable[str] | None,
+        limit: int,
+        after: str | None,
     ) -> tuple[list[Session], str | None]:
-        """A client's sessions, newest first, and the next cursor. Raises Invalid.
+        """A client's sessions of a window, and the next cursor. Raises Invalid.
 
-        `summaries_for`: only sessions with a summary written for one of these parties; None for all.
+        `summaries_for`: only sessions with a summary written for one of these parties, of all times; None for all.
         """
         where: dict[str, Any] = {"client_id": client_id}
         if summaries_for is None:
-            rows, cursor = await self._rows.page(where, sort=_NEWEST, limit=limit, after=after)
+            sort = _SOONEST if window.soonest else _NEWEST
+            rows, cursor = await self._rows.page(where | window.where(), sort=sort, limit=limit, after=after)
             return await self._open(rows), cursor
         where["summary_parties"] = {"$in": sorted(summaries_for)}
         place = await self._place(where, after) if after else None
