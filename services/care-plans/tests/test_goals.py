@@ -209,6 +209,22 @@ def test_a_level_is_of_a_day_that_has_come_and_is_not_long_gone(on: date, told: 
     goal.rate(rating_id="r4", level=0, on=date(2025, 1, 26), source=None, by="ps_t", now=NOW)
 
 
+@pytest.mark.parametrize(
+    ("now", "today"),
+    [
+        (datetime(2026, 7, 1, 22, 59, tzinfo=UTC), date(2026, 7, 1)),
+        (datetime(2026, 7, 1, 23, 0, tzinfo=UTC), date(2026, 7, 2)),
+        (datetime(2026, 12, 1, 23, 59, tzinfo=UTC), date(2026, 12, 1)),
+    ],
+)
+def test_a_level_is_agreed_for_the_day_that_it_is_where_people_are(now: datetime, today: date) -> None:
+    goal = proposed()
+    activate(goal, yes(goal))
+    goal.rate(rating_id="r1", level=0, on=today, source=None, by="ps_t", now=now)
+    with pytest.raises(Invalid):
+        goal.rate(rating_id="r2", level=0, on=today + timedelta(days=1), source=None, by="ps_t", now=now)
+
+
 def test_a_goal_keeps_its_place_whatever_happens_to_it() -> None:
     goal = proposed()
     activate(goal, yes(goal))

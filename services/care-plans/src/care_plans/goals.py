@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from care_plans.answers import Answer, Says
 from care_plans.lint import Finding, goal_findings, needs_rationale
 from care_plans.wordings import GoalWords, Sections, Standing, classes, parties, sections
+from chassis.days import day_of
 from chassis.errors import Conflict, Invalid, NotFound
 from contracts.care_plans import GoalChanged, GoalRated, GoalState, RatingBody
 from contracts.classes import DataClass
@@ -188,9 +189,10 @@ class Goal:
         """Record the level agreed for a day. The newest one becomes the goal's level; the version stays."""
         if self.state not in (GoalState.ACTIVE, GoalState.ON_HOLD):
             raise WrongState(self.state, "active or on hold")
-        if on > now.date():
+        today = day_of(now)
+        if on > today:
             raise Invalid("That day has not come yet.", "on", "Give today or an earlier day.")
-        if on < now.date() - EARLIEST:
+        if on < today - EARLIEST:
             raise Invalid(
                 f"That is more than {EARLIEST.days} days ago.",
                 "on",

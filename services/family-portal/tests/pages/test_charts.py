@@ -260,3 +260,26 @@ def test_words_in_the_table_stay_words() -> None:
     rows = str(chart_rows(chart))
     assert "<b>" not in rows and "&lt;b&gt;lunch&lt;/b&gt; &amp; more" in rows
     assert rows.startswith('<tr><td class="k-when">22 Nov</td><td>Session</td>')
+
+
+def test_what_happened_after_midnight_in_summer_stands_on_the_day_of_those_who_were_there() -> None:
+    """Half past midnight in London, half an hour before midnight in Greenwich; the same in winter is one day."""
+    today, late = date(2026, 7, 2), datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
+    noted = {"happenings": (Happening(late, "home", True, "did it"),), "results": (Result(late, 3, 5),)}
+    chart = goal_chart(points(**noted, levels=(Level(today, 0),)), today)
+    home, _, session = chart.lanes
+    assert home.dots[0].x == session.dots[0].x == RIGHT - 8
+    assert {row[0] for row in chart.table} == {"2 Jul"}
+    winter = goal_chart(
+        points(results=(Result(datetime(2026, 1, 2, 0, 30, tzinfo=UTC), 3, 5),)), date(2026, 1, 2)
+    )
+    assert winter.lanes[2].dots[0].x == RIGHT - 8
+
+
+def test_the_first_day_that_is_drawn_is_londons() -> None:
+    today = date(2026, 7, 2)
+    long_ago = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
+    chart = goal_chart(
+        points(results=(Result(long_ago, 3, 5), Result(datetime(2026, 7, 1, 12, tzinfo=UTC), 4, 5))), today
+    )
+    assert chart.lanes[2].dots[0].x == LEFT + 8 and chart.table[-1][0] == "1 Apr"

@@ -1,5 +1,6 @@
 """The panel of a goal on the client's page: what its chart is made of."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -58,6 +59,15 @@ async def test_four_answers_of_one_day_are_four_marks_and_four_rows(house: Any) 
     assert panel.count('<path class="home"') == 1, "the dash of what was not tried"
     assert panel.count("<td>Home</td>") == 4
     assert "It happened, all or part of it: 2. It did not: 1. Not this week, nothing was tried: 1." in panel
+
+
+async def test_a_version_of_after_midnight_in_summer_is_of_that_day(house: Any) -> None:
+    late = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+    words = {DataClass.PLAN_TEAM: GoalTeam(statement="Points.", levels=LEVELS, baseline_level=-1)}
+    await house.hears(goal(house.tenant, version=2, version_at=late, words=words))
+    async with acting(house, "ps_therapist", staff_client.router, handle=SampleSessions().handle) as person:
+        panel = (await person.opens("/staff/clients/a/fragments/goal_panels")).text
+    assert "a start from 1 Jul" in panel and "30 Jun" not in panel
 
 
 @pytest.mark.parametrize(("kind", "said"), [("minutes_in_window", "3 of 5 minutes"), ("out_of", "3 of 5")])

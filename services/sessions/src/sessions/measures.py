@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from math import sqrt
 
+from chassis.days import day_of
+
 HIGHEST_PROMPT = 5
 Z_95 = 1.959963984540054
 
@@ -116,7 +118,7 @@ def held(occasions: Iterable[Occasion]) -> bool:
     """The default for social goals: 2 places, 2 people, 3 occasions, 3 weeks. A person decides."""
     seen = sorted(occasions, key=lambda o: o.at)
     return (
-        len({o.at.date() for o in seen}) >= 3
+        len({day_of(o.at) for o in seen}) >= 3
         and len({o.place for o in seen}) >= 2
         and len({o.person for o in seen}) >= 2
         and seen[-1].at - seen[0].at >= timedelta(weeks=3)

@@ -4,11 +4,10 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import yaml
 
-LONDON = ZoneInfo("Europe/London")
+from chassis.days import LONDON
 
 
 @cache

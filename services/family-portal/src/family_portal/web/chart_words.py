@@ -1,9 +1,10 @@
 """What a goal chart says: the sentence of its picture, its legend, and the rows of the table beside it."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+from chassis.days import LONDON, day_of
 from family_portal.web.chart_points import LEVEL_NAMES, SETTINGS, GoalPoints, Level, Result
 from family_portal.web.words import counted
 
@@ -83,7 +84,7 @@ def table(points: GoalPoints, first: date, today: date) -> tuple[tuple[str, ...]
 
 
 def _morning(on: date) -> datetime:
-    return datetime.combine(on, time.min, UTC)
+    return datetime.combine(on, time.min, LONDON)
 
 
 def _level(points: GoalPoints, level: Level) -> str:
@@ -106,7 +107,7 @@ def number(value: float) -> str:
 
 
 def _day(day: date | datetime, today: date) -> str:
-    return _said(day.date() if isinstance(day, datetime) else day, today)
+    return _said(day_of(day) if isinstance(day, datetime) else day, today)
 
 
 @lru_cache(4096)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from chassis.days import day_of
 from family_portal.web.chart_points import (
     LEVEL_NAMES,
     SETTINGS,
@@ -113,7 +114,7 @@ class _Time:
         self.days = max((last - first).days, 1)
 
     def x(self, day: date | datetime) -> float:
-        on = day.date() if isinstance(day, datetime) else day
+        on = day_of(day) if isinstance(day, datetime) else day
         share = min(max((on - self.first).days / self.days, 0), 1)
         return round(LEFT + MARGIN + share * (RIGHT - LEFT - 2 * MARGIN), 1)
 
@@ -154,8 +155,8 @@ def _since(points: GoalPoints, earliest: date) -> GoalPoints:
     """What is drawn: nothing older than this, but for the level that held then."""
     ordered = sorted(points.levels, key=lambda level: level.on)
     before = [level for level in ordered if level.on < earliest]
-    happenings = [h for h in points.happenings if h.at.date() >= earliest]
-    results = [r for r in points.results if r.at.date() >= earliest]
+    happenings = [h for h in points.happenings if day_of(h.at) >= earliest]
+    results = [r for r in points.results if day_of(r.at) >= earliest]
     if not before and (len(happenings), len(results)) == (len(points.happenings), len(points.results)):
         return points
     levels = [*before[-1:], *(level for level in ordered if level.on >= earliest)]
@@ -163,7 +164,7 @@ def _since(points: GoalPoints, earliest: date) -> GoalPoints:
 
 
 def _first_day(points: GoalPoints, earliest: date, otherwise: date) -> date:
-    noted = [h.at.date() for h in points.happenings] + [r.at.date() for r in points.results]
+    noted = [day_of(h.at) for h in points.happenings] + [day_of(r.at) for r in points.results]
     agreed = [level.on for level in points.levels if level.on >= earliest]
     return min([*noted, *agreed, otherwise])
 

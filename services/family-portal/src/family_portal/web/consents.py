@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
+from chassis.days import LONDON
 from chassis.errors import Conflict, NotFound, Problem, Unavailable
 from chassis.routes import Routes
 from contracts.classes import DataClass
@@ -13,7 +14,7 @@ from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.forms import typed
 from family_portal.web.frame import render
-from family_portal.web.heads import LONDON, base_of, day, find_reach, head, own_reach, seat
+from family_portal.web.heads import base_of, day, find_reach, head, own_reach, seat
 from family_portal.web.models import (
     ConsentCard,
     ConsentsPage,

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from chassis.days import LONDON
 from chassis.errors import Invalid, NotFound
 from contracts.classes import DataClass
 from family_portal.portal import Portal
@@ -10,7 +11,7 @@ from family_portal.views.reader import Reach
 from family_portal.web.answering import no_goal_yet, waiting
 from family_portal.web.appointments import next_of
 from family_portal.web.goals import active, family_goal, live, planned, sort_entries, worked_on
-from family_portal.web.heads import LONDON, address_of, base_of, called, clock, head
+from family_portal.web.heads import address_of, base_of, called, clock, head
 from family_portal.web.lately import changes, not_this_week, wrote_back
 from family_portal.web.models import (
     AppointmentsPart,

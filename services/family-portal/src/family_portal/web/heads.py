@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
+from chassis.days import LONDON
 from chassis.errors import NotFound
 from contracts.access import AccessDocument, Authority, ConsentFact, ConsentState, Role
 from contracts.classes import DataClass
@@ -21,7 +21,6 @@ from family_portal.web.visitor import Visitor
 from family_portal.web.words import joined
 from policy.caller import Caller
 
-LONDON = ZoneInfo("Europe/London")
 HATS: dict[Role, str] = {
     Role.THERAPIST: "therapist",
     Role.SUPERVISOR: "supervisor",

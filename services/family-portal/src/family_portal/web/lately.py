@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
+from chassis.days import LONDON
 from contracts.care_plans import PlanAnswered
 from contracts.classes import DataClass
 from contracts.family_portal import TaskLogged
@@ -11,7 +12,7 @@ from family_portal.portal import Portal
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.goals import now_sentence
-from family_portal.web.heads import LONDON, base_of, called, clock, day
+from family_portal.web.heads import base_of, called, clock, day
 from family_portal.web.models import Line, Link, Live, RepliesPart, Reply
 
 LATELY = timedelta(weeks=4)

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from chassis.days import LONDON
 from chassis.routes import Routes
 from contracts.access import Role
 from contracts.classes import DataClass
@@ -13,7 +14,7 @@ from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.frame import render
 from family_portal.web.goals import active, proposed, sort_entries
-from family_portal.web.heads import LONDON, head, seat
+from family_portal.web.heads import head, seat
 from family_portal.web.models import (
     CaseloadPage,
     CaseloadRow,

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import date, datetime
 
+from chassis.days import day_of, today
 from contracts.care_plans import GoalRated
 from contracts.classes import DataClass
 from family_portal.portal import Portal
@@ -11,7 +12,7 @@ from family_portal.views.reader import Reach
 from family_portal.web.chart_points import GoalPoints, Happening, Level, Result, Version
 from family_portal.web.charts import goal_chart
 from family_portal.web.goals import active, now_sentence, resting_text, sort_entries
-from family_portal.web.heads import LONDON, base_of
+from family_portal.web.heads import base_of
 from family_portal.web.models import GoalPanel
 from family_portal.web.staff_words import how
 
@@ -48,7 +49,7 @@ async def _panel(portal: Portal, goal: Entry, reach: Reach) -> GoalPanel:
         portal.reader.items(reach, POINTS, limit=MOST_LEVELS, match={**its, "type": GoalRated.TYPE}),
     )
     entries = noted.entries
-    version_on = datetime.fromisoformat(goal.meta["version_at"]).date()
+    version_on = day_of(datetime.fromisoformat(goal.meta["version_at"]))
     points = GoalPoints(
         goal_id=goal.record_id,
         title=goal.body["statement"],
@@ -64,7 +65,7 @@ async def _panel(portal: Portal, goal: Entry, reach: Reach) -> GoalPanel:
         id=goal.record_id,
         title=goal.body["statement"],
         now=now_sentence(goal),
-        chart=goal_chart(points, datetime.now(LONDON).date()),
+        chart=goal_chart(points, today()),
         version=goal.meta["version"],
         edit=f"{base}/plan/edit?goal={goal.record_id}",
         resting=resting_text(goal),
@@ -74,7 +75,7 @@ async def _panel(portal: Portal, goal: Entry, reach: Reach) -> GoalPanel:
 
 def _levels(goal: Entry, ratings: list[Entry], version_on: date) -> list[Level]:
     """The levels agreed since; before the first of them the goal stands where it began, if that day is known."""
-    agreed = [Level(e.happened_at.date(), e.body["level"], e.body.get("source") or "") for e in ratings]
+    agreed = [Level(day_of(e.happened_at), e.body["level"], e.body.get("source") or "") for e in ratings]
     began = goal.body.get("baseline_level")
     if began is None or any(level.on <= version_on for level in agreed):
         return agreed

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from chassis.days import today
 from contracts.access import AccessDocument
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
-from family_portal.web.heads import LONDON, base_of, day, family_now, head, school_now
+from family_portal.web.heads import base_of, day, family_now, head, school_now
 from family_portal.web.models import Answer, Choice, Form, Line, Live, PlanGoal, PlanPage, PlanTask, RateForm
 from family_portal.web.rationales import rationale_of
 from family_portal.web.strategies import this_week
@@ -178,8 +179,7 @@ def _answer(answer: dict[str, Any], names: dict[str, str], where: str, version: 
 def _rate(goal: dict[str, Any], where: str) -> RateForm:
     levels = goal["words"]["levels"]
     choices = tuple(Choice(str(n - 2), f"{LEVELS[n]}: {text}") for n, text in enumerate(levels))
-    today = datetime.now(LONDON).date().isoformat()
-    return RateForm(Form(f"{where}/ratings", {"on": today}), choices)
+    return RateForm(Form(f"{where}/ratings", {"on": today().isoformat()}), choices)
 
 
 def _actions(goal: dict[str, Any], where: str) -> tuple[tuple[str, Form], ...]:

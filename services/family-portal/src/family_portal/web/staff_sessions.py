@@ -6,13 +6,14 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
+from chassis.days import LONDON
 from chassis.errors import Conflict, Invalid, NotFound, Problem
 from chassis.routes import Routes
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.forms import PLANNED_BEFORE, Typed, form_id, remembering, sent_before, typed
 from family_portal.web.frame import render
-from family_portal.web.heads import LONDON, base_of, clock, head
+from family_portal.web.heads import base_of, clock, head
 from family_portal.web.models import Form, Line, Part, SessionNewPage
 from family_portal.web.session_page import has_begun
 from family_portal.web.session_record import minutes_of, session_page, session_path

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from chassis.days import LONDON
 from chassis.errors import Forbidden, NotFound, Unauthenticated
 from chassis.problems import problem_response
 from chassis.tokens import Token
@@ -17,7 +17,6 @@ from family_portal.portal import Portal
 from family_portal.store.web_sessions import WebArea, WebSession
 from policy.caller import Caller
 
-LONDON = ZoneInfo("Europe/London")
 COOKIES: dict[WebArea, str] = {"family": "__Host-kith", "staff": "__Host-kith-staff"}
 
 
