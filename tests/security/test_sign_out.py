@@ -3,13 +3,16 @@
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
 from kith_local.acting import until
 from kith_local.browsing import Browser
 from kith_local.program import Person, Refused
 from kith_local.small_family import SmallFamily
+from kith_local.testing import Product
 from kith_local.transcripts import listening
 
 pytestmark = pytest.mark.stack
@@ -83,6 +86,27 @@ def test_the_open_page_of_the_browser_that_left_closes_and_the_other_stays(famil
         assert leaving.open("/home").url.path.startswith("/auth"), "the old cookie opens nothing"
         assert staying.open("/home").status_code == 200 and "/home" in str(staying.page.url)
         assert going_on.open
+
+
+def _ended_at_identity(product: Product) -> int:
+    with MongoClient[dict[str, Any]](product.parts()["mongo_admin_uri"]) as client:
+        return client["identity"]["sign_ins"].count_documents({"ended_at": {"$ne": None}})
+
+
+def test_who_leaves_while_identity_is_away_is_out_at_once_and_everywhere_when_it_is_back(
+    product: Product, family: SmallFamily
+) -> None:
+    leaving, ended = family.browser("ps_parent"), _ended_at_identity(product)
+    csrf = re.search(r'name="csrf" value="([^"]+)"', leaving.open("/start").text)
+    assert csrf is not None
+    cookies = dict(leaving.cookies)
+    with product.away("identity-api", "identity-worker"):
+        leaving.send("/sign-out", {"csrf": csrf[1]})
+        assert "You are signed out" in leaving.text
+        leaving.cookies = cookies
+        assert leaving.open("/home").url.path.startswith("/auth"), "the old cookie opens nothing"
+        assert _ended_at_identity(product) == ended
+    until(lambda: _ended_at_identity(product) == ended + 1, "identity to end the sign-in")
 
 
 def test_a_family_sign_in_never_reaches_a_note(family: SmallFamily) -> None:

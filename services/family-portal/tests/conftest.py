@@ -150,13 +150,13 @@ class House:
         headers = {**self._headers(person_id), "Idempotency-Key": key or new_id()}
         return await self.http.post(f"/tenants/{self.tenant}/clients/cl_a{path}", json=body, headers=headers)
 
-    def _headers(self, person_id: str) -> dict[str, str]:
+    def _headers(self, person_id: str, sid: str = "") -> dict[str, str]:
         now, (area, role) = int(time.time()), ROLES[person_id]
         claims = {
             "iss": f"{self.portal.settings.public_url}/auth",
             "aud": "family-portal",
             "sub": person_id,
-            "sid": f"sid_{person_id}",
+            "sid": sid or f"sid_{person_id}",
             "client_id": f"kith-{area}",
             "scope": "care",
             "hats": [{"tenant_id": tenant, "role": role} for tenant in (self.tenant, self.twin)],

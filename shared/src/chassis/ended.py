@@ -42,6 +42,11 @@ class EndedSessions:
                     await self._look()
         return sid in self._sids
 
+    async def add(self, sid: str) -> None:
+        """From now on no token of this sign-in is accepted in this service, before identity tells of its end."""
+        row = {"$set": {"heard_at": datetime.now(UTC)}}
+        await self._rows.update_one({"_id": sid}, row, upsert=True)
+
     def _is_old(self) -> bool:
         return time.monotonic() - self._looked_at > LOOK_EVERY_S
 

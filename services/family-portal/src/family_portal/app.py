@@ -12,6 +12,7 @@ from family_portal.api import view, written
 from family_portal.consumer import HANDLERS
 from family_portal.portal import opened
 from family_portal.settings import Settings
+from family_portal.sign_outs import SignOuts
 from family_portal.store.collections import prepare
 from family_portal.web import (
     consents,
@@ -68,5 +69,5 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def create_worker(settings: Settings) -> Worker:
-    """The worker process: feeds the views, tells others what families and schools wrote."""
-    return Worker(settings, handlers=HANDLERS, wants_people=True)
+    """The worker process: feeds the views, tells others what families and schools wrote, and who signed out."""
+    return Worker(settings, handlers=HANDLERS, wants_people=True, tasks=[SignOuts])

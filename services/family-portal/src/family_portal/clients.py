@@ -23,7 +23,7 @@ from chassis.errors import (
 )
 from chassis.tokens import Token, TokenVerifier
 from family_portal.settings import Settings
-from family_portal.store.web_sessions import WebArea, WebSession
+from family_portal.store.web_sessions import Left, WebArea, WebSession
 
 SCOPES: dict[WebArea, str] = {"family": "openid care", "staff": "openid care notes"}
 RENEW_BEFORE_S = 20.0
@@ -99,6 +99,13 @@ class Tokens:
         """The person's token for the portal itself, verified once. Raises Unauthenticated once it has ended."""
         return await verifier.verify(await self.get(session, "family-portal"))
 
+    async def revoke(self, left: Left) -> None:
+        """End a sign-in at identity, by its refresh token: twice is once. Raises Unavailable."""
+        form = {"token": left.refresh_token}
+        answer = await self._post("/auth/revoke", left.area, form)
+        if answer.status_code != 200:
+            raise Unavailable("Sign-in is not available right now.")
+
     def hold(self, session: WebSession, audience: str, found: dict[str, Any]) -> None:
         """Keep a token until shortly before it ends."""
         until = time.monotonic() + float(found["expires_in"]) - RENEW_BEFORE_S
@@ -117,16 +124,20 @@ class Tokens:
         return held
 
     async def _ask(self, area: WebArea, form: dict[str, str]) -> dict[str, Any]:
-        try:
-            answer = await self._peers.get("identity").post("/auth/token", data=form, auth=self.client(area))
-        except httpx.HTTPError as error:
-            raise Unavailable("Sign-in is not available right now.") from error
-        if answer.status_code >= 500:
-            raise Unavailable("Sign-in is not available right now.")
+        answer = await self._post("/auth/token", area, form)
         if answer.status_code != 200:
             raise Unauthenticated()
         found: dict[str, Any] = answer.json()
         return found
+
+    async def _post(self, path: str, area: WebArea, form: dict[str, str]) -> httpx.Response:
+        try:
+            answer = await self._peers.get("identity").post(path, data=form, auth=self.client(area))
+        except httpx.HTTPError as error:
+            raise Unavailable("Sign-in is not available right now.") from error
+        if answer.status_code >= 500:
+            raise Unavailable("Sign-in is not available right now.")
+        return answer
 
 
 class Upstream:

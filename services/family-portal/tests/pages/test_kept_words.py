@@ -119,7 +119,7 @@ async def test_an_old_phone_gets_its_words_back_too(web: Web, sent: dict[str, st
 
 
 async def test_a_form_that_says_nothing_is_not_offered_again(web: Web) -> None:
-    answer = await web.sends("/sign-out", None, "", HERE)
+    answer = await web.sends("/home/a/consents/c1/grant", None, "", HERE)
     assert answer.status_code == 401 and "Send again" not in answer.text
 
 

@@ -1,5 +1,6 @@
 """What does not answer is never told as something that is not there, and what was typed waits for it."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,10 +9,13 @@ import httpx
 import pytest
 from whole_site import HERE, Web, whole_site
 
+from chassis.ended import EndedSessions
 from chassis.errors import Unavailable
 from family_portal.clients import Upstream
+from family_portal.sign_outs import SignOuts
 from family_portal.web.forms import Typed
 from family_portal.web.session_keeping import sign_drafts
+from family_portal.web.visitor import COOKIES
 
 NOTE = "She asked for two breaks, and led."
 END = "/home/a/consents/c1/end"
@@ -73,3 +77,62 @@ async def test_nobody_is_told_that_there_is_nothing_new_while_that_is_not_known(
         assert page.status_code == 200 and "Nothing new" not in page.text
         assert "Not available right now." in page.text.partition("<main")[2], address
         assert page.text.count('href="">Try this part again') == 1
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+@pytest.mark.parametrize(
+    ("person", "out", "page"),
+    [
+        ("ps_mother", "/sign-out", "/home"),
+        ("ps_therapist", "/staff/sign-out", "/staff/today"),
+    ],
+)
+async def test_whoever_signs_out_while_identity_is_away_is_signed_out(
+    web: Web, person: str, out: str, page: str, remembered: bool
+) -> None:
+    session, another = await web.comes_in(person), await web.comes_in(person)
+    if not remembered:  # no token of this sign-in is held here, and none can be had
+        web.house.portal.tokens.forget(session)
+    assert (await web.sends(out, session, "of another page", HERE)).status_code == 403
+    left = await web.sends(out, session, session.csrf, HERE)
+    assert left.status_code == 303 and left.headers["location"] == "/?said=signed-out"
+    assert f'{COOKIES[session.area]}=""' in left.headers["set-cookie"]
+    assert (await web.opens(page, session)).headers["location"].startswith(("/sign-in", "/staff/sign-in"))
+    assert (await web.opens(page, another)).status_code == 200, "another sign-in of the same person stays"
+    once_more = await web.sends(out, session, session.csrf, HERE)
+    assert once_more.headers["location"] == "/?said=signed-out"
+
+
+async def test_open_pages_of_a_sign_in_that_was_ended_here_close_before_identity_hears_of_it(
+    web: Web,
+) -> None:
+    session = await web.comes_in("ps_mother")
+    await web.sends("/sign-out", session, session.csrf, HERE)
+    assert await EndedSessions(web.house.chassis.mongo).has(session.sid)
+
+
+async def test_identity_is_told_of_a_sign_out_once_it_is_back(web: Web) -> None:
+    session = await web.comes_in("ps_mother")
+    await web.sends("/sign-out", session, session.csrf, HERE)
+    waiting = len(await web.house.portal.web_sessions.left())
+    told, heard, stop = [], asyncio.Event(), asyncio.Event()
+    loop = asyncio.create_task(SignOuts(web.house.chassis, web.house.portal.settings, every_s=0.05).run(stop))
+    await asyncio.sleep(0.2)
+    assert not loop.done(), "it goes on while nobody answers"
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        told.append((await reader.readuntil(b"\r\n\r\n"), await reader.read(4096)))
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}")
+        writer.close()
+        heard.set()
+
+    port = httpx.URL(web.house.portal.settings.identity_url).port
+    async with await asyncio.start_server(answer, "127.0.0.1", port):
+        await asyncio.wait_for(heard.wait(), 5)
+        await asyncio.sleep(0.5)  # long enough for all that wait, and to be told again
+    stop.set()
+    await loop
+    assert len(told) == waiting and await web.house.portal.web_sessions.left() == [], "each once"
+    head, body = told[-1]
+    assert head.startswith(b"POST /auth/revoke ") and b"authorization: basic" in head.lower()
+    assert body == b"token=r"

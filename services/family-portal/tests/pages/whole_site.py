@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from chassis.http import bare_app
+from contracts.ids import new_id
 from family_portal.app import ROUTERS
 from family_portal.store.web_sessions import WebSession
 from family_portal.web.detours import add_detours
@@ -27,12 +28,11 @@ class Web:
     async def comes_in(self, person_id: str, *audiences: str) -> WebSession:
         """A new sign-in of this person, with tokens for the pages and these other services."""
         area = "staff" if self.house.caller(person_id).area == "staff" else "family"
-        session: WebSession = await self.house.portal.web_sessions.start(
-            area, person_id, f"sid_{person_id}", "r"
-        )
-        token = self.house._headers(person_id)["Authorization"].removeprefix("Bearer ")
+        portal, sid = self.house.portal, new_id()
+        session: WebSession = await portal.web_sessions.start(area, person_id, sid, "r")
+        token = self.house._headers(person_id, sid)["Authorization"].removeprefix("Bearer ")
         for audience in ("family-portal", *audiences):
-            self.house.portal.tokens.hold(session, audience, {"access_token": token, "expires_in": 300})
+            portal.tokens.hold(session, audience, {"access_token": token, "expires_in": 300})
         return session
 
     async def opens(self, path: str, session: WebSession | None = None) -> httpx.Response:

@@ -11,6 +11,9 @@ _LEVELS = IndexModel(_OF_A_GOAL, name="levels", partialFilterExpression={"type":
 _ANSWERS = IndexModel(_OF_A_GOAL, name="answers", partialFilterExpression={"type": PlanAnswered.TYPE})
 """And what people said to it, which waits for the team however much was noted since."""
 
+_LEFT = IndexModel([("left_at", 1)], sparse=True)
+"""The few sign-ins that ended here and of which identity is still to be told."""
+
 
 async def prepare(mongo: Mongo) -> None:
     """Create what is missing."""
@@ -19,5 +22,6 @@ async def prepare(mongo: Mongo) -> None:
     await mongo.ensure("signed_notes", [[("tenant_id", 1), ("client_id", 1)]])
     for written in ("task_logs", "observations"):
         await mongo.ensure(written, [_BY_CLIENT])
-    for signing_in in ("web_sessions", "sign_in_flows"):
-        await mongo.ensure(signing_in, [IndexModel([("ends_at", 1)], expireAfterSeconds=0)], across=True)
+    ends = IndexModel([("ends_at", 1)], expireAfterSeconds=0)
+    await mongo.ensure("web_sessions", [ends, _LEFT], across=True)
+    await mongo.ensure("sign_in_flows", [ends], across=True)

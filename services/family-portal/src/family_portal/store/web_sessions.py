@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
 
+from chassis.ended import EndedSessions
 from chassis.mongo import Mongo
 from chassis.secret_box import open_secret, seal_secret
 
@@ -17,6 +18,7 @@ LIFETIME = timedelta(hours=12)
 FLOW_LIFETIME = timedelta(minutes=10)
 HELD_S = 2.0
 MOST_HELD = 20_000
+AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,15 @@ class WebSession:
 
 
 @dataclass(frozen=True)
+class Left:
+    """A sign-in that ended here: what identity has to be told."""
+
+    id: str
+    area: WebArea
+    refresh_token: str
+
+
+@dataclass(frozen=True)
 class Flow:
     """A sign-in under way: what the browser must bring back, and where it wanted to go."""
 
@@ -54,6 +65,7 @@ class WebSessions:
             "web_sessions", why="a sign-in belongs to a person, who is global"
         )
         self._flows = mongo.crossing_tenants("sign_in_flows", why="nobody is signed in yet")
+        self._ended = EndedSessions(mongo)
         self._key = bytes.fromhex(position_key)
         self._held: dict[tuple[WebArea, str], tuple[float, WebSession]] = {}
 
@@ -111,7 +123,12 @@ class WebSessions:
 
     async def _find(self, cookie: str, area: WebArea) -> WebSession | None:
         row: dict[str, Any] | None = await self._rows.find_one(
-            {"_id": _hashed(cookie), "area": area, "ends_at": {"$gt": datetime.now(UTC)}}
+            {
+                "_id": _hashed(cookie),
+                "area": area,
+                "ends_at": {"$gt": datetime.now(UTC)},
+                "left_at": None,
+            }
         )
         if row is None:
             return None
@@ -119,9 +136,27 @@ class WebSessions:
         return WebSession(row["_id"], cookie, area, row["person_id"], row["sid"], refresh)
 
     async def end(self, session: WebSession) -> None:
-        """Forget the sign-in."""
+        """Forget a sign-in that has ended at identity."""
         self._held.pop((session.area, session.cookie), None)
         await self._rows.delete_one({"_id": session.id})
+
+    async def leave(self, session: WebSession) -> Left:
+        """End the sign-in here, whether or not identity answers; it is kept until identity has been told."""
+        self._held.pop((session.area, session.cookie), None)
+        await self._rows.update_one({"_id": session.id}, {"$set": {"left_at": datetime.now(UTC)}})
+        await self._ended.add(session.sid)
+        return Left(session.id, session.area, session.refresh_token)
+
+    async def left(self) -> list[Left]:
+        """Sign-ins that ended here and of which identity has not been told yet, the first to end first."""
+        rows = await self._rows.find({"left_at": {"$ne": None}}, sort=[("left_at", 1)], limit=AT_ONCE)
+        return [
+            Left(row["_id"], row["area"], open_secret(self._key, row["_id"], row["refresh"])) for row in rows
+        ]
+
+    async def told(self, left: Left) -> None:
+        """Identity knows: forget it."""
+        await self._rows.delete_one({"_id": left.id})
 
 
 def _hashed(secret: str) -> str:

@@ -130,7 +130,7 @@ async def to_new_form(request: Request, _error: Exception) -> Response:
 async def typed(request: Request, visitor: Visitor) -> Typed:
     """Read a posted form. Raises Forbidden when it is not from this sign-in's page, BadRequest for a file."""
     form = await request.form(max_fields=300, max_part_size=200_000)
-    check_csrf(visitor, str(form.get("csrf", "")))
+    check_csrf(visitor.session, str(form.get("csrf", "")))
     values: dict[str, str | tuple[str, ...]] = {}
     for name in form:
         found = [value for value in form.getlist(name) if isinstance(value, str)]

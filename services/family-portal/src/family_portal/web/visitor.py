@@ -90,9 +90,9 @@ FamilyVisitor = Annotated[Visitor, Depends(_family)]
 StaffVisitor = Annotated[Visitor, Depends(_staff)]
 
 
-def check_csrf(visitor: Visitor, sent: str) -> None:
+def check_csrf(session: WebSession, sent: str) -> None:
     """Raises Forbidden unless the form carries this sign-in's own token."""
-    if sent != visitor.session.csrf:
+    if sent != session.csrf:
         raise Forbidden(
             "This form is not from your page.", field="csrf", fix="Open the page again and send it anew."
         )
