@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -140,7 +141,9 @@ class Desk:
 
 
 async def _signed_in(house: House, portal: Portal, person_id: str) -> WebSession:
-    session = await portal.web_sessions.start("staff", person_id, f"sid_{person_id}", "refresh")
+    session = await portal.web_sessions.start(
+        "staff", person_id, f"sid_{person_id}", "refresh", timedelta(hours=1)
+    )
     token = house._headers(person_id)["Authorization"].removeprefix("Bearer ")
     for audience in ("family-portal", "care-plans"):
         portal.tokens.hold(session, audience, {"access_token": token, "expires_in": 300})

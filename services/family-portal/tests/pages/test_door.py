@@ -1,6 +1,11 @@
 """The way through the door to identity: only what lies behind `/auth/`, and for whom, in nobody else's words."""
 
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import unquote
 
 import httpx
@@ -8,9 +13,11 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
+from chassis.clients import PeerClients
 from chassis.http import bare_app
 from chassis.settings import ServiceSettings
 from chassis.visitors import visitor_address
+from family_portal.portal import opened
 from family_portal.web import door
 
 SETTINGS = ServiceSettings(mongo_uri="-", mongo_db="-", kafka_bootstrap="-", position_key="00" * 32)  # type: ignore[arg-type]
@@ -87,3 +94,26 @@ async def test_what_is_escaped_stays_escaped(target: str) -> None:
     identity = Identity()
     assert await through(identity, target) == 200
     assert identity.asked[0].url.raw_path.decode() == target
+
+
+@pytest.mark.parametrize("lasts_s", [7_200, 2_592_000])
+async def test_a_browser_stays_signed_in_as_long_as_identity_says(house: Any, lasts_s: int) -> None:
+    """Neither the cookie nor what is kept of a sign-in here has a life of its own."""
+    bearer = house._headers("ps_mother")["Authorization"].removeprefix("Bearer ")
+    tokens = {"access_token": bearer, "expires_in": 300, "refresh_token": "r", "refresh_expires_in": lasts_s}
+    answers = httpx.MockTransport(lambda request: httpx.Response(200, json=tokens))
+    settings = house.portal.settings
+    portal = opened(settings, replace(house.chassis, peers=PeerClients(settings, {"identity": answers})))
+    app = bare_app("family-portal", [door.router])
+    app.state.portal, app.state.chassis = portal, portal.chassis
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://kith") as http:
+        begun = await http.get("/sign-in")
+        state = httpx.URL(begun.headers["location"]).params["state"]
+        came = await http.get("/auth/callback/family", params={"state": state, "code": "c"})
+    assert came.status_code == 303 and f"Max-Age={lasts_s};" in came.headers["set-cookie"]
+    cookie = re.search(r"__Host-kith=([^;]+)", came.headers["set-cookie"])
+    assert cookie
+    row = await house.chassis.mongo.crossing_tenants("web_sessions", why="a test").find_one(
+        {"_id": sha256(cookie[1].encode()).hexdigest()}
+    )
+    assert abs(row["ends_at"] - datetime.now(UTC) - timedelta(seconds=lasts_s)) < timedelta(minutes=1)

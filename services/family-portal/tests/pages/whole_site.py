@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -29,7 +30,7 @@ class Web:
         """A new sign-in of this person, with tokens for the pages and these other services."""
         area = "staff" if self.house.caller(person_id).area == "staff" else "family"
         portal, sid = self.house.portal, new_id()
-        session: WebSession = await portal.web_sessions.start(area, person_id, sid, "r")
+        session: WebSession = await portal.web_sessions.start(area, person_id, sid, "r", timedelta(hours=1))
         token = self.house._headers(person_id, sid)["Authorization"].removeprefix("Bearer ")
         for audience in ("family-portal", *audiences):
             portal.tokens.hold(session, audience, {"access_token": token, "expires_in": 300})

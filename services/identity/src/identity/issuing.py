@@ -50,7 +50,7 @@ class Issuer:
         return Holder(person_id, sid, held)
 
     async def first(self, client: OAuthClient, grant: CodeGrant, audience: str) -> dict[str, Any]:
-        """The tokens a code is traded for. Raises InvalidGrantError."""
+        """The tokens a code is traded for, and how long the sign-in lasts. Raises InvalidGrantError."""
         holder = await self._worn(client, grant.sign_in)
         refresh_token = new_secret()
         if not await self.sign_ins.begin(grant.sign_in, refresh_token, grant.scope, client.stays):
@@ -58,7 +58,8 @@ class Issuer:
         answer = await self._answer(client, holder, audience, grant.scope)
         if "openid" in grant.scope.split():
             answer["id_token"] = await self._id_token(client, holder, grant.nonce)
-        return {**answer, "refresh_token": refresh_token}
+        lasts_s = int(client.stays.total_seconds())
+        return {**answer, "refresh_token": refresh_token, "refresh_expires_in": lasts_s}
 
     async def next(
         self, client: OAuthClient, grant: RefreshGrant, audience: str, scope: str

@@ -101,6 +101,7 @@ def known_clients(
     service_secrets: Mapping[str, SecretStr],
     family_stays: timedelta,
     staff_stays: timedelta,
+    program_stays: timedelta,
 ) -> dict[str, OAuthClient]:
     """Every program by its id."""
 
@@ -111,7 +112,7 @@ def known_clients(
     own: dict[str, Any] = {
         "family": {"redirect_uris": (f"{back}/family",), "secret": family_secret, "stays": family_stays},
         "staff": {"redirect_uris": (f"{back}/staff",), "secret": staff_secret, "stays": staff_stays},
-        "api": {"redirect_uris": (f"{public_url}/auth/done",), "stays": family_stays},
+        "api": {"redirect_uris": (f"{public_url}/auth/done",), "stays": program_stays},
     }
     clients = [
         person("kith-family", "family", "openid care", **own["family"]),

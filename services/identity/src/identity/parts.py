@@ -72,8 +72,9 @@ async def open_sign_in(chassis: Chassis, settings: Settings, root: KmsRoot) -> S
         family_secret=settings.family_client_secret,
         staff_secret=settings.staff_client_secret,
         service_secrets=settings.client_secrets,
-        family_stays=timedelta(days=settings.family_sign_in_days),
+        family_stays=timedelta(hours=settings.family_sign_in_h),
         staff_stays=timedelta(hours=settings.staff_sign_in_h),
+        program_stays=timedelta(days=settings.program_sign_in_days),
     )
     server = OAuthServer(clients, issuer)
     return SignInParts(settings, root, credentials, issuer, server, FrontDoor(credentials, tries, issuer))

@@ -30,7 +30,9 @@ class Settings(ServiceSettings):
 
     access_token_s: int = Field(default=300, ge=30, le=900)
     staff_sign_in_h: float = Field(default=12, gt=0, le=24)
-    family_sign_in_days: float = Field(default=30, gt=0, le=90)
+    family_sign_in_h: float = Field(default=12, gt=0, le=2160)
+    """How long a browser of a family, a client or a school stays signed in; many of them are shared."""
+    program_sign_in_days: float = Field(default=30, gt=0, le=90)
     failures_per_account: int = Field(default=5, ge=1)
     """Wrong passwords for one account within a minute before the door asks for a pause."""
     accounts_per_address: int = Field(default=100, ge=1)

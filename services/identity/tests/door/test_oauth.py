@@ -68,6 +68,16 @@ async def test_an_unknown_or_second_audience_is_refused_and_costs_nothing(door: 
     assert (await door.trade(flow, code)).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("client_id", "who", "hours"),
+    [("kith-family", "efua", 12), ("kith-staff", "dana", 12), ("kith-api", "efua", 720)],
+)
+async def test_a_program_is_told_how_long_a_sign_in_lasts(
+    door: Door, client_id: str, who: str, hours: int
+) -> None:
+    assert (await door.come_in(client_id, who))["refresh_expires_in"] == hours * 3600
+
+
 async def test_notes_are_for_staff_and_for_sessions_alone(door: Door) -> None:
     sent = await door.knock(Flow("kith-family", more={"scope": "care notes"}), "efua")
     assert sent.status_code == 303

@@ -14,7 +14,6 @@ from chassis.mongo import Mongo
 from chassis.secret_box import open_secret, seal_secret
 
 WebArea = Literal["family", "staff"]
-LIFETIME = timedelta(hours=12)
 FLOW_LIFETIME = timedelta(minutes=10)
 HELD_S = 2.0
 MOST_HELD = 20_000
@@ -90,8 +89,10 @@ class WebSessions:
             return None
         return Flow(state, open_secret(self._key, state, row["verifier"]), row["area"], row["next"])
 
-    async def start(self, area: WebArea, person_id: str, sid: str, refresh_token: str) -> WebSession:
-        """Keep a sign-in; its cookie leaves in this answer and is stored nowhere."""
+    async def start(
+        self, area: WebArea, person_id: str, sid: str, refresh_token: str, lasts: timedelta
+    ) -> WebSession:
+        """Keep a sign-in as long as it lasts at identity; its cookie leaves in this answer and is stored nowhere."""
         cookie = secrets.token_urlsafe(32)
         session = WebSession(_hashed(cookie), cookie, area, person_id, sid, refresh_token)
         await self._rows.insert_one(
@@ -101,7 +102,7 @@ class WebSessions:
                 "person_id": person_id,
                 "sid": sid,
                 "refresh": seal_secret(self._key, session.id, refresh_token),
-                "ends_at": datetime.now(UTC) + LIFETIME,
+                "ends_at": datetime.now(UTC) + lasts,
             }
         )
         return session

@@ -3,6 +3,7 @@
 import hashlib
 from base64 import urlsafe_b64encode
 from contextlib import suppress
+from datetime import timedelta
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -87,11 +88,14 @@ async def came_back(
         raise BadRequest("Signing in was not finished.", field="code", fix="Begin again at the door.")
     found = await portal.tokens.exchange(area, code, flow.verifier)
     token = await portal.chassis.tokens.verify(found["access_token"])
-    session = await portal.web_sessions.start(area, token.subject, token.sid, found["refresh_token"])
+    lasts_s = int(found["refresh_expires_in"])
+    session = await portal.web_sessions.start(
+        area, token.subject, token.sid, found["refresh_token"], timedelta(seconds=lasts_s)
+    )
     portal.tokens.hold(session, "family-portal", found)
     answer = RedirectResponse(flow.next, 303)
     answer.set_cookie(
-        COOKIES[area], session.cookie, max_age=43_200, secure=True, httponly=True, samesite="lax", path="/"
+        COOKIES[area], session.cookie, max_age=lasts_s, secure=True, httponly=True, samesite="lax", path="/"
     )
     answer.delete_cookie("__Host-kith-flow", secure=True, httponly=True, samesite="lax")
     return answer
