@@ -1,5 +1,7 @@
 """The plan as a whole over HTTP: read in pages, put to people who may decide, and its readers told of what is new."""
 
+from datetime import UTC, datetime
+
 from .steps import GOAL, Clinic, active, add, draft, kinds, propose
 
 
@@ -50,3 +52,24 @@ async def test_who_reads_an_active_goal_is_told_of_a_new_version_and_of_nothing_
     assert (moved.json()["state"], moved.json()["version"]) == ("active", 2)
     told = (await clinic.stream())[len(before) + 1 :]
     assert sorted(kinds(told)) == ["goal_changed", "plan_activated"]
+
+
+async def test_from_majority_on_a_parents_approval_decides_nothing(clinic: Clinic) -> None:
+    today = datetime.now(UTC).date()
+    grown = {"consents_from": today, "majority_from": today}
+    therapist, yes = clinic.as_("ps_therapist"), {"answer": "approve"}
+    await draft(clinic)
+    await propose(clinic, "g_a")
+    await clinic.as_("ps_parent").post("/goals/g_a/answers", {"party": "guardian", **yes})
+    await clinic.knows(**grown, rev=2)
+    refused = await therapist.post("/plan/activate", {"goals": ["g_a"]})
+    assert refused.status_code == 409, refused.text
+    assert refused.json()["errors"][0]["field"] == "answers"
+    await clinic.knows(**grown, rev=3, client_person_id=None)
+    await draft(clinic, id="g_b")
+    nobody = await therapist.post("/plan/propose", {"goals": ["g_b"]})
+    assert (nobody.status_code, nobody.json()["errors"][0]["field"]) == (409, "audience"), nobody.text
+    await clinic.knows(**grown, rev=4)
+    said = await clinic.as_("ps_teen").post("/goals/g_a/answers", {"party": "client", **yes})
+    assert said.status_code == 200, said.text
+    assert (await therapist.post("/plan/activate", {"goals": ["g_a"]})).status_code == 200

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from contracts.access import AccessDocument, Authority, ConsentFact, ConsentState, RelationshipFact, Role
+from contracts.access import AccessDocument, Authority, ConsentFact, RelationshipFact, Role
 from contracts.classes import DataClass
 from policy.caller import Caller
+from policy.facts import in_force, is_walled, opens_to, runs, ties_of
 
 AgeBand = Literal["child", "adolescent", "adult", "unknown"]
 LONGEST = timedelta(seconds=60)
 """A decision is asked again after this time at the latest."""
-_IN_FORCE = frozenset({ConsentState.GRANTED, ConsentState.DISPUTED})
-"""A disputed consent keeps the scope that was last agreed until a named person has decided."""
 _STAFF_AREAS = frozenset({"staff", "api"})
 _FAMILY_AREAS = frozenset({"family", "api"})
 
@@ -52,9 +51,9 @@ class Standing:
 def standing(caller: Caller, doc: AccessDocument, now: datetime) -> Standing:
     """What `caller` is to the client of `doc` at `now` (aware). Pure; never raises for valid input."""
     named = [c for c in doc.consents if caller.person_id in c.recipients and in_force(c, now)]
-    held = list(_ties(caller.person_id, doc, now))
+    held = list(ties_of(caller.person_id, doc, now))
     ties = held if caller.area in _FAMILY_AREAS else []
-    opened = [c for c in named if not c.needs_acceptance or caller.person_id in c.accepted_by]
+    opened = [c for c in named if opens_to(c, caller.person_id)]
     school = _for_school(caller, opened)
     network = _for_network(caller, opened)
     roles = frozenset[str]()
@@ -90,20 +89,6 @@ def age_band(doc: AccessDocument, today: date) -> AgeBand:
     return "adolescent" if doc.privacy_from <= today else "child"
 
 
-def _runs(begins: datetime, ends: datetime | None, now: datetime) -> bool:
-    return begins <= now and (ends is None or now < ends)
-
-
-def in_force(consent: ConsentFact, now: datetime) -> bool:
-    """Whether a consent counts at `now`; who must accept it first is asked beyond this."""
-    return consent.state in _IN_FORCE and _runs(consent.begins, consent.expires, now)
-
-
-def is_walled(person_id: str, doc: AccessDocument, now: datetime) -> bool:
-    """Whether a court has restricted this person's contact: they see nothing, whatever else they are."""
-    return any(tie.authority is Authority.COURT_RESTRICTED for tie in _ties(person_id, doc, now))
-
-
 def _for_school(caller: Caller, opened: list[ConsentFact]) -> list[ConsentFact]:
     return opened if caller.area in _FAMILY_AREAS and caller.wears(Role.SCHOOL_STAFF) else []
 
@@ -113,17 +98,6 @@ def _for_network(caller: Caller, opened: list[ConsentFact]) -> list[ConsentFact]
     if caller.area not in _FAMILY_AREAS or not caller.wears(Role.NETWORK_MEMBER):
         return []
     return [c for c in opened if caller.person_id in c.accepted_by]
-
-
-def _ties(person_id: str, doc: AccessDocument, now: datetime) -> Iterator[RelationshipFact]:
-    """A person's relationships in force; one made for a minor ends with the day of majority."""
-    for tie in doc.relationships:
-        if tie.person_id != person_id or not _runs(tie.begins, tie.ends, now):
-            continue
-        came_of_age = doc.majority_from is not None and doc.majority_from <= now.date()
-        if came_of_age and doc.majority_from is not None and tie.begins.date() < doc.majority_from:
-            continue
-        yield tie
 
 
 _GUARDIAN = {
@@ -155,11 +129,11 @@ def _roles(
 
 def _staff_roles(caller: Caller, doc: AccessDocument, now: datetime) -> Iterator[str]:
     """Assigned, or supervising somebody assigned; all other staff are nothing to this client."""
-    assigned = {a.person_id for a in doc.assignments if _runs(a.begins, a.ends, now)}
+    assigned = {a.person_id for a in doc.assignments if runs(a.begins, a.ends, now)}
     if caller.person_id in assigned and caller.wears(Role.THERAPIST):
         yield "therapist"
     supervises = any(
-        s.person_id == caller.person_id and s.supervisee_id in assigned and _runs(s.begins, s.ends, now)
+        s.person_id == caller.person_id and s.supervisee_id in assigned and runs(s.begins, s.ends, now)
         for s in doc.supervisions
     )
     if supervises and caller.wears(Role.SUPERVISOR):

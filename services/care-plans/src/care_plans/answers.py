@@ -8,10 +8,11 @@ from hashlib import sha256
 from typing import Literal
 
 from chassis.errors import Conflict, Invalid
-from contracts.access import AccessDocument, Authority
+from contracts.access import AccessDocument
 from contracts.care_plans import AnswerBody, PlanAnswered
 from contracts.classes import DataClass
 from contracts.event import Event
+from policy.facts import full_authority
 
 Asked = Literal["guardians", "guardian", "school", "client"]
 """As whom a person answers: their party's label; one guardian may say it in the singular."""
@@ -147,7 +148,9 @@ def approvers(document: AccessDocument, *, private: bool, now: datetime) -> froz
     own = {client} if client and from_day is not None and from_day <= now.date() else set()
     if client and not document.relationships:
         own = {client}
-    return frozenset(own if private else own | full_authority(document, now))
+    if private:
+        return frozenset(own)
+    return frozenset({*own, *full_authority(document.relationships, document.majority_from, now)})
 
 
 def may_decide_and_read(
@@ -158,12 +161,3 @@ def may_decide_and_read(
     if "guardians" in audience:
         return decide
     return decide & {document.client_person_id or ""}
-
-
-def full_authority(document: AccessDocument, now: datetime) -> set[str]:
-    """Guardians whose full authority is in force."""
-    return {
-        r.person_id
-        for r in document.relationships
-        if r.authority is Authority.FULL and r.begins <= now and (r.ends is None or r.ends > now)
-    }

@@ -1,12 +1,18 @@
 """The therapist's plan page after something could not be done: told on top, by name, leading to its place."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import httpx
 import pytest
-from plan_desk import ASKED, BASE, Desk
+from plan_desk import ASKED, BASE, GOAL, WORDS, Desk
+
+from contracts.access import AccessDocument
+from family_portal.web.staff_plan_fill import asked_now
+
+from ..conftest import LONG_AGO
 
 EMPTY = {
     "field": "words", "detail": "Nothing is written here.", "fix": "Write something.",
@@ -91,6 +97,25 @@ async def test_a_question_about_an_earlier_version_still_waits_for_its_answer(de
     proposed(desk)["answers"] = [{**ASKED, "version": 1}, {**ASKED, "answer": "approve", "words": None}]
     page = (await desk.open(f"{BASE}/plan")).text
     assert "said yes to the plain wording" in page and "(version 1)" not in page and "Why?" not in page
+
+
+def test_a_proposal_waits_for_nobody_who_cannot_read_it() -> None:
+    shared = {"classes": ["plan_school"], "begins": LONG_AGO}
+    facts: dict[str, Any] = {
+        "tenant_id": "tn_a", "client_id": "cl_a", "rev": 1, "client_person_id": "ps_teen",
+        "relationships": [
+            {"id": "r1", "person_id": "ps_mother", "kind": "mother", "authority": "full", "begins": LONG_AGO},
+        ],
+        "consents": [
+            {"id": "c1", "state": "disputed", "recipients": ["ps_teacher"], **shared},
+            {"id": "c2", "state": "granted", "recipients": ["ps_coach"], "needs_acceptance": True, **shared},
+        ],
+    }  # fmt: skip
+    put = {**GOAL, "state": "proposed", "words": {**WORDS, "audience": ["guardians", "school"]}}
+    child = AccessDocument.model_validate(facts)
+    assert asked_now(put, child) == ["ps_mother", "ps_teacher", "ps_teen"]
+    grown = AccessDocument.model_validate({**facts, "majority_from": LONG_AGO.date() + timedelta(days=1)})
+    assert asked_now(put, grown) == ["ps_teacher", "ps_teen"]
 
 
 async def test_practice_ends_after_one_question(desk: Desk) -> None:

@@ -89,6 +89,7 @@ async def test_without_a_consent_for_summaries_nothing_is_said_of_them(
     ("changes", "offered"),
     [
         ({}, True),
+        ({"state": ConsentState.DISPUTED}, True),
         ({"only_goals": ["g_one"]}, False),
         ({"expires": LONG_AGO}, False),
         ({"state": ConsentState.WITHDRAWN}, False),

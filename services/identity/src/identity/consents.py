@@ -12,6 +12,7 @@ from contracts.ids import ClientId, GoalId, Id, PersonId
 from identity.care_clients import CareClient
 from identity.receipts import Withdrawal
 from identity.relationships import Relationship
+from policy.facts import IN_FORCE, full_authority
 
 NEVER_BY_CONSENT = frozenset(
     {DataClass.NOTE_PROGRESS, DataClass.NOTE_MEMBER, DataClass.NOTE_GROUP, DataClass.NOTE_PSYCHOTHERAPY,
@@ -119,7 +120,7 @@ class Consent(BaseModel):
 
     def withdrawn(self, by: PersonId, withdrawal: Withdrawal) -> "Consent":
         """The consent taken back: nothing of it stays; raises Conflict when it opens nothing."""
-        if self.state not in {ConsentState.GRANTED, ConsentState.DISPUTED}:
+        if self.state not in IN_FORCE:
             raise Conflict(
                 "Only a consent that was given can be withdrawn.",
                 field="state",
@@ -147,7 +148,7 @@ class Consent(BaseModel):
 
     def fact(self) -> ConsentFact | None:
         """What the access document says about it; None where nothing was given, or all of it is over."""
-        given = self.state in {ConsentState.GRANTED, ConsentState.DISPUTED}
+        given = self.state in IN_FORCE
         if not given and not self._is_awaited:
             return None
         scope = self.agreed if self.state == ConsentState.DISPUTED else self.scope
@@ -172,7 +173,7 @@ def deciders(client: CareClient, ties: Iterable[Relationship], now: datetime) ->
     privacy on. Whether a caller may answer is the policy's decision; this says whose answers are weighed.
     """
     alone = client.consents_alone(now)
-    persons = set() if alone else {tie.person_id for tie in ties if tie.decides(now, client.majority_from)}
+    persons = set() if alone else set(full_authority(ties, client.majority_from, now))
     if client.person_id and client.keeps_private(now):
         persons.add(client.person_id)
     return frozenset(persons)

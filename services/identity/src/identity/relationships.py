@@ -1,6 +1,6 @@
 """Relationships: who stands in a family tie to a client, with what authority, and when that ends."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,10 +33,6 @@ class Relationship(BaseModel):
     ends: datetime | None = None
     evidence: str = Field(default="", exclude=True, repr=False)
 
-    def in_force(self, now: datetime) -> bool:
-        """Whether the tie counts at that moment."""
-        return self.begins <= now and not self.over(now)
-
     def over(self, now: datetime) -> bool:
         """Whether the tie has ended."""
         return self.ends is not None and self.ends <= now
@@ -44,11 +40,6 @@ class Relationship(BaseModel):
     def makes_guardian(self, now: datetime) -> bool:
         """Whether the tie gives its person a guardian's hat, now or from a coming day."""
         return self.authority in WEARS_HAT and not self.over(now)
-
-    def decides(self, now: datetime, majority_from: date | None) -> bool:
-        """Whether its person may give or take back consents; a tie made for a minor stops at majority."""
-        grown_out = majority_from is not None and self.begins.date() < majority_from <= now.date()
-        return self.authority == Authority.FULL and self.in_force(now) and not grown_out
 
     def ended(self, now: datetime) -> "Relationship":
         """The tie, ended; raises Conflict when it had ended before."""

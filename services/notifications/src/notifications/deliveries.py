@@ -11,8 +11,8 @@ from unicodedata import category
 from contracts.access import AccessDocument, Authority, Role
 from contracts.classes import DataClass
 from contracts.neutral import forbidden_in
-from policy.attributes import in_force
 from policy.caller import Caller, Hat
+from policy.facts import in_force
 from policy.filters import shows
 from policy.grants import Grants
 

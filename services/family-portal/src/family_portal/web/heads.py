@@ -9,7 +9,7 @@ from fastapi import Request
 
 from chassis.days import LONDON
 from chassis.errors import NotFound
-from contracts.access import AccessDocument, Authority, ConsentFact, ConsentState, Role
+from contracts.access import AccessDocument, Role
 from contracts.classes import DataClass
 from contracts.ids import ID_PATTERN
 from family_portal.portal import Portal
@@ -20,6 +20,7 @@ from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import Visitor
 from family_portal.web.words import joined
 from policy.caller import Caller
+from policy.facts import in_force, is_walled, opens_to
 
 HATS: dict[Role, str] = {
     Role.THERAPIST: "therapist",
@@ -126,37 +127,18 @@ async def head(
     return ClientHead(named.name, named.mark, base_of(area, reach), line or named.pronouns, seen)
 
 
-def family_now(document: AccessDocument, now: datetime) -> list[str]:
-    """The guardians with full authority."""
-    ties = [fact for fact in document.relationships if fact.authority is Authority.FULL]
-    return [fact.person_id for fact in ties if _runs(fact.begins, fact.ends, now)]
-
-
-def team_now(document: AccessDocument, now: datetime) -> list[str]:
-    """The staff who work with the client."""
-    return [fact.person_id for fact in document.assignments if _runs(fact.begins, fact.ends, now)]
-
-
 def school_now(document: AccessDocument, goal_id: str, now: datetime) -> list[str]:
     """Whom consents in force open this goal in school wording to."""
     facts = [fact for fact in document.consents if DataClass.PLAN_SCHOOL in fact.classes]
-    in_force = [f for f in facts if _in_force(f) and _runs(f.begins, f.expires, now)]
     return list(
         dict.fromkeys(
             person
-            for fact in in_force
-            if fact.only_goals is None or goal_id in fact.only_goals
+            for fact in facts
+            if in_force(fact, now) and (fact.only_goals is None or goal_id in fact.only_goals)
             for person in fact.recipients
+            if opens_to(fact, person) and not is_walled(person, document, now)
         )
     )
-
-
-def _in_force(fact: ConsentFact) -> bool:
-    return fact.state in (ConsentState.GRANTED, ConsentState.DISPUTED)
-
-
-def _runs(begins: datetime, ends: datetime | None, now: datetime) -> bool:
-    return begins <= now and (ends is None or now < ends)
 
 
 def day(moment: datetime) -> str:

@@ -1,5 +1,6 @@
 """Pages of school staff: my pupils, one pupil, the plan to answer, I saw something."""
 
+from datetime import UTC, datetime
 from itertools import groupby
 
 from fastapi import Request, Response
@@ -7,7 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from chassis.errors import Invalid, NotFound, Problem
 from chassis.routes import Routes
-from contracts.access import ConsentState, Role
+from contracts.access import Role
 from contracts.classes import DataClass
 from family_portal.observations import MY_PART, SAW
 from family_portal.portal import Portal, PortalDep
@@ -42,6 +43,7 @@ from family_portal.web.start import elsewhere
 from family_portal.web.strategies import this_week
 from family_portal.web.visitor import FamilyVisitor, Visitor
 from family_portal.write_back import ObservationWords
+from policy.facts import in_force, opens_to
 from policy.filters import shows
 
 router = Routes(prefix="/school", include_in_schema=False)
@@ -115,11 +117,9 @@ async def _row(portal: Portal, reach: Reach) -> PupilRow:
 
 
 def _until(reach: Reach) -> str:
-    ends = [
-        fact.expires
-        for fact in reach.document.consents
-        if fact.state is ConsentState.GRANTED and reach.caller.person_id in fact.recipients and fact.expires
-    ]
+    now, me = datetime.now(UTC), reach.caller.person_id
+    mine = [fact for fact in reach.document.consents if in_force(fact, now) and opens_to(fact, me)]
+    ends = [fact.expires for fact in mine if fact.expires]
     return f"shared until {day(min(ends))}" if ends else "shared"
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from contracts.access import ConsentState
 from contracts.classes import DataClass
 from contracts.sessions import EARLY
 from family_portal.portal import Portal
@@ -21,6 +20,7 @@ from family_portal.web.session_record import after_values, session_page, session
 from family_portal.web.session_results import result_lines, result_values, trial_goal
 from family_portal.web.session_rows import notes_part
 from family_portal.web.visitor import Visitor
+from policy.facts import in_force
 
 STILL = frozenset({"summary", "try_at_home", "note", "note_class"})
 """What can still be written about a signed session."""
@@ -132,10 +132,6 @@ def _school_reads(reach: Reach) -> bool:
     """Whether a consent opens summaries now; one for single goals opens none, as a summary hangs on no goal."""
     now = datetime.now(UTC)
     return any(
-        fact.state is ConsentState.GRANTED
-        and DataClass.SESSION_SUMMARY in fact.classes
-        and fact.only_goals is None
-        and fact.begins <= now
-        and (fact.expires is None or now < fact.expires)
+        in_force(fact, now) and DataClass.SESSION_SUMMARY in fact.classes and fact.only_goals is None
         for fact in reach.document.consents
     )

@@ -8,12 +8,13 @@ from chassis.days import today
 from contracts.access import AccessDocument
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
-from family_portal.web.heads import base_of, day, family_now, head, school_now
+from family_portal.web.heads import base_of, day, head, school_now
 from family_portal.web.models import Answer, Choice, Form, Line, Live, PlanGoal, PlanPage, PlanTask, RateForm
 from family_portal.web.rationales import rationale_of
 from family_portal.web.strategies import this_week
 from family_portal.web.visitor import Visitor
 from family_portal.web.words import counted
+from policy.facts import full_authority
 
 SAID = {"approve": "said yes", "ask": "asks", "no": "says no"}
 WORDING = {
@@ -85,7 +86,8 @@ def asked_now(goal: dict[str, Any], document: AccessDocument) -> list[str]:
     own = [document.client_person_id] if document.client_person_id else []
     if words["private"]:
         return own
-    family = family_now(document, now) if "guardians" in words["audience"] else []
+    family = full_authority(document.relationships, document.majority_from, now)
+    family = family if "guardians" in words["audience"] else []
     school = school_now(document, goal["id"], now) if "school" in words["audience"] else []
     return [*family, *school, *(own if words["own"].get("statement") else [])]
 

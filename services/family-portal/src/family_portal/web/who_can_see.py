@@ -17,7 +17,7 @@ from family_portal.web.models import Link, Live, PersonSees, WhoCanSeePage
 from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import FamilyVisitor
 from family_portal.web.words import agreeing, joined, to_you
-from policy.attributes import in_force, is_walled
+from policy.facts import in_force, is_walled
 from policy.readers import known_to
 
 router = Routes(include_in_schema=False)

@@ -8,8 +8,8 @@ from contracts.classes import DataClass
 from contracts.ids import PersonId
 from identity.consents import Consent
 from identity.receipts import receipt_rows
-from policy.attributes import is_walled
 from policy.caller import Caller
+from policy.facts import is_walled
 from policy.grants import Grants
 
 _INNER = frozenset({"client", "team"})
