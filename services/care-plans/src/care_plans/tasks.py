@@ -111,6 +111,14 @@ class Task:
         if told:
             self._tell(by, now)
 
+    def read_by(self, parties: tuple[str, ...], *, by: str | None, now: datetime) -> None:
+        """Be read by these from now on, as its goal is shared now; whoever is not among them loses it."""
+        if parties == self.parties:
+            return
+        self.parties = parties
+        if self.stage not in (Stage.DRAFT, Stage.ENDED):
+            self._tell(by, now)
+
     def rest(self, *, by: str | None, now: datetime, with_goal: bool = False) -> None:
         """Rest: no place, no reminder. Raises TaskNotThere unless it is live or waits."""
         self._must_go_on()

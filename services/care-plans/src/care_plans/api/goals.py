@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from care_plans.answers import LABEL, WORDING, Asked, Says, answer_to
 from care_plans.api.desk import Desk, DeskDep, SeenDep
+from care_plans.api.tasks import tasks_follow
 from care_plans.goals import LIVE_STATES, Goal, WrongState
 from care_plans.tasks import PLACED
 from care_plans.wordings import GoalWords, section
@@ -124,7 +125,7 @@ async def revise_goal(
         stores = desk.stores(tx)
         goal = await stores.goals.get(desk.client_id, goal_id)
         require_version(goal.doc_version, seen)
-        before, was_private = goal.version, goal.private
+        before = goal.version
         goal.revise(body.written(), by=desk.person_id, now=desk.now, client_reads=desk.client_reads)
         if goal.version != before and goal.state in (GoalState.PROPOSED, GoalState.ACTIVE):
             plan = await stores.plans.get(desk.client_id)
@@ -132,8 +133,7 @@ async def revise_goal(
             tell([goal], by=desk.person_id, now=desk.now)
             await stores.plans.save(tx, plan)
         await stores.goals.save(tx, goal)
-        if goal.private != was_private:
-            await _tasks_follow(desk, tx, goal)
+        await tasks_follow(desk, tx, goal)
         tx.answer(_states(goal))
 
     return await desk.write(work, command)
@@ -340,17 +340,6 @@ def _may_answer(desk: Desk, goal: Goal, party: Asked) -> DataClass:
     if goal.state not in LIVE_STATES:
         raise WrongState(goal.state, "proposed, active or on hold")
     return data_class
-
-
-async def _tasks_follow(desk: Desk, tx: Tx, goal: Goal) -> None:
-    """A goal that becomes private takes its tasks with it; one that is shared again leaves them private."""
-    if not goal.private:
-        return
-    tasks = await desk.stores(tx).tasks.list_for_goal(desk.client_id, goal.id)
-    shared = [task for task in tasks if not task.private]
-    for task in shared:
-        task.hide(by=desk.person_id, now=desk.now)
-    await desk.places(tx).hidden(*shared, by=desk.person_id)
 
 
 def _possible(words: GoalWords, document: AccessDocument) -> None:

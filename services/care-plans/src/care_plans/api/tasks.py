@@ -167,6 +167,25 @@ async def resume_task(desk: DeskDep, command: CommandDep, task_id: TaskId) -> JS
     return await desk.write(work, command)
 
 
+async def tasks_follow(desk: Desk, tx: Tx, goal: Goal) -> None:
+    """Let the tasks of a goal be read by those it is shared with now.
+
+    A goal that becomes private takes its tasks with it; one that is shared again leaves them private.
+    """
+    tasks = await desk.stores(tx).tasks.list_for_goal(desk.client_id, goal.id)
+    shared = [task for task in tasks if not task.private]
+    if goal.private:
+        for task in shared:
+            task.hide(by=desk.person_id, now=desk.now)
+        await desk.places(tx).hidden(*shared, by=desk.person_id)
+        return
+    for task in shared:
+        before = task.parties
+        task.read_by(_parties(desk, goal, task), by=desk.person_id, now=desk.now)
+        if task.parties != before:
+            await desk.stores(tx).tasks.save(tx, task)
+
+
 def shown_task(desk: Desk, task: Task) -> dict[str, Any]:
     """The task as its readers get it; a full household is said to the team alone."""
     item = {
@@ -210,19 +229,7 @@ def _task(desk: Desk, goal: Goal, body: TaskDraft, task_id: str) -> Task:
     private = body.private or goal.private
     if private:
         _may_be_private(desk, homes)
-    own = {desk.client_id, desk.document.client_person_id}
-    person = body.assigned_to if body.assigned_to not in own else None
-    at_school = body.setting.startswith(AT_SCHOOL) and "school" in goal.words.audience
-    parties = task_parties(
-        households=homes,
-        private=private,
-        client_reads=desk.client_reads,
-        at_school=at_school,
-        person=person,
-    )
-    if not parties:
-        _nobody(body, goal)
-    return Task(
+    task = Task(
         tenant_id=desk.tenant_id,
         client_id=desk.client_id,
         id=task_id,
@@ -233,8 +240,23 @@ def _task(desk: Desk, goal: Goal, body: TaskDraft, task_id: str) -> Task:
         body=body.body(),
         assigned_to=body.assigned_to,
         private=private,
-        parties=parties,
         created_at=desk.now,
+    )
+    task.parties = _parties(desk, goal, task)
+    if not task.parties:
+        _nobody(body, goal)
+    return task
+
+
+def _parties(desk: Desk, goal: Goal, task: Task) -> tuple[str, ...]:
+    """Who reads a task while its goal is shared as it is now."""
+    own = {desk.client_id, desk.document.client_person_id}
+    return task_parties(
+        households=task.households,
+        private=task.private,
+        client_reads=desk.client_reads,
+        at_school=task.setting.startswith(AT_SCHOOL) and "school" in goal.words.audience,
+        person=task.assigned_to if task.assigned_to not in own else None,
     )
 
 
