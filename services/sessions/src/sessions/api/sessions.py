@@ -106,7 +106,8 @@ async def record(
 ) -> JSONResponse:
     """Write down how the session went. May be said again, corrected, until the session is signed.
 
-    The summary waits for the team alone until it is shared, here or by signing.
+    The summary waits for the team alone until it is shared, here or by signing. A session that turns out not to
+    have taken place has no results: those it had are taken back everywhere.
     """
     _may_record(desk, trials=bool(body.trials or body.removed_trials))
     before = await desk.stores().sessions.get(desk.client_id, session_id)
@@ -120,7 +121,8 @@ async def record(
         require_version(stored.version, seen)
         changed = _recorded(stored, body)
         await stores.sessions.save(changed, seen=stored.version)
-        removed = await stores.trials.remove(desk.client_id, session_id, body.removed_trials)
+        gone = body.removed_trials if changed.takes_results else None
+        removed = await stores.trials.remove(desk.client_id, session_id, gone)
         kept = await stores.trials.keep(desk.client_id, session_id, results)
         if (changed.state, changed.attendance) != (stored.state, stored.attendance):
             tx.record(telling.ended(desk.tenant_id, changed))
@@ -255,6 +257,8 @@ async def _placed(desk: Desk, session: Session, trials: list[TrialIn]) -> list[P
 def _tell_results(
     tx: Tx, desk: Desk, session: Session, kept: list[Placed], removed: Sequence[Placed] = ()
 ) -> None:
+    if removed:
+        desk.must_write(DataClass.MEASURE)
     for result in removed:
         tx.record(telling.trial_removed(desk.tenant_id, session, result))
     for result in kept:

@@ -39,10 +39,11 @@ class TrialStore:
             raise _taken() from error
         return fresh
 
-    async def remove(self, client_id: str, session_id: str, trial_ids: Iterable[str]) -> list[Placed]:
-        """Take results of the session back; answers those that were there."""
-        keys = [self._rows.key(client_id, trial_id) for trial_id in trial_ids]
-        mine = {"_id": {"$in": keys}, "session_id": session_id}
+    async def remove(self, client_id: str, session_id: str, trial_ids: Iterable[str] | None) -> list[Placed]:
+        """Take these results of the session back, None for all of them; answers those that were there."""
+        mine: Doc = {"client_id": client_id, "session_id": session_id}
+        if trial_ids is not None:
+            mine["_id"] = {"$in": [self._rows.key(client_id, trial_id) for trial_id in trial_ids]}
         rows = await self._rows.find(mine)
         await self._rows.delete_many(mine)
         return await self._opened(client_id, rows)
