@@ -24,7 +24,6 @@ from chassis.versions import Seen
 from contracts.access import AccessDocument
 from contracts.classes import DataClass
 from contracts.ids import ID_PATTERN
-from policy import cedar
 from policy.caller import Caller
 from policy.grants import Grants
 
@@ -118,7 +117,12 @@ class Desk:
     async def saw(self, *classes: DataClass, detail_id: str | None = None) -> None:
         """Write down a read before its answer leaves."""
         await self.chassis.audit.read(
-            self.caller, self.client_id, classes, detail_id=detail_id, policy_hash=cedar.shipped().hash
+            self.caller,
+            self.client_id,
+            classes,
+            detail_id=detail_id,
+            policy_hash=self.grants.policy_hash,
+            consent_ids=self.grants.consent_ids,
         )
 
     async def _document_of(self, client_id: str) -> AccessDocument | None:

@@ -77,7 +77,7 @@ async def get_plan(
         if (desk.writes or not _draft(task)) and _stands_here(task, page, elsewhere, first=not after)
     ]
     plan = await stores.plans.get(desk.client_id)
-    await desk.saw(DataClass.PLAN_TEAM, DataClass.PLAN_PRIVATE, DataClass.TASK)
+    await desk.saw(*_classes(goals, tasks, [a for a in answers if a.goal_id not in elsewhere]))
     return {
         "client_id": desk.client_id,
         "version": plan.version,
@@ -238,6 +238,12 @@ def _said(answer: Answer) -> dict[str, Any]:
         "reply_before": answer.reply_before,
         "at": answer.at,
     }
+
+
+def _classes(goals: list[Goal], tasks: list[Task], answers: list[Answer]) -> set[DataClass]:
+    """The classes of what the team is shown of a plan; its sums are made of all goals."""
+    said = {answer.data_class for answer in answers}
+    return {goal.home_class for goal in goals} | {task.data_class for task in tasks} | said
 
 
 def _lint(task: Task) -> list[dict[str, Any]]:

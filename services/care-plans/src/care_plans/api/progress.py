@@ -7,7 +7,6 @@ from fastapi import Query
 from care_plans.api.desk import DeskDep
 from chassis.cursors import After, Limit
 from chassis.routes import Routes
-from contracts.classes import DataClass
 from contracts.ids import ID_PATTERN
 from policy.filters import filter as allowed
 
@@ -25,6 +24,5 @@ async def get_progress(
     if goal:
         where["goal_id"] = goal
     points, cursor = await desk.stores().points.page(desk.client_id, where, limit=limit, after=after)
-    seen = [c for c in (DataClass.MEASURE, DataClass.TASK_LOG, DataClass.OBSERVATION) if desk.grants.may(c)]
-    await desk.saw(*seen, detail_id=goal)
-    return {"items": points, "next": cursor}
+    await desk.saw(*{point.data_class for point in points}, detail_id=goal)
+    return {"items": [point.told for point in points], "next": cursor}

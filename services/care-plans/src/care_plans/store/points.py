@@ -1,6 +1,7 @@
 """Points of progress at rest: ratings, trials, practice and observations, each value sealed."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,14 @@ KINDS = {
 }
 
 
+@dataclass(frozen=True)
+class Point:
+    """One point as it is told, and the class of record it belongs to."""
+
+    data_class: DataClass
+    told: Doc
+
+
 class PointStore:
     """The points of one tenant."""
 
@@ -28,7 +37,7 @@ class PointStore:
 
     async def page(
         self, client_id: str, where: Mapping[str, Any], *, limit: int, after: str | None
-    ) -> tuple[list[Doc], str | None]:
+    ) -> tuple[list[Point], str | None]:
         """One page of points, oldest first, with their values opened, and the next cursor."""
         rows, cursor = await self._rows.page(
             {"client_id": client_id, **where}, sort=[("happened_at", 1)], limit=limit, after=after
@@ -79,12 +88,13 @@ def _row(event: Item, data_class: DataClass, box: str) -> Doc:
     }
 
 
-def _point(row: Doc, body: Mapping[str, Any]) -> Doc:
+def _point(row: Doc, body: Mapping[str, Any]) -> Point:
     happened_at: datetime = row["happened_at"]
-    return {
+    told = {
         "id": row["record_id"],
         "goal_id": row["goal_id"],
         "kind": row["kind"],
         "happened_at": happened_at,
         **{name: value for name, value in body.items() if value is not None},
     }
+    return Point(DataClass(row["class"]), told)

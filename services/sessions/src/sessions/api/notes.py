@@ -149,7 +149,7 @@ async def _listed(desk: Desk, session_id: str | None, limit: int, after: str | N
     found.sort(key=lambda note: (note.written_at, note.note_id), reverse=True)
     page = found[:limit]
     more = stores[0].cursor(desk.client_id, page[-1]) if len(found) > limit else None
-    await desk.saw(*classes, detail_id=session_id)
+    await desk.saw(*{note.data_class for note in page}, detail_id=session_id)
     return {"items": [shown_note(note) for note in page], "next": more}
 
 

@@ -19,7 +19,7 @@ from policy.filters import shows
 from sessions import telling, wrong_place
 from sessions.api.bodies import RecordIn, SessionIn, SummaryIn, TrialIn, TrialsIn, is_ahead
 from sessions.api.desk import Desk, DeskDep, conflict, invalid
-from sessions.api.showing import SHOWN, sees, shown_session, shown_trial, summaries_for
+from sessions.api.showing import classes_of, sees, shown_session, shown_trial, summaries_for
 from sessions.api.signing import sign, tell_summary
 from sessions.sessions import Session, SessionError, State, Summary
 from sessions.store.sessions import Window, clear_state
@@ -84,8 +84,9 @@ async def sessions(
         limit=limit,
         after=after,
     )
-    await desk.saw(*(c for c in SHOWN if desk.grants.may(c)))
-    return {"items": [shown_session(desk.grants, session) for session in page], "next": cursor}
+    items = [shown_session(desk.grants, session) for session in page]
+    await desk.saw(*classes_of(items))
+    return {"items": items, "next": cursor}
 
 
 @router.get("/{session_id}")
@@ -94,10 +95,10 @@ async def session(session_id: Id, desk: DeskDep) -> dict[str, Any]:
     sees(desk.grants)
     stores = desk.stores()
     found = await stores.sessions.get(desk.client_id, session_id)
-    results = await stores.trials.of_session(desk.client_id, session_id)
-    await desk.saw(*(c for c in SHOWN if desk.grants.may(c)), detail_id=session_id)
-    trials = [shown_trial(p) for p in results if _shows(desk, p)]
-    return {**shown_session(desk.grants, found), "trials": trials}
+    results = [p for p in await stores.trials.of_session(desk.client_id, session_id) if _shows(desk, p)]
+    shown = shown_session(desk.grants, found)
+    await desk.saw(*classes_of([shown], results), detail_id=session_id)
+    return {**shown, "trials": [shown_trial(p) for p in results]}
 
 
 @router.post("/{session_id}/record")

@@ -1,5 +1,6 @@
 """What one caller sees of a session: pure, class by class, nothing that the grants do not hold."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chassis.errors import NotFound
@@ -9,8 +10,6 @@ from policy.grants import Grants
 from sessions.notes import Note
 from sessions.sessions import Session, attendance_parties
 from sessions.trials import Placed
-
-SHOWN = (DataClass.ATTENDANCE, DataClass.SESSION_SUMMARY, DataClass.MEASURE, DataClass.PLAN_PRIVATE)
 
 
 def sees(grants: Grants) -> None:
@@ -47,6 +46,13 @@ def shown_session(grants: Grants, session: Session) -> dict[str, Any]:
     if not shown:
         raise NotFound
     return {"id": session.session_id, **shown}
+
+
+def classes_of(shown: Iterable[Mapping[str, Any]], trials: Iterable[Placed] = ()) -> frozenset[DataClass]:
+    """The classes of what is shown of sessions and of these results, for the audit."""
+    parts = {"scheduled_for": DataClass.ATTENDANCE, "summary": DataClass.SESSION_SUMMARY}
+    held = {data_class for each in shown for part, data_class in parts.items() if part in each}
+    return frozenset(held | {placed.data_class for placed in trials})
 
 
 def shown_trial(placed: Placed) -> dict[str, Any]:
