@@ -237,6 +237,37 @@ async def test_whoever_leaves_leaves_every_client(house: House, admin: str) -> N
     assert staff == [f"{T}_therapist"]
 
 
+@pytest.mark.parametrize("leaver", ["boss", "junior"])
+async def test_who_comes_back_oversees_nobody_and_is_overseen_by_nobody(
+    house: House, admin: str, leaver: str
+) -> None:
+    hats = {"boss": [{"role": "supervisor"}], "junior": [{"role": "therapist"}]}
+    names = {name: f"{T}_{name}_{leaver}" for name in hats}
+    people = {name: person(T, f"{name}_{leaver}", hats[name]) for name in hats}
+    for body in people.values():
+        await house.must(admin, f"{BASE}/people", body)
+    work = {"person_id": names["junior"], "purpose": "cover"}
+    assigned = await house.must(admin, f"{BASE}/clients/cl_1/assignments", work)
+    pair = {"supervisee_id": names["junior"], "supervisor_id": names["boss"]}
+    days = {"begins": "2026-01-01T00:00:00Z", "ends": "2090-01-01T00:00:00Z"}
+    later = {"begins": "2080-01-01T00:00:00Z", "ends": "2090-01-01T00:00:00Z"}
+    for span in (days, later):
+        await house.must(admin, f"{BASE}/supervisions", {**pair, **span})
+
+    async def overseers() -> list[str]:
+        found = (await house.document(T, "cl_1"))["supervisions"]
+        return [item["person_id"] for item in found]
+
+    assert await overseers() == [names["boss"]] * 2
+    await house.must(admin, f"{BASE}/people/{names[leaver]}/end", None)
+    assert await overseers() == []
+    await house.must(admin, f"{BASE}/people", people[leaver])
+    if leaver == "junior":
+        assigned = await house.must(admin, f"{BASE}/clients/cl_1/assignments", work)
+    assert await overseers() == []
+    await house.must(admin, f"{BASE}/clients/cl_1/assignments/{assigned['id']}/end", None)
+
+
 @pytest.mark.parametrize(
     ("path", "change", "field"),
     [

@@ -54,6 +54,10 @@ class Supervision(BaseModel):
         """Whether the supervision has ended."""
         return self.ends <= now
 
+    def ended(self, now: datetime) -> "Supervision":
+        """The supervision, ended before its time; one that has not begun never does."""
+        return self.model_copy(update={"ends": now, "version": self.version + 1})
+
     def fact(self) -> SupervisionFact:
         """What the access document says about this supervision."""
         return SupervisionFact(

@@ -87,16 +87,11 @@ async def supervise(body: NewSupervision, admin: AdministeringDep) -> Answer:
         await _check_clinical(desk, body.supervisee_id, CLINICAL, "supervisee_id", moment)
         await _check_clinical(desk, body.supervisor_id, frozenset({Role.SUPERVISOR}), "supervisor_id", moment)
         await desk.supervisions.add(supervision)
-        for client_id in await _clients_of(desk, body.supervisee_id, moment):
+        for client_id in sorted(await desk.assignments.clients_of([body.supervisee_id], moment)):
             await publish_access(tx, desk, client_id, moment)
         return {"id": supervision.id, "version": supervision.version}
 
     return await admin.write(work)
-
-
-async def _clients_of(desk: Desk, person_id: PersonId, moment: datetime) -> list[ClientId]:
-    work = await desk.assignments.of_person(person_id)
-    return sorted({item.client_id for item in work if not item.over(moment)})
 
 
 async def _check_once(desk: Desk, assignment: Assignment, moment: datetime) -> None:

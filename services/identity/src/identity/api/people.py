@@ -14,7 +14,7 @@ from chassis.journal import Tx
 from chassis.routes import Routes
 from chassis.versions import Seen
 from contracts.access import Role
-from contracts.ids import Id, PersonId, new_id
+from contracts.ids import ClientId, Id, PersonId, new_id
 from identity.api.desks import (
     AdministeringDep,
     AdministratorDep,
@@ -166,9 +166,9 @@ async def _change(person_id: PersonId, words: Answer, writing: Writing, seen: Se
 
 @router.post("/{person_id}/end")
 async def end_membership(person_id: PersonId, admin: AdministeringDep, sign_ins: SignInsDep) -> Answer:
-    """Take all hats off a person who leaves, and end their sign-ins; what they signed stays.
+    """Take all hats off a person who leaves, and end their work, their supervisions and their sign-ins.
 
-    Family ties are ended one by one.
+    What they signed stays; who comes back begins anew. Family ties are ended one by one.
     """
     moment = now()
 
@@ -181,16 +181,28 @@ async def end_membership(person_id: PersonId, admin: AdministeringDep, sign_ins:
             )
         left = membership.model_copy(update={"hats": (), "version": membership.version + 1})
         await desk.memberships.save(left)
-        for item in await desk.assignments.of_person(person_id):
-            if not item.over(moment):
-                await desk.assignments.save(item.ended(moment))
-                await publish_access(tx, desk, item.client_id, moment)
+        for client_id in sorted(await _end_work(desk, person_id, moment)):
+            await publish_access(tx, desk, client_id, moment)
         tx.audit("membership_ended", None, detail_id=person_id)
         return {"id": person_id, "version": left.version}
 
     answer = await admin.write(work)
     await sign_ins.end_all_of(person_id)
     return answer
+
+
+async def _end_work(desk: Desk, person_id: PersonId, moment: datetime) -> set[ClientId]:
+    """End what somebody does with clients, themselves or through others; answers the clients it was about."""
+    overseen = {person_id}
+    for oversight in await desk.supervisions.of_person(person_id):
+        if not oversight.over(moment):
+            await desk.supervisions.save(oversight.ended(moment))
+            overseen.add(oversight.supervisee_id)
+    clients = await desk.assignments.clients_of(overseen, moment)
+    for item in await desk.assignments.of_person(person_id):
+        if not item.over(moment):
+            await desk.assignments.save(item.ended(moment))
+    return clients
 
 
 @router.get("")

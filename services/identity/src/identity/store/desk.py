@@ -92,7 +92,9 @@ async def prepare(mongo: Mongo) -> None:
     await mongo.ensure(
         "assignments", [[("tenant_id", 1), (field, 1)] for field in ("client_id", "person_id")]
     )
-    await mongo.ensure("supervisions", [[("tenant_id", 1), ("supervisee_id", 1)]])
+    await mongo.ensure(
+        "supervisions", [[("tenant_id", 1), (field, 1)] for field in ("supervisee_id", "supervisor_id")]
+    )
     await mongo.ensure(
         "consents", [[("tenant_id", 1), (field, 1)] for field in ("client_id", "withdrawal.id")]
     )
