@@ -1,5 +1,7 @@
 """What a party says to a goal over HTTP, and the reply: each to the words that were read, and kept later on."""
 
+import pytest
+
 from .steps import Clinic, draft, propose
 
 
@@ -66,3 +68,27 @@ async def test_a_reply_reaches_the_words_it_was_written_to(clinic: Clinic) -> No
     assert (second["words"], second["reply"]) == ("To a court?", None)
     done = await therapist.post("/goals/g_a/answers/ps_parent/reply", {**reply, "said_at": second["at"]})
     assert done.status_code == 200
+
+
+@pytest.mark.parametrize(("person", "party"), [("ps_teacher", "school"), ("ps_aunt", "guardian")])
+@pytest.mark.parametrize("said", [{"answer": "no"}, {"answer": "ask", "words": "Any lesson?"}])
+async def test_who_has_lost_access_holds_no_goal_up(
+    clinic: Clinic, person: str, party: str, said: dict[str, str]
+) -> None:
+    therapist = clinic.as_("ps_therapist")
+    full = {"authority": "full", "kind": "kin", "begins": "2025-01-01T00:00:00Z"}
+    mother, aunt = ({"id": f"r_{who}", "person_id": f"ps_{who}", **full} for who in ("parent", "aunt"))
+    await clinic.knows(rev=2, relationships=[mother, aunt])
+    await draft(clinic)
+    await propose(clinic, "g_a")
+    yes = {"party": "guardian", "answer": "approve"}
+    for who, answer in (("ps_parent", yes), (person, {"party": party, **said})):
+        done = await clinic.as_(who).post("/goals/g_a/answers", answer)
+        assert done.status_code == 200, done.text
+    waits = await therapist.post("/plan/activate", {"goals": ["g_a"]})
+    assert (waits.status_code, waits.json()["field"]) == (409, "answers")
+    await clinic.knows(rev=3, relationships=[mother], consents=[])
+    goal = (await therapist.get("/plan")).json()["goals"][0]
+    assert goal["unmet"] == [] and len(goal["answers"]) == 2
+    done = await therapist.post("/plan/activate", {"goals": ["g_a"]})
+    assert done.status_code == 200, done.text

@@ -1,6 +1,6 @@
 """What family, school and client say to a goal, version by version, and what the therapist replies."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,8 @@ from contracts.care_plans import AnswerBody, PlanAnswered
 from contracts.classes import DataClass
 from contracts.event import Event
 from policy.facts import full_authority
+from policy.grants import Grants
+from policy.readers import readers
 
 Asked = Literal["guardians", "guardian", "school", "client"]
 """As whom a person answers: their party's label; one guardian may say it in the singular."""
@@ -136,6 +138,24 @@ def answer_to(
         anew.words_before = before.words or before.words_before
         anew.reply_before = before.reply if before.words else before.reply_before
     return anew
+
+
+def still_heard(
+    answers: Iterable[Answer],
+    deciding: Collection[str],
+    everyone: Mapping[str, Iterable[Grants]],
+    parties: Collection[str],
+) -> list[Answer]:
+    """The answers to a goal of those who decide now or still read the wording they answered.
+
+    What somebody said who has lost access since stands in the record, and neither holds the goal up nor agrees.
+    """
+    return [
+        answer
+        for answer in answers
+        if answer.person_id in deciding
+        or answer.person_id in readers(everyone, answer.data_class, parties, answer.goal_id)
+    ]
 
 
 def approvers(document: AccessDocument, *, private: bool, now: datetime) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Request
@@ -26,6 +27,7 @@ from contracts.classes import DataClass
 from contracts.ids import ID_PATTERN
 from policy.caller import Caller
 from policy.grants import Grants
+from policy.readers import everybody
 
 _SEALED_AS = (
     DataClass.PLAN_TEAM,
@@ -82,6 +84,11 @@ class Desk:
     def is_client(self) -> bool:
         """True when the client asks about their own plan."""
         return "client" in self.grants.labels and self.document.client_person_id == self.person_id
+
+    @cached_property
+    def everyone(self) -> dict[str, tuple[Grants, ...]]:
+        """What everybody whom the facts name may do with the client's record now."""
+        return everybody(self.document, self.now)
 
     @property
     def writes(self) -> bool:

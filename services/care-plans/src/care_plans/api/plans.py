@@ -7,7 +7,7 @@ from fastapi import Query
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from care_plans.answers import Answer, approvers, may_decide_and_read
+from care_plans.answers import Answer, approvers, may_decide_and_read, still_heard
 from care_plans.api.desk import Desk, DeskDep, Stores
 from care_plans.api.goals import GoalDraft, tasks_begin
 from care_plans.api.tasks import shown_task
@@ -129,8 +129,8 @@ async def activate_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) ->
             goal.activate(
                 by=desk.person_id,
                 now=desk.now,
-                answers=[answer for answer in answers if answer.goal_id == goal.id],
-                approvers=approvers(desk.document, private=goal.private, now=desk.now),
+                answers=_heard(desk, goal, answers),
+                approvers=_approvers(desk, goal),
                 client_reads=desk.client_reads,
             )
             await stores.goals.save(tx, goal)
@@ -192,8 +192,16 @@ def _missing(desk: Desk, goal: Goal, answers: list[Answer]) -> list[Unmet]:
     """What keeps a proposed goal from becoming active; goals in other states have their own answer."""
     if goal.state is not GoalState.PROPOSED:
         return []
+    return activation_guards(goal, _heard(desk, goal, answers), _approvers(desk, goal))
+
+
+def _heard(desk: Desk, goal: Goal, answers: list[Answer]) -> list[Answer]:
     own = [answer for answer in answers if answer.goal_id == goal.id]
-    return activation_guards(goal, own, approvers(desk.document, private=goal.private, now=desk.now))
+    return still_heard(own, _approvers(desk, goal), desk.everyone, goal.parties) if own else []
+
+
+def _approvers(desk: Desk, goal: Goal) -> frozenset[str]:
+    return approvers(desk.document, private=goal.private, now=desk.now)
 
 
 def _for_team(desk: Desk, goal: Goal) -> bool:
