@@ -117,6 +117,21 @@ async def test_of_what_has_been_closed_since_nothing_is_told(post: Post) -> None
     assert closed.json()["items"] == [] and "cl_a" not in closed.text
 
 
+async def test_what_was_closed_is_not_seen_and_is_there_once_it_is_open_again(post: Post) -> None:
+    path, me = f"/tenants/{post.tenant}/notices", post.headers("ps_parent")
+    event = activated(post.tenant, "guardians")
+    await post.hears(event)
+    await post.sender().send_due()
+    await post.knows(rev=2, relationships=[])
+    assert (await post.http.get(path, headers=me)).json()["items"] == []
+    for body in (None, {"ids": [event.event_id]}):
+        answer = await post.http.post(f"{path}/seen", json=body, headers=post.headers("ps_parent", **_key()))
+        assert answer.json() == {"seen": 0}, body
+    await post.knows(rev=3)
+    again = (await post.http.get(path, headers=me)).json()["items"]
+    assert [row["id"] for row in again] == [event.event_id]
+
+
 async def test_only_what_a_page_showed_is_seen(post: Post) -> None:
     path, me = f"/tenants/{post.tenant}/notices", post.headers("ps_parent")
     shown, waiting, later = (activated(post.tenant, "guardians") for _ in range(3))

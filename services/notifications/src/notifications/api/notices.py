@@ -36,13 +36,13 @@ async def notices(
     """What the caller has not been shown yet and may still read of, newest first; each is one fixed sentence.
 
     `classes` are those of the record that it is of; they say on which page to read on. A page may hold fewer
-    than `limit`: of what has been closed to the caller since, nothing is told.
+    than `limit`: of what has been closed to the caller since, nothing is told, until it is open to them again.
     """
     chassis: Chassis = request.app.state.chassis
-    found, following = await DeliveryStore(chassis.mongo).notices(
-        caller.tenant_id, caller.person_id, limit, after
-    )
+    store = DeliveryStore(chassis.mongo)
+    found, following = await store.notices(caller.tenant_id, caller.person_id, limit, after)
     rows = [row for row in found if await _still_concerns(chassis, caller, row)]
+    await store.mark_shown(caller.tenant_id, rows)
     items = [
         {
             "id": row["_id"].split(":")[1],

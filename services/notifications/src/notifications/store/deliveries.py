@@ -86,15 +86,16 @@ class DeliveryStore:
     ) -> tuple[list[dict[str, Any]], str | None]:
         """A page of what the person has not yet seen, newest first, and the cursor of the next.
 
-        Only what was decided: a row that is still due may turn out to be nothing they may know of. What is on
-        the page is written down as shown, because only that can be seen.
+        Only what was decided: a row that is still due may turn out to be nothing they may know of.
         """
         rows = self._mongo.tenant("deliveries", tenant_id)
-        wanted = _unseen(person_id)
-        page, following = await rows.page(wanted, sort=[("made_at", -1)], limit=limit, after=after)
+        return await rows.page(_unseen(person_id), sort=[("made_at", -1)], limit=limit, after=after)
+
+    async def mark_shown(self, tenant_id: str, page: list[dict[str, Any]]) -> None:
+        """Write down that a page showed these notices, because only what was shown can be seen."""
         if fresh := [row["_id"] for row in page if not row.get("shown")]:
+            rows = self._mongo.tenant("deliveries", tenant_id)
             await rows.update_many({"_id": {"$in": fresh}}, {"$set": {"shown": True}})
-        return page, following
 
     async def mark_seen(self, tenant_id: str, person_id: str, ids: list[str] | None = None) -> int:
         """The person has read what a page showed them, or these of it; answers how many notices that settled."""
