@@ -16,11 +16,8 @@ from contracts.classes import SERVICES
 FAILURES = {"400", "401", "403", "404", "408", "409", "413", "422", "428", "503"}
 METHODS = {"get", "post", "put", "patch", "delete"}
 CLIENT = "/tenants/{tenant_id}/clients/{client_id}"
-KEYLESS = {
-    "care-plans": {f"POST {CLIENT}/lint"},
-    "sessions": {f"PUT {CLIENT}/sessions/{{session_id}}/summary", f"PUT {CLIENT}/notes/{{note_id}}"},
-}
-"""What is no GET and needs no key: it keeps nothing, or the version it starts from makes it happen once."""
+KEYLESS = {"care-plans": {f"POST {CLIENT}/lint"}}
+"""What is no GET and needs no key: it keeps nothing."""
 VERSIONED = {
     "identity": {
         "PUT /tenants/{tenant_id}": ("version", True),

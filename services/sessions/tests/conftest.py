@@ -182,10 +182,13 @@ class Visit:
         headers = {**self._headers(), "Idempotency-Key": key or new_id()}
         return await self.http.post(self.base + path, json={} if body is None else body, headers=headers)
 
-    async def put(self, path: str, body: Any, version: int | None = None) -> httpx.Response:
+    async def put(
+        self, path: str, body: Any, version: int | None = None, *, key: str | None = None
+    ) -> httpx.Response:
         """Write anew what was at this version."""
         match = {} if version is None else {"If-Match": f'"{version}"'}
-        return await self.http.put(self.base + path, json=body, headers={**self._headers(), **match})
+        headers = {**self._headers(), **match, "Idempotency-Key": key or new_id()}
+        return await self.http.put(self.base + path, json=body, headers=headers)
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}

@@ -61,3 +61,29 @@ async def test_results_of_other_sessions_stay_where_one_did_not_take_place(clini
         await therapist.post(f"/sessions/{session}/record", {**HELD, "trials": [trial]})
     await therapist.post("/sessions/se_a/record", {"state": "no_show"})
     assert [t["id"] for t in (await therapist.get("/sessions/se_b")).json()["trials"]] == ["tr_se_b"]
+
+
+async def test_a_summary_that_is_sent_again_is_answered_again_and_told_once(clinic: Any) -> None:
+    therapist = clinic.as_("ps_therapist")
+    await therapist.post("/sessions", PLANNED)
+    held = (await therapist.post("/sessions/se_a/record", HELD)).json()
+    told = len(await clinic.told())
+    answers = [
+        await therapist.put(path, {"text": "We built."}, held["version"], key="k-summary")
+        for path in ["/sessions/se_a/summary"] * 2
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200], answers[1].text
+    assert answers[0].json() == answers[1].json()
+    assert len(await clinic.told()) == told + 1
+    without = await therapist.put("/sessions/se_a/summary", {"text": "We built."}, key="no key")
+    assert (without.status_code, without.json()["field"]) == (400, "Idempotency-Key")
+
+
+async def test_a_draft_that_is_sent_again_is_written_once(clinic: Any) -> None:
+    therapist = clinic.as_("ps_therapist")
+    await therapist.post("/sessions", PLANNED)
+    note = {"id": "no_a", "note_class": "psychotherapy", "text": "Quiet."}
+    await therapist.post("/sessions/se_a/notes", note)
+    answers = [await therapist.put("/notes/no_a", {"text": "Quieter."}, 1, key="k-note") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200], answers[1].text
+    assert [answer.json()["version"] for answer in answers] == [2, 2]

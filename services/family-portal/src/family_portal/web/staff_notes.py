@@ -91,9 +91,8 @@ async def _keep(
         raise
     except Problem as problem:
         row = await _own(visitor, reach, note_id)  # it may have been signed, or changed, meanwhile
-        if not (moved(problem) and row["text"] == form.text("text")):  # sent twice, it is kept already
-            page = await _page(portal, reach, row, *_again(reach, row, form, problem))
-            return render(request, "staff/note.html", page=page, status=problem.status)
+        page = await _page(portal, reach, row, *_again(reach, row, form, problem))
+        return render(request, "staff/note.html", page=page, status=problem.status)
     return RedirectResponse(f"{base_of('staff', reach)}#note-{note_id}", 303)
 
 

@@ -82,7 +82,7 @@ class Desk:
     async def write(
         self,
         work: Callable[[Tx], Awaitable[None]],
-        command: Command | None,
+        command: Command,
         *,
         classes: Sequence[DataClass] = _SEALED_AS,
         status: int = 200,

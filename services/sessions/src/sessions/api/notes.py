@@ -81,7 +81,9 @@ async def one_note(note_id: Id, desk: DeskDep) -> dict[str, Any]:
 
 
 @router.put("/notes/{note_id}")
-async def rewrite_note(note_id: Id, body: NoteTextIn, desk: DeskDep, seen: IfMatch) -> JSONResponse:
+async def rewrite_note(
+    note_id: Id, body: NoteTextIn, desk: DeskDep, command: CommandDep, seen: IfMatch
+) -> JSONResponse:
     """Change the text of an own draft."""
     found = await _own(desk, note_id)
     await _check_place(desk, found.data_class, found.session_id, body.text)
@@ -95,7 +97,7 @@ async def rewrite_note(note_id: Id, body: NoteTextIn, desk: DeskDep, seen: IfMat
         tx.audit("note_written", desk.client_id, stored.data_class)
         tx.answer(_answer(changed))
 
-    return await desk.write(work, None, classes=(found.data_class,))
+    return await desk.write(work, command, classes=(found.data_class,))
 
 
 @router.post("/notes/{note_id}/sign")

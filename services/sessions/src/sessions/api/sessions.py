@@ -177,7 +177,9 @@ async def sign_session(session_id: Id, desk: DeskDep, command: CommandDep, seen:
 
 
 @router.put("/{session_id}/summary")
-async def put_summary(session_id: Id, body: SummaryIn, desk: DeskDep, seen: SeenDep) -> JSONResponse:
+async def put_summary(
+    session_id: Id, body: SummaryIn, desk: DeskDep, command: CommandDep, seen: SeenDep
+) -> JSONResponse:
     """Share, or correct, what family and client, and school where released, read of this session."""
     desk.must_write(DataClass.SESSION_SUMMARY)
     _check_places(body.text, body.try_at_home, body.release_to_school)
@@ -195,7 +197,7 @@ async def put_summary(session_id: Id, body: SummaryIn, desk: DeskDep, seen: Seen
         tx.audit("summary_written", desk.client_id, DataClass.SESSION_SUMMARY, session_id)
         tx.answer(_answer(changed))
 
-    return await desk.write(work, None)
+    return await desk.write(work, command)
 
 
 def _may_record(desk: Desk, *, trials: bool) -> None:
