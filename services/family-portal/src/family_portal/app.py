@@ -1,6 +1,9 @@
 """Builds the portal's api process (views, pages, live streams) and its worker."""
 
 import asyncio
+import logging
+import signal
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -39,6 +42,8 @@ from family_portal.web.error_pages import ErrorPages
 
 __all__ = ["Settings", "create_app", "create_worker"]
 
+_alarm = logging.getLogger("chassis.alarm")
+
 ROUTERS = [
     static_pages.router, start.router, door.router, live.router, notices.router, told.router,
     consents.router, who_can_see.router, family.router, school.router, mine.router, staff.router,
@@ -56,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
         await prepare(app.state.chassis.mongo)
         app.state.portal = opened(settings, app.state.chassis)
         tailing = asyncio.create_task(app.state.portal.hub.run())
+        tailing.add_done_callback(_end_with_live_updates)
         try:
             yield
         finally:
@@ -66,6 +72,15 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(ErrorPages)
     add_detours(app)
     return app
+
+
+def _end_with_live_updates(tailing: asyncio.Task[None]) -> None:
+    """Without live updates no open page would close any more: the process ends, so that it is started again."""
+    if not tailing.cancelled():
+        frames = traceback.extract_tb(error.__traceback__) if (error := tailing.exception()) else []
+        place = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-6:]))
+        _alarm.critical("live updates have ended: %s at %s", type(error).__name__, place)
+        signal.raise_signal(signal.SIGTERM)
 
 
 def create_worker(settings: Settings) -> Worker:
