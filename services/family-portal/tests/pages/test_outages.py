@@ -136,3 +136,11 @@ async def test_identity_is_told_of_a_sign_out_once_it_is_back(web: Web) -> None:
     head, body = told[-1]
     assert head.startswith(b"POST /auth/revoke ") and b"authorization: basic" in head.lower()
     assert body == b"token=r"
+
+
+async def test_of_a_form_of_many_fields_all_are_kept(web: Web) -> None:
+    session = await web.comes_in("ps_therapist", "sessions")
+    typed = {f"trial-g_{goal}-{n}-value": f"{n}" for goal in range(24) for n in range(60)}
+    sent = await web.sends("/staff/sessions/se_one/after?client=a", session, session.csrf, HERE, **typed)
+    assert sent.status_code == 503
+    assert kept(sent).items() >= typed.items()

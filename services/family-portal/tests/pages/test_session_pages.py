@@ -1,5 +1,6 @@
 """Planning a session and the page after it: nothing typed is lost, and nothing is kept twice."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,9 +11,11 @@ from rendering import rendered
 from sample_sessions import AFTER, HELD, NOTE, WRONG_PLACE, SampleSessions
 from site_app import Person, acting, command_of
 
+from contracts.care_plans import GoalTeam
+from contracts.classes import DataClass
 from family_portal.web import staff, staff_after, staff_sessions
 
-from ..sample_events import goal
+from ..sample_events import LEVELS, goal
 
 NEW = "/staff/clients/a/sessions/new"
 
@@ -361,3 +364,32 @@ async def test_who_reads_no_notes_signs_a_session_all_the_same(house: Any, sessi
         page = await person.opens(AFTER)
         assert (await person.sends(AFTER, page, **RESULTS, do="sign")).status_code == 303
     assert sessions.sessions["se_one"]["state"] == "signed"
+
+
+async def test_ten_kept_results_of_each_of_six_goals_are_corrected_with_one_form(
+    house: Any, sessions: SampleSessions, therapist: Person
+) -> None:
+    goals = [f"g_{n}" for n in range(6)]
+    team = GoalTeam(statement="Points.", levels=LEVELS, measure={"kind": "out_of", "min": "0", "max": "10"})
+    await house.hears(*(goal(house.tenant, each, words={DataClass.PLAN_TEAM: team}) for each in goals))
+    sessions.sessions["se_one"]["trials"] = [
+        {
+            "id": f"tr_{each}_{n}",
+            "goal_id": each,
+            "value": 3,
+            "out_of": 5,
+            "happened_at": f"2026-03-02T12:{n:02}",
+        }
+        for each in goals
+        for n in range(10)
+    ]
+    page = await therapist.opens(AFTER)
+    fields = dict.fromkeys(re.findall(r'name="(trial-[^"]+)"', page.text), "")
+    said = {**fields, **dict(re.findall(r'name="(trial-[^"]+)" [^>]*value="([^"]*)"', page.text))}
+    assert len(said) >= 6 * 49
+    filled = {name: said[name] or "4" if name.endswith("-value") else said[name] for name in said}
+    done = await therapist.sends(
+        AFTER, page, **HELD | filled, do="save", **{f"more-{n}": "" for n in range(20)}
+    )
+    assert done.status_code == 303, done.text
+    assert len(sessions.sessions["se_one"]["trials"]) == 6 * 13 + 3, "and three of the goal without any"

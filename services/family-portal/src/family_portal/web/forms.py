@@ -13,6 +13,7 @@ from chassis.errors import BadRequest, Conflict, Invalid, Problem
 from chassis.journal import Command
 from chassis.problems import spoken
 from family_portal.web.models import FieldError, Form
+from family_portal.web.unsent import MOST_FIELDS
 from family_portal.web.visitor import Visitor, check_csrf
 
 SENT_BEFORE = (
@@ -129,7 +130,7 @@ async def to_new_form(request: Request, _error: Exception) -> Response:
 
 async def typed(request: Request, visitor: Visitor) -> Typed:
     """Read a posted form. Raises Forbidden when it is not from this sign-in's page, BadRequest for a file."""
-    form = await request.form(max_fields=300, max_part_size=200_000)
+    form = await request.form(max_fields=MOST_FIELDS, max_part_size=200_000)
     check_csrf(visitor.session, str(form.get("csrf", "")))
     values: dict[str, str | tuple[str, ...]] = {}
     for name in form:

@@ -8,12 +8,13 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope
 
-from chassis.bodies import BODY_S
+from chassis.bodies import BODY_S, MAX_BODY
 from family_portal.web.models import Kept
 
 HIDDEN = frozenset({"csrf", "command_id", "version"})
 NUL = "\x00"
-LARGEST_FORM, MOST_FIELDS = 1_000_000, 300
+MOST_FIELDS = 2000
+"""After a session there are some fifty for each goal; a form within this, and within any request's size, is kept."""
 
 
 class Said:
@@ -31,7 +32,7 @@ class Said:
         message = await self._receive()
         if self._listens:
             self._body += message.get("body", b"")
-            self._listens = len(self._body) <= LARGEST_FORM
+            self._listens = len(self._body) <= MAX_BODY
         self._whole = self._whole or not message.get("more_body", False)
         return message
 
