@@ -4,10 +4,11 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
-from chassis.days import LONDON
+LONDON = ZoneInfo("Europe/London")
 
 
 @cache
