@@ -54,6 +54,10 @@ def revise(goal: Goal, **changes: Any) -> None:
     goal.revise(words, by="ps_therapist", now=NOW + timedelta(days=1), client_reads=False)
 
 
+def read(goal: Goal, reader: str) -> None:
+    goal.read_rationale(reader, now=NOW + timedelta(days=1), client_reads=False)
+
+
 def test_a_draft_may_be_half_written_and_tells_nobody() -> None:
     goal = Goal("tn_a", "cl_a", "g_a", "ps_t", GoalWords(team="Perhaps something with breaks"))
     goal.revise(GoalWords(team="Breaks"), by="ps_t", now=NOW, client_reads=False)
@@ -95,11 +99,35 @@ def test_a_rationale_counts_only_when_somebody_else_has_read_it() -> None:
     with pytest.raises(GuardsUnmet):
         goal.propose(by="ps_therapist", now=NOW, client_reads=False)
     with pytest.raises(Invalid):
-        goal.read_rationale("ps_therapist")
-    goal.read_rationale("ps_supervisor")
+        read(goal, "ps_therapist")
+    read(goal, "ps_supervisor")
     goal.propose(by="ps_therapist", now=NOW, client_reads=False)
-    with pytest.raises(GuardsUnmet):
-        revise(goal, team="Uses full sentences all day.", masking={"rationale": lines})
+
+
+def test_other_words_wait_until_somebody_else_has_read_them() -> None:
+    lines = dict.fromkeys(("who_asked", "client_words", "need_behind", "others_first", "way_out"), "said so")
+    masking: dict[str, Any] = {"team": "Uses full sentences at register.", "masking": {"rationale": lines}}
+    goal = a_goal(**masking)
+    read(goal, "ps_supervisor")
+    goal.propose(by="ps_therapist", now=NOW, client_reads=False)
+    told, before = list(goal.events), goal.words
+    revise(goal, **masking, plain="He asks in full sentences.")
+    assert (goal.events, goal.words, goal.version, goal.read_by) == (told, before, 1, "ps_supervisor")
+    for move in (goal.propose, lambda **who: activate(goal, yes(goal))):
+        with pytest.raises(GuardsUnmet, match="New words wait"):
+            move(by="ps_therapist", now=NOW, client_reads=False)
+    with pytest.raises(Invalid):
+        read(goal, "ps_therapist")
+    read(goal, "ps_supervisor")
+    assert (goal.words.plain, goal.version, goal.rewording) == ("He asks in full sentences.", 2, None)
+    assert [event.version for event in changed(goal)] == [1, 2]
+    revise(goal, **masking, plain="He asks at once.")
+    assert goal.rewording and goal.version == 2
+    revise(goal, **masking, plain="He asks in full sentences.")
+    assert goal.rewording is None and goal.read_by == "ps_supervisor", "what was read need not be read again"
+    with pytest.raises(GuardsUnmet) as caught:
+        revise(goal, **{**masking, "masking": {}}, plain="He asks at once.")
+    assert caught.value.field == "masking.rationale"
 
 
 def test_the_version_moves_only_when_somebody_outside_sees_it() -> None:

@@ -1,7 +1,7 @@
 """One goal: from a draft nobody else can infer, through agreement, to levels, rests and its end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from care_plans.answers import Answer, Says
@@ -18,6 +18,9 @@ LIVE_STATES = frozenset({GoalState.PROPOSED, GoalState.ACTIVE, GoalState.ON_HOLD
 """States in which a goal stands on other people's pages."""
 EARLIEST = timedelta(days=400)
 """How long ago a level may have been agreed: as long as practice and observations may be told afterwards."""
+
+UNREAD = "masking.read_by"
+READ_FIRST = "A supervisor reads the rationale before it counts."
 
 _PARTS = {
     "team": "the wording for the team",
@@ -71,6 +74,17 @@ class WrongState(Conflict):
         )
 
 
+@dataclass(frozen=True)
+class Rewording:
+    """What is written anew of a goal that others read: it waits for the second reader of its rationale.
+
+    Until then everybody reads the words before it, and nobody outside the team knows that it is there.
+    """
+
+    words: GoalWords
+    author: str
+
+
 @dataclass
 class Goal:
     """A goal as we keep it. `doc_version` counts saves; `version` is the number that readers share."""
@@ -89,6 +103,8 @@ class Goal:
     """When it was first put to those who read it; it keeps its place among the goals by it."""
     parties: tuple[str, ...] = ()
     read_by: str | None = None
+    """Who has read the rationale of `words` as the second person."""
+    rewording: Rewording | None = None
     created_at: datetime | None = None
     events: list[Event] = field(default_factory=list)
 
@@ -101,6 +117,17 @@ class Goal:
     def home_class(self) -> DataClass:
         """The class under which the goal itself is sealed at rest."""
         return DataClass.PLAN_PRIVATE if self.private else DataClass.PLAN_TEAM
+
+    @property
+    def kept_as(self) -> DataClass:
+        """The class under which all of it is sealed at rest, with what waits."""
+        waiting = self.rewording is not None and self.rewording.words.private
+        return DataClass.PLAN_PRIVATE if waiting else self.home_class
+
+    @property
+    def written(self) -> Rewording:
+        """What the team wrote last, and who of it."""
+        return self.rewording or Rewording(self.words, self.author)
 
     @property
     def classes(self) -> tuple[DataClass, ...]:
@@ -117,16 +144,29 @@ class Goal:
     def revise(self, words: GoalWords, *, by: str, now: datetime, client_reads: bool) -> None:
         """Change what is written; the version moves if anyone outside the team can see the change.
 
-        Raises WrongState once it has ended, GuardsUnmet if a goal on others' pages would not be whole.
+        Where others read the goal, words that need a second reader wait for one. Raises WrongState once it has
+        ended, GuardsUnmet if a goal on others' pages would not be whole.
         """
         if self.state is not GoalState.DRAFT and self.state not in LIVE_STATES:
             raise WrongState(self.state, "draft, proposed, active or on hold")
-        before, reached = self.words, self.parties
-        self.words, self.author = words, by
-        if words.linted() != before.linted():
-            self.read_by = None
+        read_by = self.read_by if words.linted() == self.words.linted() else None
         if self.state is GoalState.DRAFT:
+            self.words, self.author, self.read_by = words, by, read_by
             return
+        coming = replace(self, words=words, author=by, read_by=read_by, rewording=None, events=[])
+        unmet = proposal_guards(coming)
+        if unmet and all(item.field == UNREAD for item in unmet):
+            self.rewording = Rewording(words, by)
+            return
+        self._must_pass(unmet)
+        self._take_effect(words, by, read_by, now=now, client_reads=client_reads)
+
+    def _take_effect(
+        self, words: GoalWords, by: str, read_by: str | None, *, now: datetime, client_reads: bool
+    ) -> None:
+        """Put new words in place of those that others read."""
+        before, reached = self.words, self.parties
+        self.words, self.author, self.read_by, self.rewording = words, by, read_by, None
         self._must_pass(proposal_guards(self))
         was = sections(before, self.standing)
         if set(was) - set(self.classes):
@@ -140,19 +180,26 @@ class Goal:
         quiet = not moved and self.parties == reached
         self._tell(by, now, unchanged_from=was if quiet else None)
 
-    def read_rationale(self, reader: str) -> None:
-        """A second person has read the rationale. Raises Invalid for the author, or without a rationale."""
-        if self.words.masking.rationale is None:
+    def read_rationale(self, reader: str, *, now: datetime, client_reads: bool) -> None:
+        """A second person has read the rationale: words that waited for that are what others read from now on.
+
+        Raises Invalid for the author, or without a rationale; GuardsUnmet where something else is open.
+        """
+        if self.written.words.masking.rationale is None:
             raise Invalid(
                 "There is no rationale to read.", "masking.rationale", "Fill in the five lines first."
             )
-        if reader == self.author:
+        if reader == self.written.author:
             raise Invalid(
                 "A rationale counts only when somebody else has read it.",
                 "read_by",
                 "Ask your supervisor to read it.",
             )
-        self.read_by = reader
+        if self.rewording is None:
+            self.read_by = reader
+            return
+        words, by = self.rewording.words, self.rewording.author
+        self._take_effect(words, by, reader, now=now, client_reads=client_reads)
 
     def propose(self, *, by: str, now: datetime, client_reads: bool) -> None:
         """Put the goal to its parties. The first time it gets version 1. Raises WrongState or GuardsUnmet."""
@@ -221,7 +268,7 @@ class Goal:
         """Take back a proposal: it leaves every page. Raises WrongState for anything but a proposed goal."""
         if self.state is not GoalState.PROPOSED:
             raise WrongState(self.state, "proposed")
-        self.state = GoalState.CANCELLED
+        self.state, self.rewording = GoalState.CANCELLED, None
         self._tell(by, now, ended=True)
 
     def _must_pass(self, unmet: list[Unmet]) -> None:
@@ -282,6 +329,8 @@ def proposal_guards(goal: Goal, findings: Sequence[Finding] | None = None) -> li
 
     `findings`: what the rules say about its words, where that is known already.
     """
+    if goal.rewording is not None:
+        return [Unmet(goal.id, UNREAD, "New words wait for their second reader.", READ_FIRST)]
     found = goal_findings(goal.words) if findings is None else findings
     blocking = [finding for finding in found if finding.level == "block"]
     return [_unmet(goal, finding) for finding in blocking] + _rationale_guards(goal)
@@ -329,11 +378,7 @@ def _rationale_guards(goal: Goal) -> list[Unmet]:
     if goal.words.masking.rationale is None:
         return [Unmet(goal.id, "masking.rationale", said, "Fill in all five lines of the rationale.", rule)]
     if goal.read_by is None or goal.read_by == goal.author:
-        return [
-            Unmet(
-                goal.id, "masking.read_by", said, "A supervisor reads the rationale before it counts.", rule
-            )
-        ]
+        return [Unmet(goal.id, UNREAD, said, READ_FIRST, rule)]
     return []
 
 

@@ -290,6 +290,25 @@ async def test_a_supervisor_reads_the_lines_and_says_so(supervised: None, desks:
     assert "A second person has read these lines." in page and action not in page
 
 
+async def test_words_that_wait_are_read_and_written_on_while_the_page_says_so(
+    supervised: None, desks: Any, desk: Desk
+) -> None:
+    goal = desk.care_plans.plan["goals"][0]
+    goal["read_by"] = "ps_supervisor"
+    waiting = {**WORDS, "plain": "He asks in a full sentence."}
+    goal["rewording"] = {"words": waiting, "author": "ps_therapist"}
+    waits = "New words wait until a supervisor has read their five lines."
+    page = (await desk.open(f"{BASE}/plan")).text
+    assert waits in page and "<h3" in page and WORDS["plain"] in page
+    assert "He asks in a full sentence.</dd>" in page and f"{BASE}/goals/g_break/read" not in page
+    page = (await desk.open(EDIT)).text
+    assert waits in page and "He asks in a full sentence.</textarea>" in page
+    supervisor = await desks("ps_supervisor")
+    supervisor.care_plans.plan["goals"][0] |= {name: goal[name] for name in ("rewording", "read_by")}
+    page = (await supervisor.open(f"{BASE}/plan")).text
+    assert "Nobody else has read these lines yet." in page and f'action="{BASE}/goals/g_break/read"' in page
+
+
 async def test_nobody_reads_their_own_lines_as_the_second_person(
     supervised: None, desks: Any, desk: Desk
 ) -> None:

@@ -117,24 +117,18 @@ async def revise_goal(
 ) -> JSONResponse:
     """Write the goal anew. Once proposed it stays whole, its version moves if others see the change, and the
     answers given so far belong to the version before. The readers of a proposed goal are asked again, those
-    of an active one are told: the new version is on their pages at once."""
+    of an active one are told: the new version is on their pages at once. Where the words need a rationale that
+    a supervisor has to read first, they wait for that, and everybody goes on reading those before."""
     desk.team(writing=True)
     _possible(body.written(), desk.document)
 
     async def work(tx: Tx) -> None:
-        stores = desk.stores(tx)
-        goal = await stores.goals.get(desk.client_id, goal_id)
+        goal = await desk.stores(tx).goals.get(desk.client_id, goal_id)
         require_version(goal.doc_version, seen)
         before = goal.version
         goal.revise(body.written(), by=desk.person_id, now=desk.now, client_reads=desk.client_reads)
-        if goal.version != before and goal.state in (GoalState.PROPOSED, GoalState.ACTIVE):
-            plan = await stores.plans.get(desk.client_id)
-            tell = plan.proposed if goal.state is GoalState.PROPOSED else plan.activated
-            tell([goal], by=desk.person_id, now=desk.now)
-            await stores.plans.save(tx, plan)
-        await stores.goals.save(tx, goal)
-        await tasks_follow(desk, tx, goal)
-        tx.answer(_states(goal))
+        await _keep(desk, tx, goal, before)
+        tx.answer({**_states(goal), "waits_for_reader": goal.rewording is not None})
 
     return await desk.write(work, command)
 
@@ -166,17 +160,18 @@ async def discard_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> J
 async def read_rationale(
     desk: DeskDep, command: CommandDep, goal_id: GoalId, seen: WrittenDep
 ) -> JSONResponse:
-    """A supervisor who is not the author has read the masking rationale."""
+    """A supervisor who is not the author has read the masking rationale. New words that waited for it are what
+    everybody reads from now on."""
     desk.team(writing=False)
     if not desk.grants.may(DataClass.PLAN_TEAM, "sign"):
         raise Forbidden("A rationale counts only when a supervisor has read it.", fix="Ask your supervisor.")
 
     async def work(tx: Tx) -> None:
-        stores = desk.stores(tx)
-        goal = await stores.goals.get(desk.client_id, goal_id)
+        goal = await desk.stores(tx).goals.get(desk.client_id, goal_id)
         require_version(goal.doc_version, seen)
-        goal.read_rationale(desk.person_id)
-        await stores.goals.save(tx, goal)
+        before = goal.version
+        goal.read_rationale(desk.person_id, now=desk.now, client_reads=desk.client_reads)
+        await _keep(desk, tx, goal, before)
         tx.answer(_states(goal))
 
     return await desk.write(work, command)
@@ -287,6 +282,18 @@ async def resume_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> JS
         tx.answer(_states(goal))
 
     return await desk.write(work, command)
+
+
+async def _keep(desk: Desk, tx: Tx, goal: Goal, before: int) -> None:
+    """Store what was written anew, and tell those who read the goal of a version that they have not seen."""
+    stores = desk.stores(tx)
+    if goal.version != before and goal.state in (GoalState.PROPOSED, GoalState.ACTIVE):
+        plan = await stores.plans.get(desk.client_id)
+        tell = plan.proposed if goal.state is GoalState.PROPOSED else plan.activated
+        tell([goal], by=goal.author, now=desk.now)
+        await stores.plans.save(tx, plan)
+    await stores.goals.save(tx, goal)
+    await tasks_follow(desk, tx, goal)
 
 
 async def tasks_begin(desk: Desk, tx: Tx, goal: Goal) -> None:

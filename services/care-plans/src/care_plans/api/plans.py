@@ -214,7 +214,7 @@ def _for_team(desk: Desk, goal: Goal) -> bool:
 
 
 def _whole(desk: Desk, goal: Goal, answers: list[Answer], looked_at: bool = True) -> dict[str, Any]:
-    findings = goal_findings(goal.words) if looked_at else []
+    findings = goal_findings(goal.written.words) if looked_at else []
     if goal.state is GoalState.DRAFT:
         unmet = [*proposal_guards(goal, findings), *_nobody_decides(desk, goal)]
     else:
@@ -226,12 +226,21 @@ def _whole(desk: Desk, goal: Goal, answers: list[Answer], looked_at: bool = True
         "read_by": goal.read_by,
         "parties": list(goal.parties),
         "words": goal.words.model_dump(mode="json", by_alias=True),
+        "rewording": _rewording(goal),
         "level": goal.standing.level,
         "level_since": goal.standing.since,
         "lint": [asdict(finding) for finding in findings],
         "unmet": [asdict(item) for item in unmet],
         "answers": [_said(answer) for answer in answers],
     }
+
+
+def _rewording(goal: Goal) -> dict[str, Any] | None:
+    """What waits for its second reader, for the team alone."""
+    if goal.rewording is None:
+        return None
+    words = goal.rewording.words.model_dump(mode="json", by_alias=True)
+    return {"words": words, "author": goal.rewording.author}
 
 
 def _said(answer: Answer) -> dict[str, Any]:
@@ -250,8 +259,8 @@ def _said(answer: Answer) -> dict[str, Any]:
 
 def _classes(goals: list[Goal], tasks: list[Task], answers: list[Answer]) -> set[DataClass]:
     """The classes of what the team is shown of a plan; its sums are made of all goals."""
-    said = {answer.data_class for answer in answers}
-    return {goal.home_class for goal in goals} | {task.data_class for task in tasks} | said
+    kept = {data_class for goal in goals for data_class in (goal.home_class, goal.kept_as)}
+    return kept | {task.data_class for task in tasks} | {answer.data_class for answer in answers}
 
 
 def _lint(task: Task) -> list[dict[str, Any]]:

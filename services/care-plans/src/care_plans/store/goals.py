@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from care_plans.goals import Goal
+from care_plans.goals import Goal, Rewording
 from care_plans.store.rows import insert_new
 from care_plans.wordings import GoalWords, Standing
 from chassis.errors import NotFound
@@ -63,7 +63,7 @@ class GoalStore:
                 raise NotFound
         for event in goal.events:
             tx.record(event)
-        tx.audit("goal_saved", goal.client_id, goal.home_class, goal.id)
+        tx.audit("goal_saved", goal.client_id, goal.kept_as, goal.id)
         goal.events.clear()
 
     async def forget(self, tx: Tx, goal: Goal) -> None:
@@ -76,7 +76,9 @@ class GoalStore:
             "words": goal.words.model_dump(mode="json"),
             "standing": goal.standing.model_dump(mode="json"),
         }
-        sealed_as = goal.home_class
+        if waiting := goal.rewording:
+            words["rewording"] = {"words": waiting.words.model_dump(mode="json"), "author": waiting.author}
+        sealed_as = goal.kept_as
         return {
             "_id": key,
             "schema": SCHEMA,
@@ -120,5 +122,10 @@ def _goal(row: Doc, words: Mapping[str, Any]) -> Goal:
         first_at=row.get("first_at"),
         parties=tuple(row["parties"]),
         read_by=row["read_by"],
+        rewording=_rewording(words.get("rewording")),
         created_at=row["created_at"],
     )
+
+
+def _rewording(kept: Mapping[str, Any] | None) -> Rewording | None:
+    return Rewording(GoalWords.model_validate(kept["words"]), kept["author"]) if kept else None

@@ -16,6 +16,7 @@ from family_portal.web.frame import render
 from family_portal.web.heads import ID, base_of, head
 from family_portal.web.models import Form
 from family_portal.web.models.plan_edit import TASK_LABELS, goal_labels
+from family_portal.web.rationales import as_written
 from family_portal.web.staff_plan_again import shown_again
 from family_portal.web.staff_plan_changed import beside_what_is_there, moved
 from family_portal.web.staff_plan_edit import editor_page, task_editor_page, usual_homes
@@ -62,12 +63,12 @@ async def _whole_plan(visitor: Visitor, reach: Reach, **how: str) -> dict[str, A
 
 
 async def _goal_now(visitor: Visitor, reach: Reach, goal_id: str) -> dict[str, Any] | None:
-    """The goal as it stands, None for a new one. Raises NotFound, Unavailable."""
+    """The goal as the team wrote it last, None for a new one. Raises NotFound, Unavailable."""
     if not goal_id:
         return None
     if not ID.fullmatch(goal_id):
         raise NotFound()
-    return _one_of((await _plan_now(visitor, reach, goal_id))["goals"], goal_id)
+    return as_written(_one_of((await _plan_now(visitor, reach, goal_id))["goals"], goal_id))
 
 
 async def _task_now(visitor: Visitor, reach: Reach, task_id: str) -> dict[str, Any] | None:

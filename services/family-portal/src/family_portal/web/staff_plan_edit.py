@@ -9,7 +9,7 @@ from family_portal.web.edits import part
 from family_portal.web.heads import head
 from family_portal.web.models import Choice, Form, GoalEditorPage, LintMark, Quote, TaskEditorPage
 from family_portal.web.models.plan_edit import MEASURES, PERIODS, PLACES, TASK_PLACES, WEIGHTS, with_stored
-from family_portal.web.rationales import told_of
+from family_portal.web.rationales import WAITS, told_of
 from family_portal.web.staff_plan_forms import GOAL_FIELDS, as_typed
 from family_portal.web.words import joined
 
@@ -36,7 +36,7 @@ async def editor_page(
     return GoalEditorPage(
         client=named,
         form=form,
-        state_text=STANDS.get(goal["state"], ON_THEIR_PAGES) if goal else STANDS["draft"],
+        state_text=_stands(goal),
         tag="Draft" if draft else f"Version {goal['version'] if goal else 0}",
         lint=tuple(mark for mark in map(_mark, lint) if mark.title != form.error(mark.field)),
         settle=f"To settle before it can be proposed: {len(unmet)}." if unmet else "",
@@ -52,6 +52,13 @@ async def editor_page(
         importances=with_stored(WEIGHTS, as_typed(words.get("importance"))),
         difficulties=with_stored(WEIGHTS, as_typed(words.get("difficulty"))),
     )
+
+
+def _stands(goal: dict[str, Any] | None) -> str:
+    """Who reads the words in the editor, and who will."""
+    if goal is None:
+        return STANDS["draft"]
+    return WAITS if goal.get("rewording") else STANDS.get(goal["state"], ON_THEIR_PAGES)
 
 
 def _may_be_private(reach: Reach) -> bool:

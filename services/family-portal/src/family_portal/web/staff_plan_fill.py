@@ -10,7 +10,7 @@ from family_portal.portal import Portal
 from family_portal.views.reader import Reach
 from family_portal.web.heads import base_of, day, head, school_now
 from family_portal.web.models import Answer, Choice, Form, Line, Live, PlanGoal, PlanPage, PlanTask, RateForm
-from family_portal.web.rationales import rationale_of
+from family_portal.web.rationales import WAITS, rationale_of
 from family_portal.web.strategies import this_week
 from family_portal.web.visitor import Visitor
 from family_portal.web.words import counted
@@ -144,13 +144,14 @@ def _goal(
 def _state_text(goal: dict[str, Any], waiting: list[str]) -> str:
     text, unmet = STATE.get(goal["state"], str(goal["state"])), goal["unmet"]
     if goal["state"] == "active" and goal["version_at"]:
-        return f"Active, as it stands since {day(datetime.fromisoformat(goal['version_at']))}"
+        since = f"Active, as it stands since {day(datetime.fromisoformat(goal['version_at']))}"
+        return f"{since}. {WAITS}" if goal.get("rewording") else since
     if goal["state"] == "draft" and unmet:
         return f"{text} To settle first: {unmet[0]['fix']}"
     if goal["state"] == "proposed":
         needs = f" {unmet[0]['detail']}" if unmet else ""
         return f"{text}.{needs} {_not_yet(waiting)}".rstrip()
-    return text
+    return f"{text}. {WAITS}" if goal.get("rewording") else text
 
 
 def _not_yet(waiting: list[str]) -> str:
