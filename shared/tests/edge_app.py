@@ -59,6 +59,12 @@ async def put_thing(thing_id: str, seen: SeenThing) -> dict[str, int]:
     return {"version": 4}
 
 
+@router.post("/things/{thing_id}/end")
+async def end_thing(thing_id: str, command: OpenCommandDep) -> dict[str, str]:
+    """Takes no fields."""
+    return {"id": thing_id}
+
+
 @router.get("/things")
 async def list_things(
     limit: Annotated[int, Query(ge=1, le=50)] = 20, since: datetime | None = None, all: bool = False

@@ -249,6 +249,31 @@ async def test_the_fingerprint_tells_requests_apart(client: httpx.AsyncClient) -
     assert one.json()["fingerprint"] == same.json()["fingerprint"] != other.json()["fingerprint"]
 
 
+@pytest.mark.parametrize("body", [b"", b"{}", b"null"])
+async def test_what_takes_no_fields_is_content_with_none(client: httpx.AsyncClient, body: bytes) -> None:
+    headers = {**KEY, "Content-Type": "application/json"}
+    answer = await client.post(f"/things/{EXISTS}/end", content=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"only": ["plan_school"]}, "only"),
+        ({"$ne": 1, "b": 2}, "$ne"),
+        ([], "body"),
+        ("", "body"),
+        (0, "body"),
+    ],
+)
+async def test_a_field_sent_where_none_is_taken_is_named(
+    client: httpx.AsyncClient, body: Any, field: str
+) -> None:
+    answer = await post(client, body, f"/things/{EXISTS}/end")
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["field"] == field and answer.json()["fix"]
+
+
 async def test_a_stale_version_is_a_conflict_that_says_the_current_one(client: httpx.AsyncClient) -> None:
     missing = await client.put("/things/g_1")
     stale = await client.put("/things/g_1", headers={"If-Match": '"2"'})

@@ -1,6 +1,7 @@
 """The app factory every service uses: problems, body limits, health, tracing and security headers."""
 
 import hashlib
+import json
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -17,7 +18,7 @@ from chassis.auth import TokenDep
 from chassis.bodies import BodyGuard
 from chassis.description import KEY_FORM, DescribedApp
 from chassis.edge import Edge
-from chassis.errors import BadRequest, NotFound, Problem
+from chassis.errors import BadRequest, Invalid, NotFound, Problem
 from chassis.internal import internal_router
 from chassis.journal import Command, Written
 from chassis.positions import HEADER
@@ -175,9 +176,24 @@ async def fingerprinted(request: Request, person_id: str) -> Command:
             field="Idempotency-Key",
             fix="Send a header Idempotency-Key with a fresh random id.",
         )
-    said = b"\n".join([request.method.encode(), request.url.path.encode(), await request.body()])
+    body = await request.body()
+    if body and getattr(request.scope.get("route"), "body_field", None) is None:
+        _check_wordless(body)
+    said = b"\n".join([request.method.encode(), request.url.path.encode(), body])
     client_id = request.path_params.get("client_id")
     return Command(key, person_id, hashlib.sha256(said).hexdigest(), client_id)
+
+
+def _check_wordless(body: bytes) -> None:
+    """Raises Invalid for fields sent where none are taken: who narrows a change by one would change all of it."""
+    try:
+        sent = json.loads(body)
+    except ValueError:
+        sent = "no JSON"
+    if isinstance(sent, dict) and sent:
+        raise validation_problem([{"type": "extra_forbidden", "loc": ("body", name)} for name in sent])
+    if sent not in ({}, None):
+        raise Invalid("This request takes no fields.", "body", "Send it without a body.")
 
 
 async def command(request: Request, token: TokenDep) -> Command:

@@ -2,17 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import Query, Request
+from fastapi import Query, Request, Response
 from pydantic import Field
 
 from chassis.auth import CallerDep
 from chassis.errors import NotFound
-from chassis.http import CommandDep, Strict
+from chassis.http import CommandDep, Strict, answer_written
+from chassis.journal import Tx
 from chassis.routes import Routes
 from chassis.runtime import Chassis
 from contracts.ids import Id
 from notifications.deliveries import LOCK_SCREEN, Template, classes_of, concerns
-from notifications.store.deliveries import DeliveryStore
+from notifications.store.deliveries import DeliveryStore, mark_seen
 from policy.caller import Caller
 
 router = Routes(prefix="/tenants/{tenant_id}/notices", tags=["notices"])
@@ -69,9 +70,16 @@ async def _still_concerns(chassis: Chassis, caller: Caller, row: dict[str, Any])
 
 @router.post("/seen")
 async def seen(
-    request: Request, caller: CallerDep, command: CommandDep, body: SeenIn | None = None
-) -> dict[str, int]:
+    request: Request, response: Response, caller: CallerDep, command: CommandDep, body: SeenIn | None = None
+) -> dict[str, object]:
     """These have been read, or all that were shown. Saying it twice changes nothing more."""
-    store = DeliveryStore(request.app.state.chassis.mongo)
+    chassis: Chassis = request.app.state.chassis
     ids = body.ids if body else None
-    return {"seen": await store.mark_seen(caller.tenant_id, caller.person_id, ids)}
+
+    async def work(tx: Tx) -> None:
+        tx.answer({"seen": await mark_seen(tx, caller.person_id, ids)})
+
+    written = await chassis.journal.write(
+        work, tenant_id=caller.tenant_id, by=caller.person_id, command=command
+    )
+    return answer_written(response, written)

@@ -97,14 +97,14 @@ class DeliveryStore:
             rows = self._mongo.tenant("deliveries", tenant_id)
             await rows.update_many({"_id": {"$in": fresh}}, {"$set": {"shown": True}})
 
-    async def mark_seen(self, tenant_id: str, person_id: str, ids: list[str] | None = None) -> int:
-        """The person has read what a page showed them, or these of it; answers how many notices that settled."""
-        rows = self._mongo.tenant("deliveries", tenant_id)
-        keys = None if ids is None else [f"{tenant_id}:{each}:{person_id}" for each in ids]
-        these = {} if keys is None else {"_id": {"$in": keys}}
-        shown = {**_unseen(person_id), "shown": True, **these}
-        found = await rows.update_many(shown, {"$set": {"seen": True}})
-        return found.modified
+
+async def mark_seen(tx: Tx, person_id: str, ids: list[str] | None = None) -> int:
+    """The person has read what a page showed them, or these of it; answers how many notices that settled."""
+    keys = None if ids is None else [f"{tx.tenant_id}:{each}:{person_id}" for each in ids]
+    these = {} if keys is None else {"_id": {"$in": keys}}
+    shown = {**_unseen(person_id), "shown": True, **these}
+    found = await tx.tenant("deliveries").update_many(shown, {"$set": {"seen": True}})
+    return found.modified
 
 
 def _as_read(row: dict[str, Any]) -> dict[str, Any]:
