@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page, expect
 from kith_local.acting import Cast, until
 from kith_local.chromium import PATIENCE_MS, PHONE, come_in, window
 from kith_local.founding import goal
+from kith_local.hand import Hand
 from kith_local.testing import Product
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
@@ -30,7 +31,7 @@ def _to_dev(product: Product) -> dict[str, str]:
 
 
 async def _choose(page: Page, way: str, **typed: str) -> None:
-    await page.check(f"input[name=told][value={way}]", force=True)
+    await Hand(page).choose("How should Kith tell you?", way)
     for name, text in typed.items():
         await page.fill(f"input[name={name}]", text)
     await page.click("main button")
@@ -56,21 +57,21 @@ async def test_a_teacher_moves_from_mail_to_texts_to_neither_and_back(
             timeout=PATIENCE_MS
         )
         assert ADDRESS not in await page.content()
-        await _choose(page, "sms", phone="my mobile")
+        await _choose(page, "Text message", phone="my mobile")
         await expect(page.get_by_role("link", name="This is not a phone number.")).to_be_visible(
             timeout=PATIENCE_MS
         )
         assert await page.input_value("input[name=phone]") == "my mobile"
         try:
-            await _choose(page, "sms", phone=NUMBER)
+            await _choose(page, "Text message", phone=NUMBER)
             await _kept(page, "By text message, to the number that ends in 177.")
             assert _channels_of_the_next(cast, product) == {"sms"}
-            await _choose(page, "page")
+            await _choose(page, "Neither")
             await _kept(page, "By neither.")
             assert _channels_of_the_next(cast, product, leaves=False) == set()
         finally:
             await page.goto(f"{product.url}{PAGE}")
-            await _choose(page, "email")
+            await _choose(page, "E-mail")
             await _kept(page, "By e-mail, to d…\N{WORD JOINER}@alderbeck.example.")
         assert _channels_of_the_next(cast, product) == {"email"}
 

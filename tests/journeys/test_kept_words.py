@@ -7,6 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from kith_local.acting import Cast
 from kith_local.chromium import PATIENCE_MS, PHONE, come_in, window
+from kith_local.hand import Hand
 from kith_local.testing import Product
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
@@ -23,7 +24,7 @@ async def test_words_that_were_written_while_the_sign_in_ended_are_sent_after_th
     async with window(browser, PHONE, java_script_enabled=script) as opened:
         page = await come_in(opened, product.url, cast.row("ps_efua"))
         await page.goto(f"{product.url}{LOG}")
-        await page.check("#result", force=True)
+        await Hand(page).choose("This time", "We did it")
         await page.fill("#words", words)
         await opened.clear_cookies()
         await page.click("main button:has-text('Save')")

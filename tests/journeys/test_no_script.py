@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from kith_local.acting import Cast, until
 from kith_local.chromium import PATIENCE_MS, PHONE, come_in, window
+from kith_local.hand import Hand
 from kith_local.testing import Product
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
@@ -27,8 +28,8 @@ async def test_a_parent_logs_a_practice(cast: Cast, product: Product, browser: B
     words = f"He showed me the card ({secrets.token_hex(3)})."
     async with without_scripts(browser, product, cast, "ps_efua") as page:
         await page.goto(f"{product.url}/home/kofi/tasks/tk_kofi_card/log")
-        await page.check("input[name=result][value=did]", force=True)
-        await page.check("input[name=felt][value='4']", force=True)
+        await Hand(page).choose("This time", "We did it")
+        await Hand(page).choose("How it felt", "really good")
         await page.fill("textarea[name=words]", words)
         await page.click("main button[type=submit]:visible, main button:not([type]):visible")
         await expect(page.locator("h1")).to_contain_text("Thank you", timeout=PATIENCE_MS)
@@ -39,8 +40,8 @@ async def test_a_parent_logs_a_practice(cast: Cast, product: Product, browser: B
 async def test_a_teacher_observes_in_three_taps(cast: Cast, product: Product, browser: Browser) -> None:
     async with without_scripts(browser, product, cast, "ps_abigail") as page:
         await page.goto(f"{product.url}/school/pupils/kofi/observe")
-        await page.check("input[name=goal_id] >> nth=0", force=True)
-        await page.check("input[name=saw] >> nth=0", force=True)
+        await Hand(page).choose("1. What was it about?", "Kofi uses the blue card")
+        await Hand(page).choose("2. What I saw", "Pointed")
         await page.click("main button[name=my_part] >> nth=0")
         await page.wait_for_url("**/school/pupils/kofi**", timeout=PATIENCE_MS)
         assert "noted" in page.url

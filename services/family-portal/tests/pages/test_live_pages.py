@@ -15,6 +15,7 @@ from sample_site import Site
 
 from family_portal.web.frame import render
 from family_portal.web.static_pages import router
+from kith_local.hand import Hand
 
 pytestmark = pytest.mark.browser
 CARD = "/home/fragments/today/noor"
@@ -162,7 +163,7 @@ async def test_every_kind_of_field_is_kept_when_access_changes_and_the_page_stay
     page: Page, pages: Site
 ) -> None:
     await page.goto(f"{pages.address}/observe")
-    await page.check("#saw-2", force=True)
+    await Hand(page).choose("2. What I saw", "Card")
     await page.click("summary")
     await page.fill("#words", "He showed the card.")
     await _connected(page)
