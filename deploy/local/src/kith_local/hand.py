@@ -1,12 +1,21 @@
-"""A person at a page in a real browser: clicks what can be seen by its words."""
+"""A person at a page in a real browser: clicks what can be seen by its words, or goes by keys alone."""
 
 import re
 import time
+from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 
 from kith_local.acting import LONGEST_S
 from kith_local.chromium import PATIENCE_MS
+
+MOST_TABS = 200
+_AT = """() => {
+  const at = document.activeElement, chosen = at.selectedOptions ? at.selectedOptions[0].text : "";
+  const words = at.labels && at.labels.length ? at.labels[0].innerText : at.innerText || "";
+  return {words: words.replace(/\\s+/g, " ").trim(), kind: at.type || at.tagName, on: Boolean(at.checked), chosen};
+}"""
+"""What has the focus: the words a person reads on it, what it is, whether it is ticked, and what is picked."""
 
 
 def _begins(words: str) -> re.Pattern[str]:
@@ -83,3 +92,65 @@ class Hand:
 
     def _first(self, what: str | Locator) -> Locator:
         return (self.page.get_by_text(what) if isinstance(what, str) else what).first
+
+
+class Keys:
+    """Goes by Tab, arrows, Space and Enter, and knows only what has the focus."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    async def to(self, words: str) -> dict[str, Any]:
+        """Tab to what begins so. Raises AssertionError where Tab does not lead there."""
+        passed = []
+        for _ in range(MOST_TABS):
+            await self._press("Tab")
+            at = await self._at()
+            if at["words"].startswith(words):
+                return at
+            passed.append(at["words"][:40])
+        raise AssertionError(f"Tab does not lead to {words}: {passed[:60]}")
+
+    async def enter(self, words: str) -> None:
+        """Tab to a link, a button or a fold, and press Enter."""
+        await self.to(words)
+        await self._press("Enter")
+
+    async def type(self, label: str, words: str) -> None:
+        """Tab to a field and write."""
+        await self.to(label)
+        await self.page.keyboard.type(words)
+
+    async def tick(self, label: str) -> None:
+        """Tab to a box and press Space."""
+        await self.to(label)
+        await self._press("Space")
+        assert (await self._at())["on"], label
+
+    async def choose(self, first: str, label: str) -> None:
+        """Tab to a group of choices, which begins with `first`, and go down to one of them."""
+        at = await self.to(first)
+        assert at["kind"] == "radio", at
+        if label == first:
+            await self._press("Space")
+        await self._down_to("words", label)
+        assert (await self._at())["on"], label
+
+    async def pick(self, label: str, words: str) -> None:
+        """Tab to a list that folds out, and go down to one of its lines."""
+        await self.to(label)
+        await self._down_to("chosen", words)
+
+    async def _down_to(self, what: str, words: str) -> None:
+        for _ in range(MOST_TABS):
+            if (await self._at())[what].startswith(words):
+                return
+            await self._press("ArrowDown")
+        raise AssertionError(f"the arrows do not lead to {words}")
+
+    async def _press(self, key: str) -> None:
+        await self.page.keyboard.press(key)
+
+    async def _at(self) -> dict[str, Any]:
+        found: dict[str, Any] = await self.page.evaluate(_AT)
+        return found
