@@ -26,7 +26,10 @@ READS = {
 """Every list a program can read of one client, by service."""
 _ELSEWHERE = re.compile(r"^/(assets|auth|leave|sign-|staff/sign-|sw\.js|manifest|looks|.*live$)")
 _ADDRESS = re.compile(r'(?:href|hx-get|data-hx-get|action)="([^"#]+)')
-_CLOCK = re.compile(r"\b\d{1,2}:\d{2}(:\d{2})?\b|\b(just now|\d+ (second|minute)s? ago)\b")
+_OF_THE_ANSWER = ("date", "traceparent", "tracestate")
+"""Headers that say when an answer was given and by which trace, not what it is."""
+_RANDOM_ID = re.compile(r"(?m)^id: [0-9a-f]{32}$")
+"""The id of a live event, which is drawn for it alone; one of another form would say something."""
 
 
 def crawl(browser: Browser, starts: tuple[str, ...] = STARTS, most: int = 150) -> dict[str, httpx.Response]:
@@ -52,30 +55,36 @@ def links(browser: Browser, page: str) -> list[str]:
     ]
 
 
-def same(page: str) -> str:
-    """A page without what each drawing makes anew: form keys, command ids, and when it was drawn."""
-    return _CLOCK.sub("(time)", bare(page))
+def whole(answer: httpx.Response, text: str) -> str:
+    """An answer with its status and every header but those of its moment, and what it says."""
+    headers = [
+        f"{name}: {value}" for name, value in answer.headers.multi_items() if name not in _OF_THE_ANSWER
+    ]
+    return "\n".join([str(answer.status_code), *sorted(headers), "", text])
 
 
 def read_all(person: Person, path: str) -> dict[str, str]:
-    """Status and body of every read of one client, by service and address."""
+    """The whole answer of every read of one client, by service and address."""
     told = {}
     for service, addresses in READS.items():
         for address in addresses:
             answer = person.ask(service, "GET", f"{path}{address}")
-            told[f"{service} {address}"] = f"{answer.status_code} {answer.text}"
+            told[f"{service} {address}"] = whole(answer, answer.text)
     return told
 
 
 def transcript(browser: Browser, person: Person, path: str, starts: tuple[str, ...]) -> dict[str, str]:
-    """Everything a person is told about one client, by page and by program."""
-    pages = {address: f"{a.status_code} {same(a.text)}" for address, a in crawl(browser, starts).items()}
-    notices = person.ask("notifications", "GET", f"{path.split('/clients')[0]}/notices").text
-    return {**pages, **read_all(person, path), "notices": notices}
+    """Everything a person is told about one client, by page and by program.
+
+    Of a page only what each drawing makes anew is left out: form keys, command ids and when it was drawn.
+    """
+    pages = {address: whole(a, bare(a.text)) for address, a in crawl(browser, starts).items()}
+    notices = person.ask("notifications", "GET", f"{path.split('/clients')[0]}/notices")
+    return {**pages, **read_all(person, path), "notices": whole(notices, notices.text)}
 
 
 class Live:
-    """What an open page is sent, byte for byte, but for the random ids of events and the keep-alive."""
+    """What an open page is sent, byte for byte, but for the keep-alive and what the ids of events were drawn as."""
 
     def __init__(self) -> None:
         self.raw = ""
@@ -83,10 +92,15 @@ class Live:
 
     @property
     def events(self) -> str:
-        """All that was sent, ids and keep-alive aside."""
+        """All that was sent, headers too; an id stands for any that was drawn like it."""
         lines = self.raw.replace("\r\n", "\n").split("\n")
-        kept = [line for line in lines if not line.startswith((":", "id:")) and line]
-        return "\n".join(kept)
+        kept = "\n".join(line for line in lines if not line.startswith(":") and line)
+        return _RANDOM_ID.sub("id: (drawn)", kept)
+
+    @property
+    def told(self) -> list[str]:
+        """The events alone."""
+        return [line for line in self.events.split("\n") if line.startswith(("event:", "id:", "data:"))]
 
     def heard(self, name: str) -> bool:
         """Whether an event of this name came."""
@@ -103,7 +117,7 @@ def listening(browser: Browser, address: str = "/live") -> Iterator[Live]:
     def listen() -> None:
         page = client.stream("GET", address, headers={"Cookie": cookie}, params={"drawn": time.time()})
         with suppress(httpx.HTTPError, RuntimeError), page as answer:
-            live.raw += f"{answer.status_code}\n"
+            live.raw += whole(answer, "")
             for text in answer.iter_text():
                 live.raw += text
         live.open = False
