@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from kith_local import status
 from kith_local.home import SERVICES, Home
 from kith_local.parts.process import wait_for
 from kith_local.testing import Product, started
@@ -71,12 +72,36 @@ def test_status_names_every_process(empty_product: Product) -> None:
 @pytest.mark.parametrize("process", ["sessions-worker", "notifications-api", "messages", "mongod", "kafka"])
 def test_what_crashes_is_started_again(empty_product: Product, process: str) -> None:
     empty_product.kill(process)
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        if all(row["ok"] for row in empty_product.status()["processes"]):
-            return
-        time.sleep(0.5)
-    pytest.fail(f"{process} does not stay")
+    empty_product.wait_until_well()
+
+
+@pytest.mark.parametrize("process", ["sessions-worker", "sessions-api", "messages", "kafka"])
+def test_what_is_there_and_does_nothing_is_not_ok(empty_product: Product, process: str) -> None:
+    empty_product.wait_until_well()
+    with empty_product.held(process):
+        assert _not_ok(empty_product) == {process}
+    empty_product.wait_until_well()
+
+
+def test_with_the_database_held_nothing_is_ready(empty_product: Product) -> None:
+    """The services' processes all go on meanwhile: what is asked is whether they can do their work."""
+    empty_product.wait_until_well()
+    with empty_product.held("mongod"):
+        assert {"mongod", *(f"{service}-api" for service in SERVICES)} <= _not_ok(empty_product)
+    empty_product.wait_until_well()
+
+
+def test_a_worker_that_goes_on_and_says_nothing_is_not_ok(empty_product: Product) -> None:
+    said = {"pid": os.getpid(), "age_s": status.LATELY_S}
+    for age, ok in ((0.0, True), (0.1, False)):
+        told = {**said, "age_s": said["age_s"] + age}
+        assert status.row("sessions-worker", os.getpid(), told, None)["ok"] is ok
+    other = {**said, "pid": empty_product.pid("sessions-worker")}
+    assert status.row("sessions-worker", os.getpid(), other, None)["ok"] is False
+
+
+def _not_ok(product: Product) -> set[str]:
+    return {row["name"] for row in product.status()["processes"] if not row["ok"]}
 
 
 def test_nothing_is_parked_and_the_command_says_so(empty_product: Product) -> None:

@@ -40,9 +40,11 @@ async def journal_rows(
 
 @internal_router.get("/status")
 async def status(request: Request, service: ServiceDep) -> dict[str, Any]:
-    """What each worker of this service last said about itself: lag, parked streams, freshness."""
-    workers = _chassis(request).mongo.crossing_tenants("workers", why=_STATUS_WHY)
-    return {"workers": [_plain(row) for row in await workers.find({}, limit=100)]}
+    """What each worker of this service last said about itself, and how long ago: lag, parked streams, freshness."""
+    mongo = _chassis(request).mongo
+    workers = mongo.crossing_tenants("workers", why=_STATUS_WHY)
+    rows, now = await workers.find({}, limit=100), await mongo.now()
+    return {"workers": [_plain(row) | {"age_s": (now - row["at"]).total_seconds()} for row in rows]}
 
 
 @internal_router.get("/parked")

@@ -2,7 +2,10 @@
 
 import json
 import os
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,9 @@ import httpx
 
 from kith_local import environment
 from kith_local.home import SERVICES, Home
+
+LATELY_S = 10.0
+"""A worker says once a second how it is; one that has been silent for so long does not go on."""
 
 
 class Operator:
@@ -51,12 +57,27 @@ class Operator:
         except httpx.HTTPError:
             raise RuntimeError(f"{service} does not answer") from None
 
-    def worker(self, service: str) -> dict[str, Any]:
-        """What a service's worker last said about itself; empty when nobody answers."""
+    def worker(self, service: str) -> dict[str, Any] | None:
+        """What a service's worker last said about itself; empty before that, None when nobody answers."""
         with suppress(httpx.HTTPError, ValueError, LookupError):
             workers: list[dict[str, Any]] = self.ask(service, "GET", "/internal/status")["workers"]
-            return max(workers, key=lambda row: str(row.get("at"))) if workers else {}
-        return {}
+            return min(workers, key=lambda row: float(row["age_s"])) if workers else {}
+        return None
+
+    def answers(self, process: str) -> bool:
+        """Whether a process that takes connections does what it is there for, as far as one question tells.
+
+        An API is ready, the page of messages is served, MongoDB and Kafka listen.
+        """
+        if process in ("mongod", "kafka"):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self._home.port(process)), 3):
+                return True
+            return False
+        with suppress(httpx.HTTPError):
+            if process == "messages":
+                return self._http.get(environment.mail_url(self._home)).is_success
+            return self._http.get(self._url(process.removesuffix("-api")) + "/readyz").is_success
+        return False
 
     def _url(self, service: str) -> str:
         """Where a service of this home answers; the portal where the running stack says that people come in."""
@@ -81,9 +102,13 @@ def status(home: Home) -> dict[str, Any]:
         state = json.loads((home.path / "supervisor.json").read_text())
     except FileNotFoundError:
         raise RuntimeError("Kith is not running; `kith up` starts it.") from None
-    operator = Operator(home)
-    workers = {service: operator.worker(service) for service in SERVICES}
-    rows = [_row(name, pid, workers) for name, pid in state["processes"].items()]
+    operator, running = Operator(home), state["processes"]
+    asked = [name for name in running if not name.endswith("-worker")]
+    with ThreadPoolExecutor(len(SERVICES) + len(asked)) as asking:
+        workers = asking.map(operator.worker, SERVICES)
+        well = dict(zip(asked, asking.map(operator.answers, asked), strict=True))
+        told = {f"{service}-worker": row for service, row in zip(SERVICES, workers, strict=True)}
+    rows = [row(name, pid, told.get(name), well.get(name)) for name, pid in running.items()]
     return {"web": state["web"], "mail": state["mail"], "processes": rows, "people": people(home)}
 
 
@@ -95,14 +120,31 @@ def people(home: Home) -> list[dict[str, Any]]:
     return [{key: row.get(key) for key in shown} for row in rows]
 
 
-def _row(name: str, pid: int | None, workers: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    told = workers.get(name.removesuffix("-worker"), {}) if name.endswith("-worker") else {}
-    if told.get("pid") != pid:
-        told = {}  # said by a process before this one
-    row = {"name": name, "ok": pid is not None and Path(f"/proc/{pid}").exists(), "pid": pid}
-    row["rss_mb"] = _memory(pid)
-    freshness = told.get("freshness_s", told.get("freshness"))
-    return row | {"lag": told.get("lag"), "parked": told.get("parked"), "freshness_s": freshness}
+def row(name: str, pid: int | None, told: dict[str, Any] | None, well: bool | None) -> dict[str, Any]:
+    """One process: `told` of itself, where it is a worker, and whether it does `well`, where it can be asked.
+
+    Of a worker whose API does not answer either, no more is known than that it runs.
+    """
+    own = told if told and told["pid"] == pid else {}  # else said by a process before this one
+    if well is None:
+        well = told is None or own.get("age_s", inf) <= LATELY_S
+    return {
+        "name": name,
+        "ok": _runs(pid) and well,
+        "pid": pid,
+        "rss_mb": _memory(pid),
+        **{part: own.get(part) for part in ("lag", "parked", "freshness_s")},
+    }
+
+
+def _runs(pid: int | None) -> bool:
+    """Whether the process is there, and neither ended nor held."""
+    with suppress(OSError):
+        return (
+            pid is not None
+            and Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZXTt"
+        )
+    return False
 
 
 def _memory(pid: int | None) -> float | None:

@@ -93,18 +93,11 @@ class Product:
             return [row["name"] for row in rows if not self._is_well(row)]
         return ["the supervisor"]
 
-    def _is_well(self, row: dict[str, Any]) -> bool:
-        service, _, kind = row["name"].rpartition("-")
-        if kind == "worker":
+    @staticmethod
+    def _is_well(row: dict[str, Any]) -> bool:
+        if row["name"].endswith("-worker"):
             return row["ok"] and row["lag"] == 0 and _is_fresh(row["freshness_s"])
-        return bool(row["ok"]) and (kind != "api" or self._is_ready(service))
-
-    def _is_ready(self, service: str) -> bool:
-        own = service == "family-portal"
-        url = self.url if own else f"http://127.0.0.1:{Home(self.home).port(service)}"
-        with suppress(httpx.HTTPError):
-            return httpx.get(f"{url}/readyz", timeout=5).status_code == 200
-        return False
+        return bool(row["ok"])
 
     def messages(self) -> list[dict[str, Any]]:
         """The mails and texts that left, newest first."""
