@@ -12,12 +12,22 @@ from aiokafka import AIOKafkaProducer
 
 from chassis.access import AccessFacts, AccessFollower
 from chassis.clients import PeerClients
-from chassis.errors import NotFound, Unavailable
+from chassis.duty import DutyBook
+from chassis.errors import Invalid, NotFound, Unavailable
 from chassis.freshness import raise_to
 from chassis.journal import Stream
 from chassis.rows import HEARTBEAT_TYPE
-from contracts.access import AccessDocument, Authority, ConsentFact, ConsentState, RelationshipFact, Role
+from contracts.access import (
+    AccessDocument,
+    Authority,
+    ConsentFact,
+    ConsentState,
+    PersonRecord,
+    RelationshipFact,
+    Role,
+)
 from contracts.classes import DataClass
+from contracts.duty import DutyFact
 from contracts.ids import new_id
 from policy.caller import Area, Caller, Hat
 
@@ -52,6 +62,16 @@ class Identity:
         self._producer = producer
         self._topic = f"{prefix}identity-state"
 
+    async def tell_of(self, record: PersonRecord) -> None:
+        """A person, a client or an organisation."""
+        headers = [
+            ("ce_type", b"identity.person_record.v1"),
+            ("ce_tenantid", (record.tenant_id or "-").encode()),
+        ]
+        value, key = record.model_dump_json(exclude_none=True).encode(), record.key.encode()
+        topic = self._topic.replace("identity-state", "identity-people")
+        await self._producer.send_and_wait(topic, value, key, headers=headers)
+
     async def tell(self, doc: AccessDocument, **changes: Any) -> None:
         """One access document; `changes` spoil it on the way."""
         body = doc.model_dump(mode="json") | changes
@@ -84,9 +104,9 @@ def facts(core: Any) -> AccessFacts:
 
 
 @asynccontextmanager
-async def following(core: Any) -> AsyncIterator[None]:
+async def following(core: Any, **wants: bool) -> AsyncIterator[None]:
     """The worker's follower, running."""
-    follower, stop = AccessFollower(core.mongo, core.journal, core.settings), asyncio.Event()
+    follower, stop = AccessFollower(core.mongo, core.journal, core.settings, **wants), asyncio.Event()
     await follower.prepare()
     running = asyncio.create_task(follower.run(stop))
     try:
@@ -119,6 +139,37 @@ async def test_a_follower_goes_on_where_it_stopped(
     await identity.tell(document(tenant, 2))
     async with following(core):
         await facts.wait_rev(tenant, "c1", 2, 10)
+
+
+async def test_a_service_that_wants_organisations_keeps_their_rota_and_nobody_s_words(
+    core: Any, identity: Identity, tenant: str
+) -> None:
+    """As a service that follows organisations: a rota opens words, its going closes them, persons leave no row."""
+    sealed = {DataClass.CONTACT: "box", DataClass.CONTACT_NAMES: "box"}
+    duty = {"timezone": "UTC", "safeguarding_lead": "ps_lead"}
+    hours = {"days": ["mon"], "begins": "09:00", "ends": "17:00", "person_id": "ps_lead"}
+    person = f"ps_{tenant}"
+    await DutyBook(core.mongo).check(tenant, None)
+    with pytest.raises(Invalid) as refused:
+        await DutyBook(core.mongo).check(tenant, "Words.")
+    assert (refused.value.field, bool(refused.value.fix)) == ("words", True)
+    rows = core.mongo.crossing_tenants("people", why="a test looks for what a follower may not keep")
+    async with following(core, wants_tenants=True):
+        await identity.tell_of(PersonRecord(subject_id=person, rev=1, sections=sealed))
+        await identity.tell_of(PersonRecord(subject_id="c1", tenant_id=tenant, rev=1, sections=sealed))
+        for rev, rota in ((1, [hours]), (2, [])):
+            fact = DutyFact.model_validate({**duty, "rota": rota})
+            record = PersonRecord(subject_id=tenant, tenant_id=tenant, rev=rev, sections=sealed, duty=fact)
+            await identity.tell_of(record)
+            async with asyncio.timeout(10):
+                while (await rows.find_one({"_id": record.key}) or {"rev": 0})["rev"] < rev:  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+            found = await DutyBook(core.mongo).of(tenant)
+            assert (found is not None) == bool(rota)
+    kept = await rows.find(
+        {"_id": {"$in": [f"person:{person}", f"client:{tenant}:c1", f"client:{tenant}:{tenant}"]}}
+    )
+    assert [(row["_id"], row["sections"]) for row in kept] == [(f"client:{tenant}:{tenant}", {})]
 
 
 async def test_a_withdrawal_is_answered_once_however_often_it_is_read(

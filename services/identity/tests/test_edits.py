@@ -7,7 +7,7 @@ import pytest
 from httpx import Response
 
 from contracts.classes import DataClass
-from contracts.identity import Contact
+from contracts.identity import Contact, HelpLine, Names
 from contracts.ids import new_id
 
 from .conftest import House, consent, found, person, populate, tie
@@ -88,6 +88,42 @@ async def test_a_sender_with_a_forbidden_word_is_refused_with_the_way_out(house:
         refused = (await put(house, admin, "staff", path, body, seen)).json()
         assert (refused["status"], refused["field"]) == (422, field)
         assert word in refused["detail"] and "leave it out" in refused["fix"]
+
+
+async def test_the_rota_reaches_all_who_take_words_and_names_nobody_who_is_not_staff(
+    house: House, admin: str
+) -> None:
+    seen = (await house.get(admin, "staff", BASE)).json()["version"]
+    hours = {"days": ["mon", "sun"], "from": "22:00", "to": "06:00", "person": f"{T}_lead"}
+    lines = [{"id": "cr_1", "label": "Canary line", "text": "HELLO to 85258"}]
+    duty = {"safeguarding_lead": f"{T}_lead", "deputy": f"{T}_therapist", "rota": [hours]}
+    settings = {"name": "Canary Lane", "timezone": "Europe/Warsaw", "duty": duty, "crisis_lines": lines}
+    for field, wrong in (
+        ("duty.safeguarding_lead", {**duty, "safeguarding_lead": f"{T}_teacher"}),
+        ("duty.deputy", {**duty, "deputy": f"{T}_mum"}),
+        ("duty.rota.0.person", {**duty, "rota": [{**hours, "person": "ps_nobody"}]}),
+        ("duty.rota.0.days", {**duty, "rota": [{**hours, "days": []}]}),
+    ):
+        refused = await put(house, admin, "staff", BASE, settings | {"duty": wrong}, seen)
+        assert (refused.status_code, refused.json()["field"]) == (422, field), refused.text
+    nowhere = await put(house, admin, "staff", BASE, settings | {"timezone": "Europe/Atlantis"}, seen)
+    assert (nowhere.status_code, nowhere.json()["field"]) == (422, "timezone")
+    assert (await put(house, admin, "staff", BASE, settings, seen)).status_code == 200
+    rows = await house.chassis.mongo.tenant("journal", T).find(
+        {"topic": "identity-people", "key": f"client:{T}:{T}"}, sort=[("seq", 1)]
+    )
+    told = rows[-1]["event"]
+    assert told["duty"] == {
+        "timezone": "Europe/Warsaw",
+        "safeguarding_lead": f"{T}_lead",
+        "deputy": f"{T}_therapist",
+        "rota": [{"days": ["mon", "sun"], "begins": "22:00", "ends": "06:00", "person_id": f"{T}_lead"}],
+    }
+    assert "Canary" not in str(told)
+    words = await house.chassis.keys.open(
+        T, T, DataClass.CONTACT_NAMES, f"client:{T}:{T}", told["sections"]["contact_names"]
+    )
+    assert Names.read(words).crisis_lines == [HelpLine(label="Canary line", text="HELLO to 85258")]
 
 
 async def test_everybody_changes_only_themselves(house: House, admin: str) -> None:

@@ -59,13 +59,21 @@ class AccessFollower:
     """Follows identity's compacted topics from the place stored in this service's own database."""
 
     def __init__(
-        self, mongo: Mongo, journal: Journal, settings: ServiceSettings, *, wants_people: bool = False
+        self,
+        mongo: Mongo,
+        journal: Journal,
+        settings: ServiceSettings,
+        *,
+        wants_people: bool = False,
+        wants_tenants: bool = False,
     ) -> None:
+        """`wants_people`: keep names and contact, sealed; `wants_tenants`: keep organisations' duty facts alone."""
         self._mongo = mongo
         self._journal = journal
         self._settings = settings
         self._topics = {settings.topic(STATE_TOPIC): STATE_TOPIC}
-        if wants_people:
+        self._wants_people = wants_people
+        if wants_people or wants_tenants:
             self._topics[settings.topic(PEOPLE_TOPIC)] = PEOPLE_TOPIC
         self._beats: dict[int, datetime | None] = {}
         self._moved_at = float("-inf")
@@ -161,11 +169,18 @@ class AccessFollower:
                 if found.broken.get(key) == inf:  # what came before this one is older than it
                     found.broken[key] = document.rev - 1
             else:
-                _keep(found.people, _checked(PersonRecord.model_validate(body), key, headers))
+                self._keep_person(_checked(PersonRecord.model_validate(body), key, headers), found)
         except (ValueError, ValidationError) as error:
             _alarm.error("a state of identity cannot be read: %s", type(error).__name__)
             if topic == STATE_TOPIC and key:
                 found.broken[key] = max(found.broken.get(key, 0), _rev_of(body))
+
+    def _keep_person(self, record: PersonRecord, found: _Found) -> None:
+        """Keep a record; a service that wants organisations alone keeps nobody's words, not even sealed."""
+        if self._wants_people:
+            _keep(found.people, record)
+        elif record.subject_id == record.tenant_id:
+            _keep(found.people, record.model_copy(update={"sections": {}}))
 
     async def _close(self, broken: Mapping[str, float]) -> None:
         """A client whose newest facts cannot be read is closed to everyone until a newer state can be."""

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import httpx
 
@@ -12,6 +13,7 @@ from chassis.audit import Audit
 from chassis.audit_chain import AuditChain
 from chassis.class_keys import IdentityKeys
 from chassis.clients import PeerClients
+from chassis.duty import DutyBook
 from chassis.ended import EndedSessions, ensure_ended_sessions
 from chassis.journal import Journal
 from chassis.mongo import Mongo
@@ -39,6 +41,11 @@ class Chassis:
     peers: PeerClients
     tokens: TokenVerifier
     access: AccessFacts
+
+    @cached_property
+    def duty(self) -> DutyBook:
+        """When somebody reads what is written; for services that follow the organisations."""
+        return DutyBook(self.mongo)
 
     def peer(self, service: str) -> httpx.AsyncClient:
         """The HTTP client of another service."""

@@ -22,8 +22,10 @@ import pytest
 from pydantic_settings import BaseSettings
 from pymongo import MongoClient
 
+from chassis.mongo import Mongo
 from chassis.provision import DatabaseProvisioner, DatabaseUser, KafkaAccess, Provisioner, Topic
 from chassis.watching import take_violations
+from contracts.duty import DAYS
 
 S = TypeVar("S", bound=BaseSettings)
 T = TypeVar("T")
@@ -314,3 +316,12 @@ def _wait_until_gone(pid: int) -> None:
             return
         time.sleep(0.05)
     raise RuntimeError(f"process {pid} does not end")
+
+
+async def put_on_duty(mongo: Mongo, tenant_id: str, person_id: str = "ps_therapist", **changes: Any) -> None:
+    """Let an organisation's rota be known, as the follower would: at any hour this person reads what is written."""
+    hours = {"days": DAYS, "begins": "00:00", "ends": "00:00", "person_id": person_id}
+    told = {"timezone": "Europe/London", "safeguarding_lead": person_id, "rota": [hours], **changes}
+    row = {"subject_id": tenant_id, "rev": 1, "sections": {}, "duty": told}
+    key = f"client:{tenant_id}:{tenant_id}"
+    await mongo.tenant("people", tenant_id).update_one({"_id": key}, {"$set": row}, upsert=True)

@@ -56,13 +56,14 @@ class Worker:
         timers: Sequence[Timer] = (),
         tasks: Sequence[MakeTask] = (),
         wants_people: bool = False,
+        wants_tenants: bool = False,
         key_source: MakeKeySource | None = None,
     ) -> None:
         self._settings = settings
         self._handlers = [*handlers, *(() if on_session_ended in handlers else (on_session_ended,))]
         self._timers = timers
         self._tasks = tasks
-        self._wants_people = wants_people
+        self._wants = {"wants_people": wants_people, "wants_tenants": wants_tenants}
         self._key_source = key_source
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -80,9 +81,7 @@ class Worker:
             chassis = await opened.enter_async_context(
                 open_chassis(self._settings, key_source=self._key_source)
             )
-            follower = AccessFollower(
-                chassis.mongo, chassis.journal, self._settings, wants_people=self._wants_people
-            )
+            follower = AccessFollower(chassis.mongo, chassis.journal, self._settings, **self._wants)
             await follower.prepare()
             await _prepare_status(chassis.mongo)
             consumer = Consumer(chassis, handlers=self._handlers)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.classes import DataClass
+from contracts.duty import DutyFact
 from contracts.ids import Box, ClientId, GoalId, Id, PersonId, TenantId
 
 
@@ -141,19 +142,21 @@ class AccessDocument(BaseModel):
 
 
 class PersonRecord(BaseModel):
-    """Sent when a person's or a client's names or contact details change: whole state, words sealed.
+    """Sent when names or contact details of a person or client change, or an organisation's settings: whole state.
 
-    `contact` (e-mail, phone, channels, languages) opens for notifications alone, `contact_names` for the
-    portal.
+    Words are sealed: `contact` (e-mail, phone, channels, languages) opens for notifications alone,
+    `contact_names` (names; an organisation's crisis lines) for the portal.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     subject_id: Id
     tenant_id: TenantId | None = None
-    """None for a person, who is global; the tenant for a client."""
+    """None for a person, who is global; the tenant for a client and for the organisation itself."""
     rev: int = Field(ge=1)
     sections: dict[DataClass, Box] = Field(default_factory=dict)
+    duty: DutyFact | None = None
+    """Of an organisation alone: while there is none, its boxes for free text are closed."""
     closed: bool = False
 
     @property

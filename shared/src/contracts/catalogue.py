@@ -98,15 +98,20 @@ def _entry(name: str, kind: type[Event], listeners: list[str]) -> list[str]:
 
 
 def _states(root: Path) -> list[str]:
-    people = [s for s in SERVICES if "wants_people=True" in _package(root, s).joinpath("app.py").read_text()]
+    people = [s for s in SERVICES if "wants_people=True" in _app(root, s)]
+    duty = [s for s in SERVICES if "wants_tenants=True" in _app(root, s)]
     lines = ["## States and the heartbeat (identity)", ""]
     lines += ["### identity-state", "", _sentence(AccessDocument), ""]
     lines += [f"- In the clear: {_names(AccessDocument.model_fields)}", "- Consumed by: every service", ""]
     lines += ["### identity-people", "", _sentence(PersonRecord), ""]
     lines.append(f"- In the clear: {_names(PersonRecord.model_fields)}")
     lines += [f"- Sealed as `{c.value}`: {_names(b.model_fields)}" for c, b in PERSON_SECTIONS.items()]
-    lines += [f"- Consumed by: {', '.join(people)}", ""]
+    lines += [f"- Consumed by: {', '.join(people)}; of organisations `duty` alone: {', '.join(duty)}", ""]
     return [*lines, "### Heartbeat", "", _sentence(Heartbeat), "", "- Consumed by: every service", ""]
+
+
+def _app(root: Path, service: str) -> str:
+    return _package(root, service).joinpath("app.py").read_text()
 
 
 def _package(root: Path, service: str) -> Path:

@@ -9,6 +9,16 @@ from contracts.event import Event, Section
 from contracts.ids import Id
 
 
+class HelpLine(Section):
+    """A crisis line of an organisation, to ring or to text."""
+
+    label: str
+    call: str | None = None
+    text: str | None = None
+    hours: str | None = None
+    good_for: str | None = None
+
+
 class Names(Section):
     """Names by audience: who says which name; `everyone` is always present."""
 
@@ -16,6 +26,8 @@ class Names(Section):
     title: str | None = None
     pronouns: str | None = None
     mark: str | None = None
+    crisis_lines: list[HelpLine] = Field(default_factory=list)
+    """Of an organisation alone: those it wants under every box for words."""
 
 
 class Contact(Section):

@@ -56,11 +56,21 @@ def task(goal_id: str, words: str, **changes: Any) -> dict[str, Any]:
     return {**whole, **changes}
 
 
+def on_duty(person: str) -> dict[str, Any]:
+    """A rota by which somebody reads at any hour: without one no words are taken."""
+    week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    hours = {"days": week, "from": "00:00", "to": "00:00", "person": person}
+    return {"safeguarding_lead": person, "rota": [hours]}
+
+
 class Organisation:
     """One organisation in a running product; every person's password is theirs to sign in by any door."""
 
     def __init__(self, url: str, home: Path, tenant_id: str = "", *, mark: str = "", name: str = "") -> None:
-        """Found it with an administrator. `mark` keeps its persons apart from those of a twin."""
+        """Found it with an administrator, who is on duty day and night, so that people may write words.
+
+        `mark` keeps its persons apart from those of a twin.
+        """
         self.url = url
         self.id = tenant_id or f"tn_{secrets.token_hex(6)}"
         self.mark = mark or self.id
@@ -69,11 +79,11 @@ class Organisation:
         self._signed_in: dict[tuple[str, str, str], Person] = {}
         self.kith = self._kith("api")
         admin = self.own("ps_admin")
-        body = {
+        body: dict[str, dict[str, Any]] = {
             "tenant": {"id": self.id, "name": name or "House", "type": "clinic", "timezone": "UTC"},
             "administrator": {"id": admin, "name": "An Administrator", **self._login(admin)},
         }
-        body["tenant"]["jurisdiction_pack"] = "england"
+        body["tenant"] |= {"jurisdiction_pack": "england", "duty": on_duty(admin)}
         self.kith.call("identity", "POST", "/organisations", body)
         self.admin = self.sign_in("ps_admin")
 

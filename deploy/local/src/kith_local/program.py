@@ -138,6 +138,11 @@ class Person:
         """Write once; the same key again changes nothing more."""
         return self._kith.call(service, "POST", path, body, token=self.token(service), key=key)
 
+    def put(self, service: str, path: str, body: Any, *, version: int, key: str = "") -> Any:
+        """Replace what stood there in the version that was seen."""
+        token = self.token(service)
+        return self._kith.call(service, "PUT", path, body, token=token, version=version, key=key)
+
     def ask(self, service: str, method: str, path: str, **more: Any) -> httpx.Response:
         """One request with its whole answer, whatever that is; `more` as httpx takes it."""
         headers = {"Authorization": f"Bearer {self.token(service)}", **more.pop("headers", {})}

@@ -1,19 +1,19 @@
 """Tenants: an organisation, its jurisdiction pack, and the settings every page of it shows."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.strict import OneLine
 from contracts.classes import DataClass
+from contracts.duty import Clock, Day, DutyFact, ShiftFact
 from contracts.event import Section
-from contracts.identity import Contact, Names
+from contracts.identity import Contact, HelpLine, Names
 from contracts.ids import Id, PersonId, TenantId
 from contracts.neutral import Neutral
 from identity.jurisdictions import JurisdictionPack, pack_named
 
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Text = Annotated[str, Field(max_length=1000)]
 Label = Annotated[str, Field(min_length=1, max_length=200), OneLine]
 SenderName = Annotated[Label, Neutral]
@@ -25,9 +25,12 @@ class _Setting(BaseModel):
 
 
 class DutyHours(_Setting):
-    """When one person reads what families and schools write."""
+    """When one person reads what families, schools and clients write, every week.
 
-    days: tuple[Day, ...]
+    `to` is on the next day where it is not after `from`; equal, the two are a day and a night.
+    """
+
+    days: tuple[Day, ...] = Field(min_length=1, max_length=7)
     begins: Clock = Field(alias="from")
     ends: Clock = Field(alias="to")
     person: PersonId
@@ -35,12 +38,20 @@ class DutyHours(_Setting):
 
 
 class Duty(_Setting):
-    """Who is on duty; free-text boxes stay closed until it exists."""
+    """Who is on duty. Without hours on the rota no box for free text is open to families, schools and clients."""
 
     safeguarding_lead: PersonId
     deputy: PersonId | None = None
-    rota: tuple[DutyHours, ...] = ()
+    rota: tuple[DutyHours, ...] = Field(default=(), max_length=100)
     outside_hours: Text | None = None
+
+    def named(self) -> Iterator[tuple[str, PersonId]]:
+        """Everybody it names, each with the field that does."""
+        yield "duty.safeguarding_lead", self.safeguarding_lead
+        if self.deputy:
+            yield "duty.deputy", self.deputy
+        for place, hours in enumerate(self.rota):
+            yield f"duty.rota.{place}.person", hours.person
 
 
 class OfficeHours(_Setting):
@@ -115,9 +126,26 @@ class Tenant(BaseModel):
         return pack_named(self.jurisdiction_pack)
 
 
+def duty_fact(tenant: Tenant) -> DutyFact | None:
+    """What others need to know of the rota: ids, days and times."""
+    duty = tenant.words.duty
+    if duty is None:
+        return None
+    return DutyFact(
+        timezone=tenant.timezone,
+        safeguarding_lead=duty.safeguarding_lead,
+        deputy=duty.deputy,
+        rota=tuple(
+            ShiftFact(days=hours.days, begins=hours.begins, ends=hours.ends, person_id=hours.person)
+            for hours in duty.rota
+        ),
+    )
+
+
 def tenant_sections(words: TenantWords) -> dict[DataClass, Section]:
-    """The open sections of an organisation's record: its name for the portal, its sender for notifications."""
+    """The open sections of an organisation's record: name and lines for the portal, its sender for notifications."""
+    lines = [HelpLine.read(line.model_dump()) for line in words.crisis_lines]
     return {
-        DataClass.CONTACT_NAMES: Names(names={"everyone": words.name}),
+        DataClass.CONTACT_NAMES: Names(names={"everyone": words.name}, crisis_lines=lines),
         DataClass.CONTACT: Contact(sender_name=words.neutral_sender),
     }

@@ -75,6 +75,7 @@ def load_organisations(loaded: Loaded) -> None:
             _person(loaded, tenant["id"], person)
         for household in people["households"]:
             _household(loaded, tenant["id"], household)
+        _duty(loaded, tenant, pack)
         for client in [*read("clients")["clients"], *read("clients")["outline_clients"]]:
             if client["tenant"] == tenant["id"]:
                 _client(loaded, client)
@@ -93,18 +94,12 @@ def _found(loaded: Loaded, tenant: dict[str, Any], pack: dict[str, Any]) -> None
     admin = next(p for p in read("people")["persons"] if p["id"] == admin_id)
     loaded.sign_ins[admin_id] = admin["email"]
     loaded.passwords[admin_id] = passphrase(loaded.seed, admin_id)
-    lines = pack["crisis_lines"][tenant["jurisdiction_pack"]]
     body = {
         "tenant": {
             "id": tenant["id"],
-            "name": tenant["name"],
             "type": tenant["type"],
             "jurisdiction_pack": tenant["jurisdiction_pack"],
-            "languages": tenant["languages"],
-            "timezone": tenant["timezone"],
-            "neutral_sender": tenant["neutral_sender"],
-            "terminology": tenant["terminology"],
-            "crisis_lines": lines,
+            **_settings(tenant, pack),
         },
         "administrator": {
             "id": admin_id,
@@ -114,6 +109,21 @@ def _found(loaded: Loaded, tenant: dict[str, Any], pack: dict[str, Any]) -> None
         },
     }
     loaded.kith.call("identity", "POST", "/organisations", body, key=f"demo-{tenant['id']}")
+
+
+def _settings(tenant: dict[str, Any], pack: dict[str, Any]) -> dict[str, Any]:
+    told = ("name", "languages", "timezone", "neutral_sender", "terminology")
+    lines = pack["crisis_lines"][tenant["jurisdiction_pack"]]
+    return {**{name: tenant[name] for name in told}, "crisis_lines": lines}
+
+
+def _duty(loaded: Loaded, tenant: dict[str, Any], pack: dict[str, Any]) -> None:
+    """Name who is on duty, once there are people to name; before, nobody's words are taken."""
+    admin, path = loaded.admin(tenant["id"]), f"/tenants/{tenant['id']}"
+    now = admin.get("identity", path)
+    if now["duty"] is None:
+        body = {**_settings(tenant, pack), "duty": tenant["duty"]}
+        admin.put("identity", path, body, version=now["version"], key=f"demo-duty-{tenant['id']}")
 
 
 def _school(loaded: Loaded, tenant_id: str, school: dict[str, Any]) -> None:

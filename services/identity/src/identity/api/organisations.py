@@ -1,23 +1,27 @@
 """Organisations over HTTP: sign-up with a first administrator, and the settings that pages show."""
 
 import time
+from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 from fastapi import Request, Response
 from pydantic import Field, SecretStr
 
-from chassis.errors import Forbidden
+from chassis.errors import Forbidden, Invalid
 from chassis.http import IfMatch, OpenCommandDep, Strict, require_version
 from chassis.journal import Tx
 from chassis.positions import HEADER
 from chassis.routes import Routes
 from chassis.visitors import visitor_address
 from contracts.access import Role
+from contracts.duty import ZoneName
 from contracts.identity import TenantProvisioned
 from contracts.ids import Id, PersonId, TenantId, new_id
 from identity.api.desks import AdministeringDep, Answer, ChassisDep, CredentialsDep, DeskDep, SubjectKeysDep
+from identity.clock import now
 from identity.jurisdictions import pack_named
-from identity.memberships import Membership, WornHat
+from identity.memberships import CLINICAL, Membership, WornHat
 from identity.people import Email, Person, PersonWords, typed_logins
 from identity.settings import Settings
 from identity.sign_ups import SignUpLimit
@@ -38,6 +42,8 @@ from identity.tenants import (
 )
 
 router = Routes(tags=["organisations"])
+ON_DUTY = CLINICAL | {Role.ORG_ADMIN}
+"""Who may stand on a rota: staff of the organisation itself."""
 
 
 class TenantSettings(Strict):
@@ -45,7 +51,7 @@ class TenantSettings(Strict):
 
     name: Label
     languages: Annotated[tuple[Id, ...], Field(min_length=1, max_length=20)] = ("en",)
-    timezone: Annotated[str, Field(pattern=r"^[A-Za-z_+\-0-9/]{1,60}$")] = "Europe/London"
+    timezone: ZoneName = "Europe/London"
     neutral_sender: SenderName | None = None
     """Whom messages are from, with no word of what they are about; without it they come from Kith."""
     terminology: dict[Id, Label] = Field(default_factory=dict, max_length=50)
@@ -81,14 +87,38 @@ class NewOrganisation(Strict):
     administrator: FirstAdministrator
 
 
-def _tenant(body: NewTenant) -> Tenant:
+def _tenant(body: NewTenant, first: PersonId) -> Tenant:
     pack_named(body.jurisdiction_pack)
+    _check_zone(body.timezone)
+    for field, person in body.duty.named() if body.duty else ():
+        if person != first:
+            raise _not_staff(f"tenant.{field}")
     return Tenant.model_validate({**body.model_dump(by_alias=True), "words": _words(body)})
 
 
 def _words(body: TenantSettings) -> dict[str, Any]:
     fields = body.model_dump(by_alias=True)
     return {name: value for name, value in fields.items() if name in TenantWords.model_fields}
+
+
+def _check_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise Invalid("This is no time zone.", "timezone", "Write it as in Europe/London.")
+
+
+async def _check_duty(desk: Desk, duty: Duty | None, moment: datetime) -> None:
+    """Raises Invalid, with the field, for somebody who is not of the staff now."""
+    worn: dict[PersonId, bool] = {}
+    for field, person in duty.named() if duty else ():
+        if person not in worn:
+            membership = await desk.memberships.find(person)
+            worn[person] = membership is not None and membership.wears(ON_DUTY, moment)
+        if not worn[person]:
+            raise _not_staff(field)
+
+
+def _not_staff(field: str) -> Invalid:
+    return Invalid("This is nobody of your staff.", field, "Name a therapist, supervisor or administrator.")
 
 
 @router.post("/organisations", status_code=201)
@@ -103,7 +133,8 @@ async def found_organisation(
 ) -> Answer:
     """Found an organisation with its first administrator, where sign-up is open."""
     _check_door(request, chassis.settings)
-    tenant, first = _tenant(body.tenant), body.administrator
+    first = body.administrator
+    tenant = _tenant(body.tenant, first.id)
     person = _person(first, tenant.id, credentials.digest)
     hashed = await credentials.passwords.hash(first.password.get_secret_value())
     await keys.ensure(tenant.id, tenant.id)
@@ -131,17 +162,20 @@ async def found_organisation(
 
 @router.get("/tenants/{tenant_id}")
 async def read_organisation(desk: DeskDep) -> Answer:
-    """The organisation's settings, for everybody with a hat in it."""
+    """The organisation's settings, for everybody with a hat in it; the rota by ids."""
     return shown(await desk.tenants.own())
 
 
 @router.put("/tenants/{tenant_id}")
 async def change_organisation(body: TenantSettings, admin: AdministeringDep, seen: IfMatch) -> Answer:
-    """Change the settings, for example name who is on duty."""
+    """Change the settings, for example name who is on duty: while nobody's hours stand on the rota, no words are
+    taken from families, schools and clients. What is left out is as if it had never been set."""
+    _check_zone(body.timezone)
 
     async def work(tx: Tx, desk: Desk) -> Answer:
         before = await desk.tenants.own()
         require_version(before.version, seen)
+        await _check_duty(desk, body.duty, now())
         changed = {"languages": body.languages, "timezone": body.timezone, "version": before.version + 1}
         words = TenantWords.model_validate(_words(body))
         after = before.model_copy(update={**changed, "words": words})

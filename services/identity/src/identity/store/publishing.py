@@ -12,7 +12,7 @@ from identity.access_documents import access_document
 from identity.care_clients import CareClient, client_sections
 from identity.people import Person, person_sections
 from identity.store.desk import Desk
-from identity.tenants import Tenant, tenant_sections
+from identity.tenants import Tenant, duty_fact, tenant_sections
 
 ACCESS_TOPIC = "identity-state"
 PEOPLE_TOPIC = "identity-people"
@@ -53,8 +53,10 @@ async def publish_client_names(tx: Tx, keys: Keyring, client: CareClient) -> Non
 
 
 async def publish_tenant(tx: Tx, keys: Keyring, tenant: Tenant) -> None:
-    """Publish what an organisation is called, and the sender a locked phone may show."""
-    record = PersonRecord(subject_id=tenant.id, tenant_id=tx.tenant_id, rev=tenant.version)
+    """Publish what an organisation is called, who is on duty, its lines, and the sender a locked phone may show."""
+    record = PersonRecord(
+        subject_id=tenant.id, tenant_id=tx.tenant_id, rev=tenant.version, duty=duty_fact(tenant)
+    )
     await _publish_sealed(tx, keys, record, tenant_sections(tenant.words))
 
 
