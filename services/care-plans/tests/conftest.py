@@ -31,7 +31,7 @@ from chassis.mongo import Mongo, take_violations
 from chassis.positions import Positions
 from chassis.runtime import Chassis
 from chassis.seal import KeyName, Keyring, class_key
-from chassis.testing import Space
+from chassis.testing import Space, put_on_duty
 from chassis.timers import Timers
 from chassis.tokens import TokenVerifier
 from contracts.access import AccessDocument
@@ -234,8 +234,10 @@ async def process(module_space: Space) -> AsyncIterator[Clinic]:
 
 @pytest.fixture
 async def clinic(process: Clinic) -> Clinic:
-    """The process with two fresh tenants whose client, people and homes have the same ids."""
+    """The process with two fresh tenants whose client, people and homes have the same ids; somebody is on duty."""
     fresh = Clinic(process.chassis, process.http, process.signer)
+    for tenant in (fresh.tenant, fresh.twin):
+        await put_on_duty(process.chassis.mongo, tenant)
     await fresh.knows()
     await fresh.turned().knows()
     return fresh

@@ -2,6 +2,8 @@
 
 import pytest
 
+from chassis.testing import put_on_duty
+
 from .steps import Clinic, draft, propose
 
 
@@ -19,6 +21,21 @@ async def test_a_question_needs_words_and_an_answer_may_be_changed(clinic: Clini
     assert (answer["answer"], answer["words"], answer["words_before"]) == ("approve", None, None)
     empty = await therapist.post("/goals/g_a/answers/ps_parent/reply", {"words": " "})
     assert (empty.status_code, empty.json()["fix"]) == (422, "Write something.")
+
+
+async def test_where_nobody_is_on_duty_words_are_refused_and_answers_are_not(clinic: Clinic) -> None:
+    parent = clinic.as_("ps_parent")
+    await draft(clinic)
+    await propose(clinic, "g_a")
+    await put_on_duty(clinic.chassis.mongo, clinic.tenant, rota=[])
+    refused = await parent.post(
+        "/goals/g_a/answers", {"party": "guardian", "answer": "ask", "words": "Any lesson?"}
+    )
+    assert refused.status_code == 422, refused.text
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert (refused.json()["field"], "rota" in refused.json()["fix"]) == ("words", True)
+    yes = await parent.post("/goals/g_a/answers", {"party": "guardian", "answer": "approve"})
+    assert yes.status_code == 200, yes.text
 
 
 async def test_a_question_is_answered_and_kept_although_the_goal_has_moved_on(clinic: Clinic) -> None:

@@ -29,7 +29,7 @@ from chassis.positions import Positions
 from chassis.records import Record
 from chassis.runtime import Chassis
 from chassis.seal import KeyName, Keyring, class_key
-from chassis.testing import Space
+from chassis.testing import Space, put_on_duty
 from chassis.timers import Timers
 from chassis.tokens import TokenVerifier
 from contracts.access import AccessDocument, Role
@@ -240,8 +240,10 @@ async def process(module_space: Space) -> AsyncIterator[House]:
 
 @pytest.fixture
 async def house(process: House) -> House:
-    """The process with two fresh tenants whose client and people have the same ids."""
+    """The process with two fresh tenants whose client and people have the same ids; somebody is on duty."""
     fresh = House(process.portal, process.http, process.keys, process.signing)
+    for tenant in (fresh.tenant, fresh.twin):
+        await put_on_duty(process.chassis.mongo, tenant)
     await fresh.knows()
     await fresh.knows(fresh.twin)
     return fresh

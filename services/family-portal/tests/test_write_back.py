@@ -1,10 +1,13 @@
 """What families and schools write: who may, about what, and to whom it then shows."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from chassis.duty import HELD_S
+from chassis.testing import put_on_duty
 from contracts.care_plans import GoalState, TaskState
 from contracts.classes import DataClass
 from contracts.event import Item
@@ -62,6 +65,27 @@ async def test_a_mothers_log_shows_in_her_home_and_to_the_team(house: House) -> 
         "ps_teen": [],
         "ps_teacher": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("person", "path", "body"),
+    [("ps_mother", "/tasks/tk_a/logs", LOG), ("ps_teacher", "/observations", SEEN)],
+)
+async def test_words_that_nobody_would_read_are_refused_and_the_rest_is_taken(
+    house: House, person: str, path: str, body: dict[str, Any]
+) -> None:
+    await _furnished(house)
+    await put_on_duty(house.chassis.mongo, house.tenant, rota=[])
+    refused = await house.post(person, path, body)
+    assert refused.status_code == 422, refused.text
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert (refused.json()["field"], "rota" in refused.json()["fix"]) == ("words", True)
+    assert await house.journal() == []
+    wordless = {name: value for name, value in body.items() if name != "words"}
+    assert (await house.post(person, path, wordless)).status_code == 201
+    await put_on_duty(house.chassis.mongo, house.tenant)
+    await asyncio.sleep(HELD_S)
+    assert (await house.post(person, path, body)).status_code == 201
 
 
 @pytest.mark.parametrize(

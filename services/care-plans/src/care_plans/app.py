@@ -30,4 +30,4 @@ def create_app(settings: Settings) -> FastAPI:
 
 def create_worker(settings: Settings) -> Worker:
     """The worker process."""
-    return Worker(settings, HANDLERS, tasks=[FreePlaces])
+    return Worker(settings, HANDLERS, tasks=[FreePlaces], wants_tenants=True)

@@ -49,6 +49,7 @@ class WriteBack:
 
     def __init__(self, chassis: Chassis, reader: Reader) -> None:
         self._reader = reader
+        self._duty = chassis.duty
         self._store = WrittenStore(chassis)
 
     async def log_task(
@@ -59,6 +60,7 @@ class WriteBack:
         reach = await self._reader.reach(caller, client_id)
         task = await self._task(reach, task_id, late=True)
         shown, household_id = self._shown(reach, task)
+        await self._duty.check(caller.tenant_id, said.words)
         log = TaskLog(
             log_id=said.log_id or new_id(),
             task_id=task_id,
@@ -91,6 +93,7 @@ class WriteBack:
             raise Invalid(
                 "This is none of the pupil's goals now.", field="goal_id", fix="Choose one of them."
             )
+        await self._duty.check(caller.tenant_id, said.words)
         observation = Observation(
             observation_id=said.observation_id or new_id(),
             goal_id=said.goal_id,

@@ -90,6 +90,7 @@ PAGES: dict[str, Sample] = {
     "task": ("family/task.html", family.VIEWER, "/home/noor/tasks/wait", family.TASK),
     "log": ("family/log.html", family.VIEWER, "/home/noor/tasks/wait/log", family.LOG),
     "log-errors": ("family/log.html", family.VIEWER, "/home/noor/tasks/wait/log", family.LOG_ERRORS),
+    "log-closed": ("family/log.html", family.VIEWER, "/home/noor/tasks/wait/log", family.LOG_CLOSED),
     "thanks": ("family/thanks.html", family.VIEWER, "/home/noor/tasks/wait/log/1", family.THANKS),
     "summaries": ("family/sessions.html", family.VIEWER, "/home/noor/sessions", family.SUMMARIES),
     "family-plan": ("plan/answer.html", family.VIEWER, "/home/noor/plan", family.ANSWERS),

@@ -181,12 +181,26 @@ TASK = m.TaskPage(
     seen=m.Seen("You, Erik and Mateus see this card", "/home/noor/who-can-see"),
     state="This card rests until Sunday.",
 )
+BOX = m.Box(
+    "Nobody reads this before 9:00 tomorrow. On duty then is Dr Ngozi Abara.",
+    (
+        m.HelpLine("Ring 999", "tel:999", "Danger now: police or ambulance"),
+        m.HelpLine("Ring 111, then option 2", "tel:111", "Mental health, speak to a nurse"),
+        m.HelpLine("Text SHOUT to 85258", "sms:85258?body=SHOUT", "Shout, by text message"),
+    ),
+)
+CLOSED = m.Box(
+    "There is no box for words here, because Tidewell has not said yet who reads them: tell the people you know "
+    "there, or ring them.",
+    BOX.lines,
+    closed=True,
+)
 LOG = m.LogPage(
     child=NOOR,
     form=m.Form("/home/noor/tasks/wait/log", {"result": "did", "felt": "3"}),
     task=m.Link("Two things and a five-second wait", "/home/noor/tasks/wait"),
+    box=BOX,
     question="Which way did she choose today?",
-    reads="Mateus reads this by Wednesday, 17:30.",
     seen=m.Seen("You and Mateus. The other home does not see it.", "/home/noor/who-can-see"),
 )
 LOG_ERRORS = replace(
@@ -197,6 +211,7 @@ LOG_ERRORS = replace(
         (m.FieldError("result", "Choose one of the four; each helps the same."),),
     ),
 )
+LOG_CLOSED = replace(LOG, box=CLOSED)
 THANKS = m.ThanksPage(
     "Thank you for telling us",
     "That helps us fit it better. Nothing else is needed.",
@@ -260,6 +275,7 @@ ANSWERS = m.PlanToAnswerPage(
     ),
     live=m.Live("plan", "/home/noor/fragments/plan", ("plan_plain-noor",)),
     back=m.Link("Noor", "/home/noor"),
+    box=BOX,
     seen=NOOR.seen,
 )
 TOLD = m.ToldPage(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sample_family import ANSWERS, SUMMARIES, card
+from sample_family import ANSWERS, BOX, CLOSED, SUMMARIES, card
 
 from family_portal.web import models as m
 
@@ -174,6 +174,7 @@ OBSERVE = m.ObservePage(
     m.Form("/school/pupils/kofi/observe", {"goal_id": "g_break", "saw": "card"}),
     (m.Choice("g_break", "Asking for a break"), m.Choice("g_build", "Building with a partner")),
     "Say yes within a minute. Your tap saves it.",
+    BOX,
     seen=m.Seen("You and Mateus Oliveira"),
 )
 SCHOOL_PLAN = replace(
@@ -224,6 +225,7 @@ MINE_GOAL = m.MineGoalPage(
     m.Steps(("Not yet", "Once a week", "Two or three times", "Most days", "Whenever I want"), 2, 1),
     m.Live("goal", "/mine/goals/g_ask/fragment", ("plan_own",)),
     m.Seen("You and Leilani", "/mine/who-can-see", 2),
+    BOX,
     m.Quote("Out of my head and in the room.", "You, in September"),
     ("Mr Demir sends the question the evening before.",),
     "It matters 8 of 10 to you. Your own number.",
@@ -231,4 +233,4 @@ MINE_GOAL = m.MineGoalPage(
     practice=(m.Link("One small question, one guess", "/mine/tasks/guess"),),
 )
 MINE_WHO = replace(WHO, child=ME, mine=True)
-MINE_PLAN = replace(ANSWERS, client=ME, back=m.Link("Mine", "/mine"))
+MINE_PLAN = replace(ANSWERS, client=ME, box=CLOSED, back=m.Link("Mine", "/mine"))

@@ -218,11 +218,11 @@ async def test_the_box_for_words_says_when_it_is_read_and_where_worries_go(
 ) -> None:
     page = (await teacher.opens(f"{PUPIL}/observe")).text
     below = page.split("</textarea>")[1].split("</details>")[0]
-    assert "Not read at night." in below and 'href="/help-now"' in below and "ring 999" in below
+    assert "What you write is read until" in below and 'href="/help-now"' in below and "ring 999" in below
     assert "A worry about safety goes your school’s own way" in below
     await house.hears(goal(house.tenant, state=GoalState.ON_HOLD))
     empty = await teacher.sends(f"{PUPIL}/observe", await teacher.opens(f"{PUPIL}/observe"), words="Once.")
-    assert "Not read at night." in empty.text.split("</textarea>")[1]
+    assert "What you write is read until" in empty.text.split("</textarea>")[1]
 
 
 async def test_who_reads_what_a_teacher_notes_is_said_before_it_is_noted(house: Any, teacher: Person) -> None:
@@ -236,7 +236,7 @@ async def test_who_reads_what_a_teacher_notes_is_said_before_it_is_noted(house: 
 async def test_the_answer_to_a_goal_says_where_what_is_urgent_goes(house: Any, teacher: Person) -> None:
     await house.hears(goal(house.tenant, state=GoalState.PROPOSED))
     form = (await teacher.opens(f"{PUPIL}/plan")).text.split("</textarea>")[1].split("</form>")[0]
-    assert "Not read at night." in form and 'href="/help-now"' in form
+    assert "What you write is read until" in form and 'href="/help-now"' in form
 
 
 def test_the_observe_page_is_three_taps() -> None:

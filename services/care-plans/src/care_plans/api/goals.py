@@ -182,13 +182,15 @@ async def answer_goal(
     desk: DeskDep, command: CommandDep, goal_id: GoalId, body: AnswerGiven, seen: ReadDep
 ) -> JSONResponse:
     """Approve, ask about or say no to the goal as it stands. Only this person and the team see the answer,
-    and the person may say something else until the goal moves on. A question needs words; a no needs none."""
+    and the person may say something else until the goal moves on. A question needs words; a no needs none.
+    Words are taken where the organisation says who reads them: while nobody is on its rota, they are refused."""
     await _seen(desk, goal_id)
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
         goal = await stores.goals.get(desk.client_id, goal_id)
         data_class = _may_answer(desk, goal, body.party)
+        await desk.chassis.duty.check(desk.tenant_id, body.words)
         require_version(goal.version, seen)
         before = await stores.answers.latest(desk.client_id, goal_id, desk.person_id)
         asked = (desk.tenant_id, desk.client_id, goal_id, goal.version, desk.person_id, data_class)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chassis.runtime import Chassis
 from chassis.seal import KeyName
 from contracts.classes import DataClass
-from contracts.identity import Names
+from contracts.identity import HelpLine, Names
 
 UNKNOWN = "Somebody"
 NAMES = DataClass.CONTACT_NAMES
@@ -24,6 +24,8 @@ class Named:
     title: str = ""
     pronouns: str = ""
     mark: str = "kith"
+    lines: tuple[HelpLine, ...] = ()
+    """An organisation's crisis lines."""
 
 
 class NameBook:
@@ -79,5 +81,9 @@ class NameBook:
 def _named(words: dict[str, object]) -> Named:
     names = Names.read(words)
     return Named(
-        names.names.get("everyone", UNKNOWN), names.title or "", names.pronouns or "", names.mark or "kith"
+        names.names.get("everyone", UNKNOWN),
+        names.title or "",
+        names.pronouns or "",
+        names.mark or "kith",
+        tuple(names.crisis_lines),
     )

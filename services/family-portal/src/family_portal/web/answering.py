@@ -11,6 +11,7 @@ from family_portal.portal import Portal
 from family_portal.store.written import Shown
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
+from family_portal.web.boxes import box_of
 from family_portal.web.forms import remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.goals import (
@@ -92,6 +93,7 @@ async def plan_to_answer(
         goals=tuple(shown),
         live=Live("plan", f"{base}/fragments/plan", (f"plan-{reach.client_id}", f"who-{reach.client_id}")),
         back=Link("Back", base),
+        box=await box_of(portal, reach),
         seen=seen.page,
         empty=no_goal_yet(reach, named.name) if area == "family" else BEING_WRITTEN,
     )

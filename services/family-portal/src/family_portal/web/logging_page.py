@@ -6,6 +6,7 @@ from fastapi.responses import RedirectResponse
 from chassis.errors import Invalid, Problem
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
+from family_portal.web.boxes import box_of
 from family_portal.web.family_cards import task_page, thank_you
 from family_portal.web.forms import Typed, form_id, remembering, sent_before, typed
 from family_portal.web.frame import render
@@ -43,6 +44,7 @@ async def log_page(portal: Portal, reach: Reach, task_id: str, form: Form, area:
         child=await head(portal, reach, area),
         form=form,
         task=Link(page.title, where),
+        box=await box_of(portal, reach),
         question=page.question or ANYTHING,
         seen=await seen_by(portal, reach, area, shown, goal_id=goal_id),
         results=results_of(area),
@@ -56,7 +58,7 @@ async def _log_again(
     action = f"{base_of(area, reach)}/tasks/{task_id}/log"
     again = form.anew(action) if sent_before(problem) else form.again(action, problem, NO_FIELD)
     if problem.field == "task_id":
-        return LogPage(await head(portal, reach, area), again, today(area))
+        return LogPage(await head(portal, reach, area), again, today(area), await box_of(portal, reach))
     return await log_page(portal, reach, task_id, again, area)
 
 

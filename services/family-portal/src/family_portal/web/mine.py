@@ -12,6 +12,7 @@ from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, waiting
 from family_portal.web.appointments import still_to_come
+from family_portal.web.boxes import box_of
 from family_portal.web.family_cards import RESTS_THIS_WEEK, summaries, task_page
 from family_portal.web.frame import render
 from family_portal.web.goals import (
@@ -171,6 +172,7 @@ async def _goal_page(portal: Portal, reach: Reach, goal_id: str) -> MineGoalPage
         steps=steps_of(goal),
         live=Live("goal", f"/mine/fragments/goals/{goal_id}", moved),
         seen=replace(seen, live=None, version=goal.meta["version"]),
+        box=await box_of(portal, reach),
         words=Quote(goal.body["client_words"]) if goal.body.get("client_words") else None,
         others_will=tuple(goal.body.get("others_will", ())),
         practice=tuple(Link(t.body["title"], f"/mine/tasks/{t.record_id}") for t in own_tasks),

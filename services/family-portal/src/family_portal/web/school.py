@@ -16,6 +16,7 @@ from family_portal.store.written import Shown
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, waiting
+from family_portal.web.boxes import box_of
 from family_portal.web.family_cards import summaries
 from family_portal.web.forms import Typed, form_id, remembering, sent_before, typed
 from family_portal.web.frame import render
@@ -320,6 +321,7 @@ async def _observe_page(portal: Portal, reach: Reach, form: Form) -> ObservePage
         form=form,
         goals=tuple(_seen_of(goal, parts[goal.record_id] if len(goals) > 1 else "") for goal in goals),
         part_hint=_part_hint(list(parts.values())),
+        box=await box_of(portal, reach),
         seen=await _observation_seen(portal, reach, goals[0].record_id) if goals else None,
     )
 

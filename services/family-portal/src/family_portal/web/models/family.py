@@ -8,6 +8,7 @@ from family_portal.web.models.pieces import (
     NOBODY_HERE,
     NOTHING_TODAY,
     Area,
+    Box,
     Choice,
     ClientHead,
     Empty,
@@ -252,10 +253,9 @@ class LogPage:
     child: ClientHead
     form: Form
     task: Link
+    box: Box
     question: str = ANYTHING
     """The practice's own, where it has one."""
-    reads: str = ""
-    """Mateus reads this by Wednesday, 17:30."""
     seen: Seen | None = None
     results: tuple[Choice, ...] = RESULTS
     felt: tuple[Choice, ...] = FELT

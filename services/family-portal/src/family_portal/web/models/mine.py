@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from family_portal.web.models.family import AppointmentsPart, NoticesPart, Pause, TodayCard
 from family_portal.web.models.pieces import (
     NO_GOAL,
+    Box,
     ClientHead,
     Empty,
     Form,
@@ -60,6 +61,7 @@ class MineGoalPage:
     steps: Steps
     live: Live
     seen: Seen
+    box: Box
     words: Quote | None = None
     others_will: tuple[str, ...] = ()
     matters: str = ""

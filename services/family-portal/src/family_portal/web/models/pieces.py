@@ -137,6 +137,26 @@ class Meanwhile:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpLine:
+    """A line of the organisation's: what to do as a link, and who answers."""
+
+    do: str
+    href: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What stands under a box for words: when it is read next and by whom, and who answers until then."""
+
+    reads: str
+    """Nobody reads this before 9:00 tomorrow. On duty then is Dr Ngozi Abara."""
+    lines: tuple[HelpLine, ...] = ()
+    closed: bool = False
+    """Nobody is named who would read: there is no box, `reads` says why and what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of several equal answers."""
 

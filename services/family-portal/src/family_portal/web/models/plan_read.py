@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from family_portal.web.models.pieces import (
     BEING_WRITTEN,
+    Box,
     ClientHead,
     Empty,
     FieldError,
@@ -67,6 +68,7 @@ class PlanToAnswerPage:
     goals: tuple[GoalToAnswer, ...]
     live: Live
     back: Link
+    box: Box
     seen: Seen | None = None
     empty: Empty = BEING_WRITTEN
     errors: tuple[FieldError, ...] = ()

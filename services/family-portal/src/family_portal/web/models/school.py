@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 
 from family_portal.web.models.family import NoticesPart, SummariesPage
-from family_portal.web.models.pieces import NO_PUPIL, Choice, ClientHead, Empty, Form, Line, Link, Live, Seen
+from family_portal.web.models.pieces import (
+    NO_PUPIL,
+    Box,
+    Choice,
+    ClientHead,
+    Empty,
+    Form,
+    Line,
+    Link,
+    Live,
+    Seen,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +123,7 @@ class ObservePage:
     goals: tuple[Choice, ...]
     part_hint: str
     """Two things to point at, then count to five. Your tap saves it."""
+    box: Box
     saw: tuple[Choice, ...] = SAW
     my_part: tuple[Choice, ...] = MY_PART
     seen: Seen | None = None

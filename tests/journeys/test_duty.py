@@ -1,0 +1,101 @@
+"""Boxes for words open with an organisation's duty rota, close without it, and say when they are read."""
+
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from kith_local.acting import Cast, until
+from kith_local.demo.content_pack import read
+from kith_local.small_family import SmallFamily, settle
+from kith_local.testing import Product
+
+pytestmark = pytest.mark.stack
+
+WHY = "has not said yet who reads them"
+
+
+@pytest.fixture(scope="module")
+def family(product: Product) -> SmallFamily:
+    """An organisation of its own, whose rota may go."""
+    return settle(product.url, product.home)
+
+
+@pytest.fixture
+def nobody_on_duty(family: SmallFamily) -> Iterator[None]:
+    """While a test runs nobody is on the family's rota, and every part of Kith knows it."""
+    before = _set_rota(family, [])
+    until(lambda: WHY in _log_page(family), "the box to close")
+    yield
+    _set_rota(family, before)
+    until(lambda: "<textarea" in _log_page(family), "the box to open again")
+
+
+def _set_rota(family: SmallFamily, rota: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    path, admin = f"/tenants/{family.house.id}", family.house.admin
+    now = admin.get("identity", path)
+    before: list[dict[str, Any]] = now["duty"]["rota"]
+    body = {"name": now["name"], "timezone": now["timezone"], "duty": {**now["duty"], "rota": rota}}
+    admin.put("identity", path, body, version=now["version"])
+    return before
+
+
+def _log_page(family: SmallFamily) -> str:
+    return family.browser("ps_parent").open("/home/one/tasks/t_one/log").text
+
+
+def test_the_demo_organisations_have_their_rotas_and_say_so_under_each_box(cast: Cast) -> None:
+    names = {person["id"]: person["name"] for person in read("people")["persons"]}
+    pages = {
+        "tn_lantern": ("ps_efua", "/home/kofi/tasks/tk_kofi_card/log"),
+        "tn_tidewell": ("ps_samira", "/home/elias/tasks/tk_elias_card/log"),
+    }
+    for tenant in read("tenants")["tenants"]:
+        who, path = pages[tenant["id"]]
+        told = cast.program(who).get("identity", f"/tenants/{tenant['id']}")
+        assert told["duty"]["safeguarding_lead"] == tenant["duty"]["safeguarding_lead"]
+        assert len(told["duty"]["rota"]) == len(tenant["duty"]["rota"])
+        browser = cast.browser(who)
+        browser.open(path)
+        assert "Nobody reads this before" in browser.text or "What you write is read until" in browser.text
+        on_duty = {names[hours["person"]] for hours in tenant["duty"]["rota"]}
+        assert any(name in browser.text for name in on_duty), browser.text
+        assert "Ring 0800 1111 (Childline, for anyone under 19)" in browser.text
+
+
+def test_without_a_rota_words_are_refused_everywhere_and_the_rest_is_taken(
+    family: SmallFamily, nobody_on_duty: None
+) -> None:
+    log = {"id": f"lg_{secrets.token_hex(6)}", "result": "part", "felt": 2}
+    seen = {"goal_id": "g_one", "saw": "card", "my_part": "partly"}
+    family.add_goal("g_new")
+    asked = {"party": "guardian", "answer": "approve"}
+    for name, service, path, body, done in (
+        ("ps_parent", "family-portal", f"{family.path}/tasks/t_one/logs", log, 201),
+        ("ps_teacher", "family-portal", f"{family.path}/observations", seen, 201),
+        ("ps_parent", "care-plans", f"{family.path}/goals/g_new/answers", asked, 200),
+    ):
+        person = family.program(name)
+        refused = person.ask(service, "POST", path, json={**body, "words": "Nobody would read this."})
+        assert refused.status_code == 422, refused.text
+        assert (refused.json()["field"], "rota" in refused.json()["fix"]) == ("words", True)
+        taken = person.ask(service, "POST", path, json=body)
+        assert taken.status_code == done, taken.text
+
+
+def test_what_was_being_written_when_the_rota_went_stays_on_the_page(family: SmallFamily) -> None:
+    parent = family.browser("ps_parent")
+    parent.open("/home/one/tasks/t_one/log")
+    form = parent.forms("/log")[0]
+    before = _set_rota(family, [])
+    until(lambda: WHY in _log_page(family), "the box to close")
+    typed = {**form.fields, "result": "part", "words": "She pointed at the jam."}
+    assert parent.send(form.action, typed).status_code == 422
+    assert "She pointed at the jam." in parent.page.text and "cannot be taken" in parent.text
+    _set_rota(family, before)
+    until(lambda: WHY not in _log_page(family), "the box to open again")
+    again = parent.forms("/log")[0].fields | {"result": "part"}
+    assert again["words"] == "She pointed at the jam."
+    assert parent.send(form.action, again).status_code == 200
+    assert "Thank you" in parent.text
