@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kith_local.acting import Cast, until
+from kith_local.browsing import Browser
 from kith_local.demo.content_pack import read
 from kith_local.small_family import SmallFamily, settle
 from kith_local.testing import Product
@@ -62,6 +63,48 @@ def test_the_demo_organisations_have_their_rotas_and_say_so_under_each_box(cast:
         on_duty = {names[hours["person"]] for hours in tenant["duty"]["rota"]}
         assert any(name in browser.text for name in on_duty), browser.text
         assert "Ring 0800 1111 (Childline, for anyone under 19)" in browser.text
+
+
+def test_words_of_worry_come_to_whoever_is_on_duty(family: SmallFamily, product: Product) -> None:
+    house, teacher = family.house, family.browser("ps_teacher")
+    moira = {"role": "school_staff", "school_id": "sch_one", "school_role": "safeguarding_lead"}
+    house.person("ps_moira", moira, name="Moira Canary")
+    teacher.open("/school/pupils/one/observe")
+    taps = {"goal_id": "g_one", "saw": "card", "my_part": "partly"}
+    words = f"He said his gran hits him ({family.words})."
+    teacher.fill("/observe", {**taps, "words": words})
+    assert "It is not sent yet." in teacher.text and words in teacher.text
+    until(lambda: "Moira Canary" in _sent_again(teacher, "change", taps), "the name of the school's lead")
+    teacher.fill("/observe", {"worry": "send"})
+    assert "It is not sent yet." not in teacher.text
+    admin = Browser(product.url)
+    admin.sign_in(house.login("ps_admin"), "staff")
+
+    def called() -> bool:
+        admin.open("/staff/today")
+        return "Something was written that should not wait" in admin.text
+
+    until(called, "the call on the first page of whoever is on duty")
+    assert family.words not in admin.text.split("I have seen to it")[0], "duty opens no record"
+    assert "Ask T " in admin.text and "-therapist now." in admin.text
+    mail = until(
+        lambda: _mails(product, house.login("ps_admin")["sign_in"]), "the mail to whoever is on duty"
+    )
+    assert mail[0]["text"].splitlines()[0] == "You are on duty. Please look now."
+    admin.fill("/done", {})
+    assert "should not wait" not in admin.text
+
+
+def _sent_again(teacher: Browser, choice: str, taps: dict[str, str]) -> str:
+    """The page before it is sent, come to once more."""
+    teacher.fill("/observe", {"worry": choice})
+    assert teacher.forms("/observe")[0].fields["words"], "what was written is still there"
+    teacher.fill("/observe", taps)
+    return teacher.text
+
+
+def _mails(product: Product, address: str) -> list[dict[str, Any]]:
+    return [each for each in product.messages() if each["to"] == address]
 
 
 def test_without_a_rota_words_are_refused_everywhere_and_the_rest_is_taken(

@@ -38,6 +38,23 @@ async def test_where_nobody_is_on_duty_words_are_refused_and_answers_are_not(cli
     assert yes.status_code == 200, yes.text
 
 
+async def test_words_of_worry_in_an_answer_call_whoever_is_on_duty_and_are_nowhere_in_the_clear(
+    clinic: Clinic,
+) -> None:
+    parent = clinic.as_("ps_parent")
+    await draft(clinic)
+    await propose(clinic, "g_a")
+    for words, calls in (("Any lesson?", 0), ("He does not feel safe there.", 1)):
+        said = {"party": "guardian", "answer": "ask", "words": words}
+        assert (await parent.post("/goals/g_a/answers", said)).status_code == 200
+        stream = await clinic.stream()
+        called = [event for event in stream if event["type"] == "duty_called"]
+        assert len(called) == calls
+    [answered] = [event for event in stream if event["type"] == "plan_answered"][-1:]
+    assert (called[0]["record_id"], called[0]["data_class"]) == (answered["record_id"], "plan_plain")
+    assert "safe" not in str(stream)
+
+
 async def test_a_question_is_answered_and_kept_although_the_goal_has_moved_on(clinic: Clinic) -> None:
     therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
     await draft(clinic)

@@ -126,6 +126,18 @@ async def test_the_rota_reaches_all_who_take_words_and_names_nobody_who_is_not_s
     assert Names.read(words).crisis_lines == [HelpLine(label="Canary line", text="HELLO to 85258")]
 
 
+async def test_a_school_says_who_its_safeguarding_leads_are(house: House, admin: str) -> None:
+    path = f"{BASE}/schools/sc_1"
+    assert (await house.get(f"{T}_teacher", "family", path)).json()["safeguarding_leads"] == []
+    hat = {"role": "school_staff", "school_id": "sc_1", "school_role": "safeguarding_lead"}
+    await house.must(admin, f"{BASE}/people", person(T, "moira", [hat]))
+    told = (await house.get(f"{T}_teacher", "family", path)).json()
+    assert (told["id"], told["safeguarding_leads"]) == ("sc_1", [f"{T}_moira"])
+    [listed] = (await house.get(f"{T}_mum", "family", f"{BASE}/schools")).json()["items"]
+    assert listed == told
+    assert (await house.get(f"{T}_mum", "family", f"{BASE}/schools/sc_none")).status_code == 404
+
+
 async def test_everybody_changes_only_themselves(house: House, admin: str) -> None:
     path = f"{BASE}/people/{T}_mum"
     rev = (await house.get(f"{T}_mum", "family", path)).json()["rev"]

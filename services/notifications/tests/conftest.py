@@ -39,14 +39,20 @@ from contracts.classes import KEY_TABLE, DataClass
 from contracts.event import Event
 from contracts.identity import Contact
 from contracts.ids import new_id
-from notifications.api import notices, preferences
+from notifications.app import ROUTERS
 from notifications.consumer import HANDLERS
 from notifications.sender import Sender
 from notifications.settings import Settings
 from notifications.store.deliveries import prepare
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=100)
-HATS = {"ps_parent": "guardian", "ps_teacher": "school_staff", "ps_therapist": "therapist"}
+HATS = {
+    "ps_parent": "guardian",
+    "ps_teacher": "school_staff",
+    "ps_therapist": "therapist",
+    "ps_on_duty": "supervisor",
+}
+STAFF = ("therapist", "supervisor")
 
 
 class SubjectKeys:
@@ -182,7 +188,7 @@ class Post:
             "aud": "notifications",
             "sub": person_id,
             "sid": f"sid_{person_id}",
-            "client_id": "kith-family",
+            "client_id": "kith-staff" if HATS[person_id] in STAFF else "kith-family",
             "scope": "care",
             "hats": [{"tenant_id": self.tenant, "role": HATS[person_id]}],
             "iat": now,
@@ -251,7 +257,7 @@ async def running(space: Space, sink: Sink) -> AsyncIterator[Post]:
     tokens = TokenVerifier(issuer=f"{settings.public_url}/auth", audience=settings.name, fetch=jwks)
     access = AccessFacts(mongo, peers, settings)
     chassis = Chassis(settings, mongo, keys, positions, journal, audit, timers, peers, tokens, access)
-    app = bare_app(settings.name, [notices.router, preferences.router])
+    app = bare_app(settings.name, ROUTERS)
     app.state.chassis = chassis
     await prepare(mongo)
     transport = httpx.ASGITransport(app=app)

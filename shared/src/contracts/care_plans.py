@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from contracts.classes import DataClass
+from contracts.duty import DutyCall
 from contracts.event import Event, Item, Part, Section
 from contracts.ids import Id
 
@@ -176,6 +177,12 @@ class TaskChanged(Part):
     setting: Id
     times: int
     per: Id
+
+
+class DutyCalled(DutyCall):
+    """Sent when an answer to a goal holds something that whoever is on duty should see soon; never what."""
+
+    TYPE: ClassVar[str] = "care_plans.duty_called.v1"
 
 
 class AccessApplied(Event):

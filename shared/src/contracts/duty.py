@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from contracts.ids import PersonId
+from contracts.classes import DataClass
+from contracts.event import Event
+from contracts.ids import Id, Party, PersonId
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -33,3 +35,12 @@ class DutyFact(BaseModel):
     safeguarding_lead: PersonId
     deputy: PersonId | None = None
     rota: tuple[ShiftFact, ...] = ()
+
+
+class DutyCall(Event):
+    """What the calls to whoever is on duty have in common: of which item, and who may read it."""
+
+    record_id: Id
+    data_class: DataClass
+    goal_id: Id | None = None
+    parties: tuple[Party, ...] = ()

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from contracts.classes import DataClass
+from contracts.duty import DutyCall
 from contracts.event import Event, Item, Section
 from contracts.ids import Id
 
@@ -41,6 +42,12 @@ class ObservationRecorded(Item):
 
     TYPE: ClassVar[str] = "family_portal.observation_recorded.v1"
     SECTIONS: ClassVar[dict[DataClass, type[Section]]] = {DataClass.OBSERVATION: ObservationBody}
+
+
+class DutyCalled(DutyCall):
+    """Sent when home, school or the client wrote something that whoever is on duty should see soon; never what."""
+
+    TYPE: ClassVar[str] = "family_portal.duty_called.v1"
 
 
 class AccessApplied(Event):

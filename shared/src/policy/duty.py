@@ -30,6 +30,12 @@ def next_reading(duty: DutyFact | None, now: datetime) -> Reading | None:
     return running[0] if running else min(ahead, key=lambda each: each.begins, default=None)
 
 
+def on_rota(duty: DutyFact | None, person_id: str) -> bool:
+    """Whether an organisation's rota names the person: for hours, as safeguarding lead or as deputy."""
+    named = {duty.safeguarding_lead, duty.deputy, *(each.person_id for each in duty.rota)} if duty else set()
+    return person_id in named
+
+
 def _hours(duty: DutyFact, now: datetime) -> Iterator[Reading]:
     """Every shift from yesterday, whose night may still run, to this day next week."""
     zone = ZoneInfo(duty.timezone)

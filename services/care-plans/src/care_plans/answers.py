@@ -9,12 +9,13 @@ from typing import Literal
 
 from chassis.errors import Conflict, Invalid
 from contracts.access import AccessDocument
-from contracts.care_plans import AnswerBody, PlanAnswered
+from contracts.care_plans import AnswerBody, DutyCalled, PlanAnswered
 from contracts.classes import DataClass
 from contracts.event import Event
 from policy.facts import full_authority
 from policy.grants import Grants
 from policy.readers import readers
+from policy.worries import worrying
 
 Asked = Literal["guardians", "guardian", "school", "client"]
 """As whom a person answers: their party's label; one guardian may say it in the singular."""
@@ -83,6 +84,8 @@ class Answer:
             self.words_before, self.reply_before = self.words, self.reply
         self.says, self.words, self.reply, self.at = says, words, None, now
         self._tell(self.person_id, now)
+        if worrying(words):
+            self._call(now)
 
     def answer_with(self, reply: str, *, by: str, now: datetime) -> None:
         """The therapist's reply. Raises NothingToReply to a plain approval."""
@@ -99,6 +102,21 @@ class Answer:
             reply=self.reply,
             words_before=self.words_before,
             reply_before=self.reply_before,
+        )
+
+    def _call(self, now: datetime) -> None:
+        """Whoever is on duty is to see it soon."""
+        self.events.append(
+            DutyCalled(
+                tenant_id=self.tenant_id,
+                client_id=self.client_id,
+                by=self.person_id,
+                at=now,
+                record_id=self.record_id,
+                data_class=self.data_class,
+                goal_id=self.goal_id,
+                parties=(f"person:{self.person_id}",),
+            )
         )
 
     def _tell(self, by: str, now: datetime) -> None:

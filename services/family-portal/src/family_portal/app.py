@@ -20,6 +20,7 @@ from family_portal.store.collections import prepare
 from family_portal.web import (
     consents,
     door,
+    duty,
     family,
     live,
     mine,
@@ -46,7 +47,7 @@ _alarm = logging.getLogger("chassis.alarm")
 
 ROUTERS = [
     static_pages.router, start.router, door.router, live.router, notices.router, told.router,
-    consents.router, who_can_see.router, family.router, school.router, mine.router, staff.router,
+    consents.router, who_can_see.router, family.router, school.router, mine.router, staff.router, duty.router,
     staff_plan.router, staff_sessions.router, staff_after.router, staff_notes.router,
     staff_client.router, view.router, written.router,
 ]  # fmt: skip

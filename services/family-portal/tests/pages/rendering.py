@@ -91,6 +91,7 @@ PAGES: dict[str, Sample] = {
     "log": ("family/log.html", family.VIEWER, "/home/noor/tasks/wait/log", family.LOG),
     "log-errors": ("family/log.html", family.VIEWER, "/home/noor/tasks/wait/log", family.LOG_ERRORS),
     "log-closed": ("family/log.html", family.VIEWER, "/home/noor/tasks/wait/log", family.LOG_CLOSED),
+    "worry": ("told/worry.html", family.VIEWER, "/home/noor/tasks/wait/log", family.WORRY),
     "thanks": ("family/thanks.html", family.VIEWER, "/home/noor/tasks/wait/log/1", family.THANKS),
     "summaries": ("family/sessions.html", family.VIEWER, "/home/noor/sessions", family.SUMMARIES),
     "family-plan": ("plan/answer.html", family.VIEWER, "/home/noor/plan", family.ANSWERS),

@@ -211,6 +211,13 @@ LOG_ERRORS = replace(
         (m.FieldError("result", "Choose one of the four; each helps the same."),),
     ),
 )
+WORRY = m.WorryPage(
+    BOX.reads,
+    BOX.lines,
+    "He said his gran hits him.",
+    m.Form("/home/noor/tasks/wait/log", {"result": "did", "words": "He said his gran hits him."}),
+    "Worries about safety go your school’s way: tell Moira Campbell now, in person or by phone.",
+)
 LOG_CLOSED = replace(LOG, box=CLOSED)
 THANKS = m.ThanksPage(
     "Thank you for telling us",

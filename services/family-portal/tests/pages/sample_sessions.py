@@ -42,6 +42,8 @@ class SampleSessions:
     sessions: dict[str, dict[str, Any]] = field(default_factory=lambda: {"se_one": {**SCHEDULED}})
     notes: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    duty: list[dict[str, Any]] = field(default_factory=list)
+    """What waits for whoever is on duty."""
     away: set[str] = field(default_factory=set)
     """Ends of paths that do their work and whose answer is lost."""
     _done: dict[str, tuple[str, Any]] = field(default_factory=dict)
@@ -49,6 +51,8 @@ class SampleSessions:
     def handle(self, request: httpx.Request) -> httpx.Response:
         """One request, as httpx.MockTransport asks it."""
         path = "/".join(request.url.path.strip("/").split("/")[4:])  # below the client
+        if request.url.path.endswith("/duty-items"):
+            return httpx.Response(200, json={"items": self.duty, "next": None})
         if request.method == "GET":
             return self._read(path, request.url.params)
         self.asked.append(path)

@@ -163,7 +163,23 @@ TODAY_PAGE = m.TodayPage(
         ),
     ),
     m.Part(*TO_SIGN, (m.Line("Kofi, Friday", "progress note", href="/staff/sessions/s1/after"),)),
-    "Duty: nothing waits. Dr Ngozi Abara until 17:30",
+    "On duty until 17:30 today: Dr Ngozi Abara.",
+    m.Part(
+        "duty", "On duty", "/staff/fragments/duty",
+        (
+            m.DutyCall(
+                "d1", "Kofi: something was written that should not wait.", "Monday 23 November, 14:10",
+                m.Form("/staff/duty/tn_lantern/d1/done"), m.Link("Read it", "/staff/clients/kofi"),
+            ),
+            m.DutyCall(
+                "d2",
+                "Something was written that should not wait, about somebody whose record you do not read. "
+                "Ask Leilani Kahale now.",
+                "Monday 23 November, 14:12", m.Form("/staff/duty/tn_lantern/d2/done"),
+            ),
+        ),
+        m.Live("duty", "/staff/fragments/duty", (), every_s=30),
+    ),
     (m.Line("Noor, review and asking again", "six weeks since the last", "flag", "/staff/clients/noor"),),
     heard=(
         m.ToAnswer(
@@ -176,7 +192,7 @@ TODAY_PAGE = m.TodayPage(
 )  # fmt: skip
 QUIET_TODAY = m.TodayPage(
     "Monday 23 November", (), TODAY_PAGE.answers_live, m.Part(*NEXT, ()), m.Part(*TO_SIGN, ()),
-    later="Next: Thursday 16:00.",
+    later="Next: Thursday 16:00.", calls=m.Part("duty", "On duty", "/staff/fragments/duty", None),
 )  # fmt: skip
 TODAY_AWAY = m.TodayPage(
     "Monday 23 November", (), TODAY_PAGE.answers_live, m.Part(*NEXT, None), m.Part(*TO_SIGN, None)

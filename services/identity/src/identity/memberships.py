@@ -10,6 +10,8 @@ from contracts.ids import Id, PersonId
 
 MOST_HATS = 20
 """So many an administrator may give one person: all of them stand in each of that person's tokens."""
+SAFEGUARDING_LEAD = "safeguarding_lead"
+"""What a hat of school staff says of whoever looks after worries about safety there."""
 CLINICAL = frozenset({Role.THERAPIST, Role.SUPERVISOR})
 OUTSIDE = frozenset({Role.SCHOOL_STAFF, Role.NETWORK_MEMBER, Role.GUARDIAN})
 """Roles a consent may name as recipients: they are not part of the care team."""

@@ -7,18 +7,19 @@ from fastapi import FastAPI
 
 from chassis.http import create_app as chassis_app
 from chassis.worker import Worker
-from notifications.api import notices, preferences
+from notifications.api import duty, notices, preferences
 from notifications.consumer import HANDLERS
 from notifications.sender import Sender
 from notifications.settings import Settings
 from notifications.store.deliveries import prepare
 
+ROUTERS = [notices.router, preferences.router, duty.router]
 __all__ = ["Settings", "create_app", "create_worker"]
 
 
 def create_app(settings: Settings) -> FastAPI:
     """The api process: notices and preferences."""
-    return chassis_app(settings, routers=[notices.router, preferences.router], lifespan=_prepared)
+    return chassis_app(settings, routers=ROUTERS, lifespan=_prepared)
 
 
 @asynccontextmanager

@@ -2,13 +2,17 @@
 
 from chassis.bus import BatchTx, Handler
 from chassis.errors import Unavailable
+from chassis.follower import PEOPLE
 from contracts.access import AccessDocument
 from contracts.care_plans import PlanActivated, PlanAnswered, PlanProposed, TaskChanged, TaskState
 from contracts.classes import DataClass
+from contracts.duty import DutyCall, DutyFact
 from contracts.event import Event, Item
 from contracts.sessions import EARLY, SessionEnded, SessionScheduled, SummaryShared
 from notifications.deliveries import Owed, Template, now, people_of
 from notifications.store.deliveries import due_row
+from notifications.store.duty_items import ITEMS, item_row
+from policy.duty import next_reading
 
 _WORDING = {
     "guardians": DataClass.PLAN_PLAIN,
@@ -55,6 +59,23 @@ async def on_plan_answered(event: PlanAnswered, tx: BatchTx) -> None:
     """The lead hears of an answer; the person who asked hears of the reply."""
     parties = ("team",) if f"person:{event.by}" in event.parties else event.parties
     await _owe(event, tx, parties, _class_of(event), Template.UPDATE, _goal_of(event))
+
+
+async def on_duty_called(event: DutyCall, tx: BatchTx) -> None:
+    """Whoever is on duty now, or else next, hears that something waits, and it waits until somebody has seen to it."""
+    row = await tx.tenant(PEOPLE, event.tenant_id).find_one(
+        {"_id": f"client:{event.tenant_id}:{event.tenant_id}"}
+    )
+    told = (row or {}).get("duty")
+    duty = DutyFact.model_validate(told) if told else None
+    reading = next_reading(duty, now())
+    person = reading.person_id if reading else duty.safeguarding_lead if duty else ""
+    key, values = item_row(event, person, access_rev=tx.access_rev)
+    tx.upsert(ITEMS, event.tenant_id, key, {}, on_insert=values)
+    if person:
+        item = Owed(person, (event.data_class,), Template.DUTY, event.parties)
+        key, values = due_row(event, item, access_rev=tx.access_rev)
+        tx.upsert("deliveries", event.tenant_id, key, {}, on_insert=values)
 
 
 def _class_of(event: Event) -> DataClass:
@@ -117,4 +138,5 @@ HANDLERS: list[Handler] = [
     on_session_ended,
     on_summary_shared,
     on_plan_answered,
+    on_duty_called,
 ]

@@ -33,11 +33,13 @@ class Template(StrEnum):
 
     UPDATE = "update"
     REPLY_WANTED = "reply_wanted"
+    DUTY = "duty"
 
 
 LOCK_SCREEN: dict[Template, str] = {
     Template.UPDATE: "You have an update.",
     Template.REPLY_WANTED: "You have an update. Someone would like a reply.",
+    Template.DUTY: "You are on duty. Please look now.",
 }
 
 
@@ -53,6 +55,10 @@ class Owed:
     template: Template
     parties: tuple[str, ...] = ()
     goal_ids: tuple[str, ...] = ()
+
+
+FIRST = (Template.DUTY, Template.REPLY_WANTED, Template.UPDATE)
+"""Which text a message of several has."""
 
 
 def concerns(grants: Grants, row: dict[str, Any]) -> bool:

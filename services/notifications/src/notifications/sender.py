@@ -12,6 +12,7 @@ from chassis.runtime import Chassis
 from contracts.notifications import DeliveryFailed, DeliverySent
 from notifications.clients import Gateways
 from notifications.deliveries import (
+    FIRST,
     State,
     Template,
     as_caller,
@@ -27,6 +28,7 @@ from notifications.settings import Settings
 from notifications.store.contacts import ContactStore
 from notifications.store.deliveries import DeliveryStore, prepare
 from notifications.store.preferences import PreferenceStore
+from policy.duty import on_rota
 
 log = logging.getLogger(__name__)
 KNOWN_WITHIN_S = 3.0
@@ -91,6 +93,8 @@ class Sender:
             await self._deliver(allowed)
 
     async def _may_know(self, row: dict[str, Any]) -> bool:
+        if row["template"] == Template.DUTY:  # it says nothing of anybody, and duty is of the organisation
+            return on_rota(await self._chassis.duty.of(row["tenant_id"]), row["person_id"])
         facts = self._chassis.access
         await facts.wait_rev(row["tenant_id"], row["client_id"], row["access_rev"], 1.0)
         document = await facts.document(row["tenant_id"], row["client_id"])
@@ -116,8 +120,8 @@ class Sender:
         if max(row["attempts"] for row in mine) > self._settings.attempts:
             await self._settle(mine, State.FAILED, channel)  # every sender that tried it has died
             return
-        asks = any(row["template"] == Template.REPLY_WANTED for row in mine)
-        text = text_of(Template.REPLY_WANTED if asks else Template.UPDATE, self._settings.public_url)
+        told = {row["template"] for row in mine}
+        text = text_of(next(each for each in FIRST if each in told), self._settings.public_url)
         try:
             await self._gateways.send(channel, contact, text, message_id=message_id(mine[0]["message"]))
         except Exception as error:  # one message that cannot leave must not keep all others

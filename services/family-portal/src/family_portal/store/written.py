@@ -8,10 +8,11 @@ from chassis.journal import Adds, Command, Written
 from chassis.runtime import Chassis
 from contracts.classes import DataClass
 from contracts.event import Item
-from contracts.family_portal import ObservationBody, ObservationRecorded, TaskLogBody, TaskLogged
+from contracts.family_portal import DutyCalled, ObservationBody, ObservationRecorded, TaskLogBody, TaskLogged
 from family_portal.logs import TaskLog
 from family_portal.observations import Observation
 from policy.caller import Caller
+from policy.worries import worrying
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ class WrittenStore:
             if shown.by_rev is not None:
                 adds.decided(client_id, shown.by_rev)
             adds.record(event)
+            if worrying(getattr(body, "words", None)):
+                adds.record(_call(event, data_class))
             adds.audit("write", client_id, data_class, event.record_id)
             adds.answer({"id": event.record_id})
 
@@ -106,3 +109,16 @@ class WrittenStore:
             "happened_at": event.happened_at,
             "box": box,
         }
+
+
+def _call(event: Item, data_class: DataClass) -> DutyCalled:
+    """What calls whoever is on duty to an item."""
+    return DutyCalled(
+        tenant_id=event.tenant_id,
+        client_id=event.client_id,
+        by=event.by,
+        record_id=event.record_id,
+        data_class=data_class,
+        goal_id=event.goal_id,
+        parties=event.parties,
+    )

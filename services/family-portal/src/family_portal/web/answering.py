@@ -28,6 +28,7 @@ from family_portal.web.models import Empty, Form, GoalToAnswer, Link, Live, Plan
 from family_portal.web.models.pieces import BEING_WRITTEN, NOT_SHARED_YET, Area
 from family_portal.web.seen import seen_by, seen_goals
 from family_portal.web.visitor import Visitor
+from family_portal.web.worry import CHANGE, worry_first
 
 WORDING: dict[Area, tuple[DataClass, ...]] = {
     "family": (DataClass.PLAN_PLAIN,),
@@ -192,7 +193,12 @@ async def post_answer(
     request: Request, portal: Portal, visitor: Visitor, reach: Reach, goal_id: str, area: Area
 ) -> Response:
     """Hand an answer to care-plans and show the page again."""
-    form = await typed(request, visitor)
+    form, action = await typed(request, visitor), request.url.path
+    if form.choice == CHANGE:
+        page = await plan_to_answer(portal, reach, area, form.as_it_is(action))
+        return render(request, "plan/answer.html", page=page)
+    if worry := await worry_first(portal, visitor, reach, area, form, action):
+        return render(request, "told/worry.html", page=worry)
     path = f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/goals/{goal_id}/answers"
     body = {"party": PARTY[area], "answer": form.text("answer") or ""}
     if form.text("words"):
@@ -202,7 +208,7 @@ async def post_answer(
     except NotFound:
         raise
     except Problem as problem:
-        again = form.again(request.url.path, problem, labels={"words": WORDS})
+        again = form.again(action, problem, labels={"words": WORDS})
         shown = await plan_to_answer(portal, reach, area, again)
         errors = tuple(
             replace(e, field=f"words-{goal_id}" if e.field == "words" else "") for e in again.errors

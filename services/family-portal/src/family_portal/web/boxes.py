@@ -1,6 +1,7 @@
 """What stands under every box for words: when it is read next and by whom, and who answers until then."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,26 @@ async def box_of(portal: Portal, reach: Reach) -> Box:
         return Box(_why_closed(organisation), lines, closed=True)
     reader = await portal.names.person(reading.person_id)
     return Box(_when(reading, _called(reader), now, ZoneInfo(duty.timezone)), lines)
+
+
+async def who_is_on_duty(portal: Portal, tenant_ids: Iterable[str]) -> str:
+    """A line for staff: who is on duty in each of their organisations; nothing of one without a rota."""
+    lines = [await _on_duty(portal, tenant_id) for tenant_id in tenant_ids]
+    return " ".join(line for line in lines if line)
+
+
+async def _on_duty(portal: Portal, tenant_id: str) -> str:
+    duty, now = await portal.chassis.duty.of(tenant_id), datetime.now(UTC)
+    reading = next_reading(duty, now)
+    if duty is None or reading is None:
+        return ""
+    zone, name = ZoneInfo(duty.timezone), _called(await portal.names.person(reading.person_id))
+    when = (
+        f"until {_moment(reading.ends, now, zone)}"
+        if reading.now
+        else f"from {_moment(reading.begins, now, zone)}"
+    )
+    return f"On duty {when}: {name}."
 
 
 def _why_closed(organisation: Named) -> str:

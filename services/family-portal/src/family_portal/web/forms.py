@@ -28,7 +28,9 @@ PLANNED_BEFORE = (
     "You have made a session with this already, and it stands as it was: you find it among the sessions of the same "
     "person. Send this only if there is to be a second one."
 )
-_HIDDEN = frozenset({"csrf", "command_id", "version"})
+CHOICE = "worry"
+"""What the writer of worry words chose, after they saw who answers now: `send` or `change`."""
+_HIDDEN = frozenset({"csrf", "command_id", "version", CHOICE})
 _WHOLE = re.compile(r"[-+]?\d{1,9}")
 _DECIMAL = re.compile(r"[-+]?\d{1,9}(?:\.\d{1,6}|,\d{1,2})?")
 """With a comma for people who write it so; `1,000` is no decimal and is asked about rather than guessed."""
@@ -48,6 +50,7 @@ class Typed:
     values: Mapping[str, str | tuple[str, ...]]
     command_id: str
     version: int | None
+    choice: str = ""
 
     def text(self, name: str) -> str | None:
         """What was typed, trimmed, its lines ended as ours are; None where nothing was."""
@@ -96,6 +99,10 @@ class Typed:
         errors = errors_of(problem, fields or {}, labels)
         return Form(action, self.values, errors, self.command_id, self.version)
 
+    def as_it_is(self, action: str) -> Form:
+        """The same form with what was typed, to be changed or sent; nothing is wrong with it."""
+        return Form(action, self.values, (), self.command_id, self.version)
+
     def anew(self, action: str, told: str = SENT_BEFORE) -> Form:
         """The same form as a new one, after it was sent with another answer: what was sent stands as it was."""
         return Form(action, self.values, (FieldError("", told),), version=self.version)
@@ -141,7 +148,7 @@ async def typed(request: Request, visitor: Visitor) -> Typed:
             values[name] = found[0] if len(found) == 1 else tuple(found)
     version = str(form.get("version", ""))
     seen = int(version) if _VERSION.fullmatch(version) else None
-    return Typed(values, str(form.get("command_id", ""))[:128], seen)
+    return Typed(values, str(form.get("command_id", ""))[:128], seen, str(form.get(CHOICE, ""))[:10])
 
 
 def sent_before(problem: Problem) -> bool:

@@ -16,6 +16,7 @@ from family_portal.web.models.family import ANYTHING, results_of
 from family_portal.web.models.pieces import Area
 from family_portal.web.seen import seen_by
 from family_portal.web.visitor import Visitor
+from family_portal.web.worry import CHANGE, worry_first
 from family_portal.write_back import LogWords
 
 THANKS = {
@@ -71,7 +72,10 @@ async def post_log(
     request: Request, portal: Portal, visitor: Visitor, reach: Reach, task_id: str, area: Area
 ) -> Response:
     """Keep the answer, or show the form again with what is missing."""
-    form = await typed(request, visitor)
+    form, action = await typed(request, visitor), f"{base_of(area, reach)}/tasks/{task_id}/log"
+    if form.choice == CHANGE:
+        page = await log_page(portal, reach, task_id, form.as_it_is(action), area)
+        return render(request, "family/log.html", page=page)
     try:
         said = LogWords(
             result=_result(form.text("result")),
@@ -80,6 +84,8 @@ async def post_log(
             got_in_the_way=form.text("got_in_the_way"),
             words=form.text("words"),
         )
+        if worry := await worry_first(portal, visitor, reach, area, form, action):
+            return render(request, "told/worry.html", page=worry)
         command = form.command(visitor)
         written = await portal.write_back.log_task(reach.caller, reach.client_id, task_id, said, command)
     except Problem as problem:

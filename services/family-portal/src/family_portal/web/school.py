@@ -43,6 +43,7 @@ from family_portal.web.seen import seen_by, seen_goals
 from family_portal.web.start import elsewhere
 from family_portal.web.strategies import this_week
 from family_portal.web.visitor import FamilyVisitor, Visitor
+from family_portal.web.worry import CHANGE, worry_first
 from family_portal.write_back import ObservationWords
 from policy.facts import in_force, opens_to
 from policy.filters import shows
@@ -349,9 +350,14 @@ async def save_observation(
 ) -> Response:
     """The third tap saves."""
     reach = await _reach(request, portal, visitor, pupil)
-    form = await typed(request, visitor)
+    form, action = await typed(request, visitor), f"{base_of('school', reach)}/observe"
+    if form.choice == CHANGE:
+        page = await _observe_page(portal, reach, form.as_it_is(action))
+        return render(request, "school/observe.html", page=page)
     try:
         _check_taps(form)
+        if worry := await worry_first(portal, visitor, reach, "school", form, action):
+            return render(request, "told/worry.html", page=worry)
         said = ObservationWords(
             goal_id=form.text("goal_id") or "",
             saw=form.text("saw") or "",
@@ -361,7 +367,6 @@ async def save_observation(
         )
         written = await portal.write_back.observe(reach.caller, reach.client_id, said, form.command(visitor))
     except Problem as problem:
-        action = f"{base_of('school', reach)}/observe"
         again = form.anew(action) if sent_before(problem) else form.again(action, problem)
         page = await _observe_page(portal, reach, again)
         return render(request, "school/observe.html", page=page, status=problem.status)

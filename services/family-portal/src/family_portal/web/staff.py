@@ -12,6 +12,8 @@ from contracts.access import Role
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
+from family_portal.web.boxes import who_is_on_duty
+from family_portal.web.duty import duty_calls
 from family_portal.web.frame import render
 from family_portal.web.goals import active, proposed, sort_entries
 from family_portal.web.heads import head, seat
@@ -94,6 +96,8 @@ async def _today(portal: Portal, visitor: Visitor) -> TodayPage:
     now = datetime.now(LONDON)
     return TodayPage(
         day=f"{now:%A} {now.day} {now:%B}",
+        duty=await who_is_on_duty(portal, [caller.tenant_id for caller in visitor.callers]),
+        calls=await duty_calls(portal, visitor),
         answers=words.answers,
         answers_more=words.answers_more,
         heard=words.heard,

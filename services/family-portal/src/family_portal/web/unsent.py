@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope
 from chassis.bodies import BODY_S, MAX_BODY
 from family_portal.web.models import Kept
 
-HIDDEN = frozenset({"csrf", "command_id", "version"})
+HIDDEN = frozenset({"csrf", "command_id", "version", "worry"})
 NUL = "\x00"
 MOST_FIELDS = 2000
 """After a session there are some fifty for each goal; a form within this, and within any request's size, is kept."""

@@ -7,8 +7,9 @@ from pydantic import Field
 from chassis.cursors import After, Limit
 from chassis.http import Strict
 from chassis.routes import Routes
-from contracts.ids import Id
+from contracts.ids import Id, PersonId
 from identity.api.desks import AdministeringDep, Answer, DeskDep
+from identity.clock import now
 from identity.schools import School, SchoolClass, SchoolWords
 from identity.store.desk import Desk
 
@@ -45,9 +46,23 @@ async def add_school(body: NewSchool, admin: AdministeringDep) -> Answer:
 async def list_schools(desk: DeskDep, limit: Limit = 50, after: After = None) -> Answer:
     """The schools with their classes, by id, for everybody with a hat in the organisation."""
     schools, more = await desk.schools.page(limit, after)
-    return {"items": [_shown(school) for school in schools], "next": more}
+    leads = await desk.memberships.safeguarding_leads(now())
+    return {"items": [_shown(school, leads) for school in schools], "next": more}
 
 
-def _shown(school: School) -> Answer:
+@router.get("/{school_id}")
+async def read_school(school_id: Id, desk: DeskDep) -> Answer:
+    """One school with its classes and who its safeguarding leads are, for everybody with a hat in the organisation."""
+    school = await desk.schools.get(school_id)
+    return _shown(school, await desk.memberships.safeguarding_leads(now()))
+
+
+def _shown(school: School, leads: dict[Id, list[PersonId]]) -> Answer:
     classes = [item.model_dump() for item in school.words.classes]
-    return {"id": school.id, "name": school.words.name, "phase": school.phase, "classes": classes}
+    return {
+        "id": school.id,
+        "name": school.words.name,
+        "phase": school.phase,
+        "classes": classes,
+        "safeguarding_leads": leads.get(school.id, []),
+    }

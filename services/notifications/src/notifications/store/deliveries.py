@@ -6,7 +6,8 @@ from typing import Any
 from chassis.journal import Tx
 from chassis.mongo import Mongo
 from contracts.event import Event
-from notifications.deliveries import Owed, State, now, retry_at
+from notifications.deliveries import Owed, State, Template, now, retry_at
+from notifications.store.duty_items import ITEMS
 
 SENDING_LIMIT = timedelta(seconds=30)
 """A row claimed longer ago belongs to a sender that died; it is due again, under the same message id."""
@@ -34,7 +35,8 @@ def due_row(event: Event, owed: Owed, *, access_rev: int) -> tuple[str, dict[str
 
 
 async def prepare(mongo: Mongo) -> None:
-    """Create the collection and its indexes."""
+    """Create our collections and their indexes."""
+    await mongo.ensure(ITEMS, [[("tenant_id", 1), ("state", 1), ("at", 1)]])
     await mongo.ensure("deliveries", [[("state", 1), ("due_at", 1)]], across=True)
     await mongo.ensure("deliveries", [[("tenant_id", 1), ("person_id", 1), ("made_at", -1)]])
 
@@ -115,7 +117,9 @@ def _as_read(row: dict[str, Any]) -> dict[str, Any]:
 def _unseen(person_id: str) -> dict[str, Any]:
     """Finds the notices of a person that a page may show and has not been told are read.
 
+    What calls somebody to duty waits among the duty items instead.
     What left in the message of another row is a notice of its own: it may be about somebody else, or want a reply.
     """
     shown = {"$in": [State.SENT.value, State.MERGED.value, State.FAILED.value]}
-    return {"person_id": person_id, "seen": False, "state": shown}
+    told = {"$ne": Template.DUTY.value}
+    return {"person_id": person_id, "seen": False, "state": shown, "template": told}

@@ -60,6 +60,7 @@ from family_portal.web.models.pieces import (
     Seen,
     Steps,
     Viewer,
+    WorryPage,
 )
 from family_portal.web.models.plan_edit import (
     GoalEditorPage,
@@ -79,6 +80,7 @@ from family_portal.web.models.staff import (
     CaseloadPage,
     CaseloadRow,
     ClientPage,
+    DutyCall,
     GoalPanel,
     GoalsPart,
     NextSession,
@@ -125,6 +127,7 @@ __all__ = [
     "ConsentCard",
     "ConsentsPage",
     "CrisisLine",
+    "DutyCall",
     "Empty",
     "ErrorPage",
     "FamilyGoal",
@@ -197,4 +200,5 @@ __all__ = [
     "Viewer",
     "WhoCanSeePage",
     "WithdrawPage",
+    "WorryPage",
 ]

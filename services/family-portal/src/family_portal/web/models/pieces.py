@@ -157,6 +157,27 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class WorryPage:
+    """Before words of worry go (`told/worry.html`): who answers now, what was written, send it or change it."""
+
+    reads: str
+    lines: tuple[HelpLine, ...]
+    words: str
+    form: Form
+    """Everything that was typed and chosen; its buttons are `worry`: send, change."""
+    school: str = ""
+    """Whose way a worry goes at school."""
+
+    @property
+    def kept(self) -> tuple[tuple[str, str], ...]:
+        """Every field with each of its values."""
+        values = self.form.values.items()
+        return tuple(
+            (name, each) for name, value in values for each in ([value] if isinstance(value, str) else value)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of several equal answers."""
 

@@ -55,7 +55,8 @@ class GoalToAnswer:
     @property
     def answers_anew(self) -> bool:
         """Whether the form changes an answer that stands and waits for nothing: it need not lie open."""
-        return self.answered and self.reply is None and self.form is not None and not self.form.errors
+        untouched = self.form is not None and not self.form.errors and not self.form.values
+        return self.answered and self.reply is None and untouched
 
 
 @dataclass(frozen=True, slots=True)

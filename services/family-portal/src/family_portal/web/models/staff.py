@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from family_portal.web.charts import GoalChart
-from family_portal.web.models.pieces import ClientHead, Empty, Line, Link, Live, Part
+from family_portal.web.models.pieces import ClientHead, Empty, Form, Line, Link, Live, Part
 from family_portal.web.models.staff_sessions import NotesPart
 
 
@@ -37,6 +37,19 @@ class ToAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class DutyCall:
+    """Something was written that should not wait: about whom, where it can be read, or else whom to ask."""
+
+    id: str
+    text: str
+    when: str
+    form: Form
+    """One button: somebody has seen to it."""
+    link: Link | None = None
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TodayPage:
     """`/staff/today` (`staff/today.html`; fragments `to_answer`, `next_session`, `to_sign`)."""
 
@@ -48,7 +61,9 @@ class TodayPage:
     to_sign: Part[tuple[Line, ...]]
     """Sessions that nobody has written down or signed yet (`fragments/to_sign.html`)."""
     duty: str = ""
-    """Duty: nothing waits. Dr Ngozi Abara until 17:30"""
+    """On duty until 17:30 today: Dr Ngozi Abara."""
+    calls: Part[tuple[DutyCall, ...]] | None = None
+    """What waits for whoever is on duty (`fragments/duty.html`); None for who stands on no rota."""
     due: tuple[Line, ...] = ()
     later: str = ""
     """When nothing waits: "Next: Thursday 16:00."."""

@@ -1,0 +1,89 @@
+"""What waits for whoever is on duty: that something was written which should not wait, and the one button for it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+
+from chassis.routes import Routes
+from contracts.ids import Id, TenantId
+from family_portal.portal import Portal, PortalDep
+from family_portal.views.reader import Reach
+from family_portal.web.forms import typed
+from family_portal.web.frame import render
+from family_portal.web.heads import beside_others, clock, head, seat
+from family_portal.web.models import DutyCall, Form, Link, Live, Part
+from family_portal.web.visitor import StaffVisitor, Visitor
+from family_portal.web.words import joined
+from policy.caller import Caller
+from policy.duty import on_rota
+
+router = Routes(prefix="/staff", include_in_schema=False)
+FRAGMENT = "/staff/fragments/duty"
+LOOK_EVERY_S = 30
+"""No event of a client's tells of a call to duty: whoever is on duty need not read that client's record."""
+NEW = "Something was written that should not wait."
+"""Said once to who does not see the page move: it looks again and again, and mostly nothing has come."""
+Calls = Part[tuple[DutyCall, ...]]
+
+
+async def duty_calls(portal: Portal, visitor: Visitor) -> Calls | None:
+    """What waits, over all organisations on whose rota the person stands; None for who stands on none."""
+    on_duty = [
+        caller
+        for caller in visitor.callers
+        if on_rota(await portal.chassis.duty.of(caller.tenant_id), visitor.person_id)
+    ]
+    if not on_duty:
+        return None
+    live = Live("duty", FRAGMENT, (), every_s=LOOK_EVERY_S)
+    calls: list[DutyCall] = []
+    for caller in on_duty:
+        found = await visitor.upstream.find("notifications", f"/tenants/{caller.tenant_id}/duty-items")
+        if found is None:
+            return Part("duty", "On duty", FRAGMENT, None, live)
+        calls += [await _call(portal, visitor, caller, row) for row in found["items"]]
+    return Part("duty", "On duty", FRAGMENT, tuple(calls), live)
+
+
+async def _call(portal: Portal, visitor: Visitor, caller: Caller, row: dict[str, Any]) -> DutyCall:
+    reach = await portal.reader.reach_or_none(caller, row["client_id"]) if row["client_id"] else None
+    text, link = await (_readable(portal, visitor, reach) if reach else _whom_to_ask(portal, row))
+    action = f"/staff/duty/{caller.tenant_id}/{row['id']}/done"
+    at = datetime.fromisoformat(row["at"])
+    is_new = datetime.now(UTC) - at < timedelta(seconds=LOOK_EVERY_S)
+    return DutyCall(row["id"], text, clock(at), Form(action), link, is_new)
+
+
+async def _readable(portal: Portal, visitor: Visitor, reach: Reach) -> tuple[str, Link]:
+    reach = await beside_others(portal, visitor.callers, reach)
+    named = await head(portal, reach, "staff")
+    return f"{named.name}: something was written that should not wait.", Link("Read it", named.href)
+
+
+async def _whom_to_ask(portal: Portal, row: dict[str, Any]) -> tuple[str, None]:
+    names = joined(named.name for named in (await portal.names.persons(row["ask"])).values())
+    ask = f"Ask {names} now." if names else "An administrator can say who works with them."
+    return (
+        f"Something was written that should not wait, about somebody whose record you do not read. {ask}",
+        None,
+    )
+
+
+@router.get("/fragments/duty")
+async def duty_fragment(request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
+    """What waits for whoever is on duty, alone."""
+    await seat(request, portal, visitor, "staff")
+    part = await duty_calls(portal, visitor)
+    new = part is not None and any(call.is_new for call in part.body or ())
+    return render(request, "fragments/duty.html", part=part, said=NEW if new else "")
+
+
+@router.post("/duty/{tenant_id}/{item_id}/done")
+async def done(tenant_id: TenantId, item_id: Id, request: Request, visitor: StaffVisitor) -> Response:
+    """Somebody has seen to it."""
+    form = await typed(request, visitor)
+    path = f"/tenants/{tenant_id}/duty-items/{item_id}/done"
+    await visitor.upstream.send("notifications", path, {}, form.command_id)
+    return RedirectResponse("/staff/today", 303)

@@ -1,0 +1,163 @@
+"""Words of worry: who answers now comes first, nothing is lost, the writer chooses, whoever is on duty is called."""
+
+import re
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import APIRouter
+from sample_sessions import SampleSessions
+from site_app import Person, acting
+
+from chassis.testing import put_on_duty
+from contracts.care_plans import GoalState
+from contracts.identity import HelpLine, Names
+from family_portal.web import duty, family, mine, school, staff
+
+from ..sample_events import goal, task
+from .test_boxes import _named
+
+WORRY = "He said his gran hits him.\nI don’t know what to do."
+SEEN = {"goal_id": "g_one", "saw": "card", "my_part": "partly"}
+PLACES: dict[str, tuple[str, APIRouter, str, dict[str, str]]] = {
+    "a parent's log": (
+        "ps_mother",
+        family.router,
+        "/home/a/tasks/tk_one/log",
+        {"result": "part", "felt": "2"},
+    ),
+    "a client's log": ("ps_teen", mine.router, "/mine/tasks/tk_one/log", {"result": "couldnt"}),
+    "a teacher's note": ("ps_teacher", school.router, "/school/pupils/a/observe", SEEN),
+    "a parent's answer": ("ps_mother", family.router, "/home/a/plan/g_one", {"answer": "ask"}),
+    "a teacher's answer": ("ps_teacher", school.router, "/school/pupils/a/plan/g_one", {"answer": "no"}),
+}
+
+
+class Elsewhere:
+    """The other services: schools of identity, answers of care-plans, as the upstream transport asks them."""
+
+    def __init__(self, leads: list[str] | None = None) -> None:
+        self.leads = leads
+        self.answers: list[httpx.Request] = []
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        if "/schools/" in request.url.path:
+            if self.leads is None:
+                return httpx.Response(503)
+            return httpx.Response(200, json={"safeguarding_leads": self.leads})
+        assert request.url.path.endswith("/answers"), request.url
+        self.answers.append(request)
+        return httpx.Response(200, json={})
+
+
+async def _furnished(house: Any, who: str) -> None:
+    state = GoalState.PROPOSED if "answer" in who else GoalState.ACTIVE
+    await house.hears(goal(house.tenant, state=state), task(house.tenant, "household:hh_a", "client"))
+    await house.knows(rev=2, school_id="sc_one")
+
+
+def _fields(page: httpx.Response) -> dict[str, str]:
+    form = page.text.split("<main")[1].split("<form")[1].split("</form>")[0]
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+    return {name: unescape(value) for name, value in found}
+
+
+async def _page_of(person: Person, path: str) -> httpx.Response:
+    return await person.opens(path.rpartition("/")[0] if "/plan/" in path else path)
+
+
+@pytest.mark.parametrize("who", PLACES)
+async def test_who_answers_now_comes_first_and_nothing_is_sent_or_lost(house: Any, who: str) -> None:
+    person_id, router, path, said = PLACES[who]
+    await _furnished(house, who)
+    lines = [HelpLine(label="Canary helpline", call="0800 1111")]
+    await _named(house, house.tenant, Names(names={"everyone": "Canary"}, crisis_lines=lines), house.tenant)
+    elsewhere = Elsewhere([])
+    async with acting(house, person_id, router, handle=elsewhere.handle) as person:
+        page = await _page_of(person, path)
+        asked = await person.sends(path, page, words=WORRY, **said)
+        assert asked.status_code == 200, asked.text
+        assert 'href="tel:08001111"' in asked.text and "It is not sent yet." in asked.text
+        assert "gran hits him." in asked.text
+        kept = _fields(asked)
+        assert kept == {**kept, **said, "words": WORRY}
+        assert elsewhere.answers == [] and await house.journal() == []
+        changed = await person.http.post(path, data={**kept, "worry": "change"})
+        assert changed.status_code == 200 and "gran hits him." in changed.text.split("<textarea")[1]
+        assert "is not sent" not in changed.text and await house.journal() == []
+        sent = await person.http.post(path, data={**kept, "worry": "send"})
+        assert sent.status_code == 303, sent.text
+    if "answer" in who:
+        [answer] = elsewhere.answers
+        assert WORRY.splitlines()[0] in answer.content.decode() and b"worry" not in answer.content
+        return
+    wrote, called = await house.journal()
+    assert "gran" not in str(wrote) + str(called)
+    assert (called["record_id"], called["by"]) == (wrote["record_id"], person_id)
+
+
+@pytest.mark.parametrize("who", ["a parent's log", "a teacher's note"])
+async def test_other_words_go_as_they_are(house: Any, who: str) -> None:
+    person_id, router, path, said = PLACES[who]
+    await _furnished(house, who)
+    async with acting(house, person_id, router, handle=Elsewhere().handle) as person:
+        page = await person.opens(path)
+        assert (await person.sends(path, page, words="The red card works.", **said)).status_code == 303
+    assert len(await house.journal()) == 1
+
+
+async def test_a_worry_at_school_goes_the_schools_own_way(house: Any) -> None:
+    who = "a teacher's note"
+    person_id, router, path, said = PLACES[who]
+    await _furnished(house, who)
+    await _named(house, "ps_moira", Names(names={"everyone": "Moira Canary"}))
+    await _named(house, "ps_lead", Names(names={"everyone": "Dr Canary Abara"}))
+    await put_on_duty(house.chassis.mongo, house.tenant, safeguarding_lead="ps_lead")
+    for leads, told, silent in (
+        (["ps_moira"], "tell Moira Canary now", "Abara is"),
+        ([], "go to Dr Canary Abara", "Moira"),
+        (None, "go to Dr Canary Abara", "Moira"),
+    ):
+        async with acting(house, person_id, router, handle=Elsewhere(leads).handle) as teacher:
+            page = await teacher.opens(path)
+            asked = (await teacher.sends(path, page, words=WORRY, **said)).text
+        assert told in asked and silent not in asked, leads
+        assert "Ring 999" in asked, "where the organisation has no lines of its own"
+
+
+async def test_a_program_need_not_confirm_and_duty_is_called_just_the_same(house: Any) -> None:
+    await _furnished(house, "a parent's log")
+    body = {"id": "lg_one", "result": "part", "words": WORRY}
+    assert (await house.post("ps_mother", "/tasks/tk_one/logs", body, "k1")).status_code == 201
+    assert (await house.post("ps_mother", "/tasks/tk_one/logs", body, "k1")).status_code == 201
+    wrote, called = await house.journal()
+    assert (called["record_id"], called["data_class"], called["parties"]) == (
+        "lg_one",
+        "task_log",
+        wrote["parties"],
+    )
+
+
+async def test_today_shows_what_waits_for_whoever_is_on_duty(house: Any) -> None:
+    sessions = SampleSessions({})
+    mine_, theirs = (
+        {"id": "d1", "at": "2026-03-02T14:10:00+00:00"},
+        {"id": "d2", "at": "2026-03-02T14:12:00+00:00"},
+    )
+    sessions.duty = [
+        {**mine_, "client_id": "cl_a", "ask": []},
+        {**theirs, "client_id": None, "ask": ["ps_colleague"]},
+    ]
+    await house.hears(goal(house.tenant))
+    await _named(house, "ps_colleague", Names(names={"everyone": "Canary Colleague"}))
+    async with acting(house, "ps_therapist", staff.router, duty.router, handle=sessions.handle) as therapist:
+        page = (await therapist.opens("/staff/today")).text
+        part = page.split('id="duty-h"')[1].split("</section>")[0]
+        assert "something was written that should not wait." in part and 'href="/staff/clients/a"' in part
+        assert "Ask Canary Colleague now." in part and part.count("I have seen to it") == 2
+        assert 'action="/staff/duty/' in part
+        alone = await therapist.opens("/staff/fragments/duty")
+        assert "kith-said" not in alone.headers, "it came long ago"
+    async with acting(house, "ps_stranger", staff.router, duty.router, handle=sessions.handle) as stranger:
+        assert "should not wait" not in (await stranger.opens("/staff/today")).text

@@ -1,0 +1,75 @@
+"""HTTP in: what waits for whoever is on duty; ids and times, and whom to ask where the record is not theirs to read."""
+
+from typing import Any
+
+from fastapi import Request, Response
+
+from chassis.auth import CallerDep
+from chassis.cursors import After, Limit
+from chassis.errors import NotFound
+from chassis.http import CommandDep, answer_written
+from chassis.journal import Tx
+from chassis.routes import Routes
+from chassis.runtime import Chassis
+from contracts.ids import Id
+from notifications.deliveries import concerns
+from notifications.store.duty_items import DutyItems
+from policy.caller import Caller
+from policy.duty import on_rota
+
+router = Routes(prefix="/tenants/{tenant_id}/duty-items", tags=["duty"])
+
+
+@router.get("")
+async def duty_items(
+    request: Request, caller: CallerDep, limit: Limit = 50, after: After = None
+) -> dict[str, Any]:
+    """What waits, oldest first, for whom the organisation's rota names; for everybody else there is nothing.
+
+    `client_id` is told to who may read what was written. To others `ask` names who leads the work with that
+    person; that somebody is on duty opens no record.
+    """
+    chassis: Chassis = request.app.state.chassis
+    if not await _on_duty(chassis, caller):
+        return {"items": [], "next": None}
+    found, following = await DutyItems(chassis.mongo).waiting(caller.tenant_id, limit, after)
+    return {"items": [await _shown(chassis, caller, row) for row in found], "next": following}
+
+
+@router.post("/{item_id}/done")
+async def done(
+    request: Request, response: Response, item_id: Id, caller: CallerDep, command: CommandDep
+) -> dict[str, object]:
+    """Somebody of the rota has seen to it; it waits for nobody any more. Saying it twice changes nothing more."""
+    chassis: Chassis = request.app.state.chassis
+    if not await _on_duty(chassis, caller):
+        raise NotFound()
+
+    async def work(tx: Tx) -> None:
+        client_id = await DutyItems(chassis.mongo).done(tx, item_id, caller.person_id)
+        tx.audit("duty_item_done", client_id, detail_id=item_id)
+        tx.answer({"id": item_id, "state": "done"})
+
+    written = await chassis.journal.write(
+        work, tenant_id=caller.tenant_id, by=caller.person_id, command=command
+    )
+    return answer_written(response, written)
+
+
+async def _on_duty(chassis: Chassis, caller: Caller) -> bool:
+    return caller.area != "family" and on_rota(await chassis.duty.of(caller.tenant_id), caller.person_id)
+
+
+async def _shown(chassis: Chassis, caller: Caller, row: dict[str, Any]) -> dict[str, Any]:
+    shown = {"id": row["_id"].split(":")[1], "at": row["at"].isoformat(), "client_id": None, "ask": []}
+    try:
+        _, granted = await chassis.access.decided(caller, row["client_id"])
+        if concerns(granted, row):
+            return {**shown, "client_id": row["client_id"]}
+    except NotFound:
+        pass
+    document = await chassis.access.document(caller.tenant_id, row["client_id"])
+    return {
+        **shown,
+        "ask": [each.person_id for each in document.assignments if each.lead] if document else [],
+    }

@@ -1,0 +1,42 @@
+"""Worry words are found as people write them, in whole words, and nowhere else."""
+
+import pytest
+
+from policy.worries import worrying
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He said his gran hits him.",
+        "I don’t want to be here",
+        "i DON'T   want\nto live",
+        "Self-harm again",
+        "she has bruises, on both arms",
+        "Red",
+        " red. ",
+        "RED!",
+        "Help me",
+        "Sometimes I think: nobody would notice if I was gone",
+    ],
+)
+def test_a_worry_is_found_however_it_is_typed(text: str) -> None:
+    assert worrying(text)
+    assert worrying(None, "", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "The red card works.",
+        "He hits the ball hard.",
+        "We want to diet.",
+        "Help with the card went well.",
+        "She whits her stick.",
+        "Too tired, we rested.",
+        "It is not a usable card.",
+    ],
+)
+def test_what_only_looks_like_one_is_none(text: str) -> None:
+    assert not worrying(text, None)
