@@ -88,4 +88,4 @@ def _line(line: ToldLine) -> HelpLine:
         found = _DIGITS.match(line.call)
         return HelpLine(f"Ring {line.call}", f"tel:{found[0].replace(' ', '')}" if found else "", line.label)
     href = f"sms:{by_text['number']}?body={by_text['word']}" if by_text else ""
-    return HelpLine(f"Text {line.text}", href, line.label)
+    return HelpLine(f"Text {line.text}", href, line.label, "message")

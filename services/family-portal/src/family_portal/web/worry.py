@@ -31,7 +31,7 @@ async def worry_first(
         return None
     return WorryPage(
         reads=box.reads,
-        lines=box.lines or tuple(HelpLine(line.do, line.href, line.label) for line in ENGLAND),
+        lines=box.lines or tuple(HelpLine(line.do, line.href, line.label, line.icon) for line in ENGLAND),
         words=form.text(WORDS) or "",
         form=form.as_it_is(action),
         school=await _school_way(portal, visitor, reach) if area == "school" else "",

@@ -143,6 +143,7 @@ class HelpLine:
     do: str
     href: str
     label: str
+    icon: str = "phone"
 
 
 @dataclass(frozen=True, slots=True)
