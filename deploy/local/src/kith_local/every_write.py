@@ -5,6 +5,7 @@ from typing import Any
 
 from kith_local.demo.waiting import eventually
 from kith_local.founding import PASSWORD, goal, in_days, task
+from kith_local.program import Refused
 from kith_local.small_family import SmallFamily
 
 Body = dict[str, Any]
@@ -42,7 +43,8 @@ class Write:
 
     def path(self, family: SmallFamily) -> str:
         """Its address in a house."""
-        known = {**_IDS, "tenant_id": family.house.id, "client_id": family.client, **self.ids}
+        house = {"tenant_id": family.house.id, "client_id": family.client}
+        known = {**_IDS, **family.made, **house, **self.ids}
         address: str = marked(self.route.format(**known), family)
         return address
 
@@ -227,6 +229,7 @@ def _told() -> list[Write]:
         Write("family-portal", "POST", f"{CLIENT}/observations", "ps_teacher", {**saw, "words": "Nice"},
               {"saw": "nodded"}),
         Write("notifications", "POST", seen, "ps_parent", {"ids": ["ev_x"]}, {"ids": ["ev_y"]}),
+        Write("notifications", "POST", f"{TENANT}/duty-items/{{item_id}}/done", "ps_admin"),
         Write("notifications", "PUT", channels, "ps_parent", {"channels": ["email"]}, {"channels": ["page"]}),
     ]  # fmt: skip
 
@@ -254,7 +257,23 @@ def enlarge(family: SmallFamily) -> SmallFamily:
     family.add_task("t_spare", "g_one", households=["hh_one"])
     family.add_session("s_two", "g_one", family.words)
     family.arrived("tr_s_two")
+    _call_duty(family)
     return family
+
+
+def _call_duty(family: SmallFamily) -> None:
+    """Something is written that should not wait: the item that this makes has an id of Kith's own choice."""
+    worry = {"result": "did", "words": f"{family.words} and I want to die"}
+    family.program("ps_parent").post("family-portal", f"{family.path}/tasks/t_one/logs", worry)
+    reader, address = family.program("ps_admin"), f"/tenants/{family.house.id}/duty-items"
+
+    def waits() -> str:
+        items = reader.get("notifications", address)["items"]
+        if not items:
+            raise Refused("no duty item yet", 404)
+        return str(items[0]["id"])
+
+    family.made["item_id"] = eventually(waits)
 
 
 def _add_goals(family: SmallFamily) -> None:

@@ -1,7 +1,7 @@
 """One small organisation with one of everything, every word in it a canary: for tests that look for traces."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ class SmallFamily:
     client: str = "cl_one"
     phones: tuple[str, ...] = ()
     """Every telephone number of these people, as it was typed."""
+    made: dict[str, str] = field(default_factory=dict)
+    """Ids that Kith chose itself, by the name they have in addresses."""
 
     @property
     def path(self) -> str:
