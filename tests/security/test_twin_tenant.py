@@ -28,6 +28,7 @@ def _reads(family: SmallFamily) -> Reads:
     known = {
         "tenant_id": family.house.id, "client_id": family.client, "goal_id": "g_one", "session_id": "s_one",
         "consent_id": "cn_one", "person_id": family.house.own("ps_parent"), "task_id": "t_one", "school_id": "sch_one",
+        "note_id": "n_progress",
     }  # fmt: skip
     found: Reads = []
     for service, base in kith.services.items():

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kith_local.demo.waiting import eventually
-from kith_local.founding import PASSWORD, goal, in_days, task
+from kith_local.founding import PASSWORD, goal, on_duty, in_days, task
 from kith_local.program import Refused
 from kith_local.small_family import SmallFamily
 
@@ -107,7 +107,7 @@ def _organisation() -> list[Write]:
         "name": "House", "languages": ["en"], "timezone": "UTC", "neutral_sender": "House",
         "terminology": {"client": "child"}, "features": {"calm": True}, "teams": [{"id": "tm_x", "name": "T"}],
         "sites": [{"id": "st_x", "name": "S"}], "crisis_lines": [{"id": "cl_x", "label": "L"}],
-        "duty": {"safeguarding_lead": own("ps_therapist")}, "office_hours": hours,
+        "duty": on_duty(own("ps_admin")), "office_hours": hours,
     }  # fmt: skip
     return [
         Write("identity", "POST", "/organisations", "", {"tenant": tenant, "administrator": first},
