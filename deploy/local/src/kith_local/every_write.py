@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kith_local.demo.waiting import eventually
-from kith_local.founding import PASSWORD, goal, on_duty, in_days, task
+from kith_local.founding import PASSWORD, goal, in_days, on_duty, task
 from kith_local.program import Refused
 from kith_local.small_family import SmallFamily
 
@@ -212,9 +212,9 @@ def _sessions() -> list[Write]:
         write("POST", "/sessions", {"id": "s_x", "scheduled_for": in_days(1)}, {"scheduled_for": in_days(2)}),
         write("POST", f"{one}/record", {**came, "trials": [trial]}, {"trials": []}),
         write("POST", f"{one}/trials", {"trials": [trial]}, {"trials": [{**trial, "value": 2}]}),
-        write("PUT", f"{one}/summary", {"text": "We played", "try_at_home": "Play"}),
+        write("PUT", f"{one}/summary", {"text": "We played", "try_at_home": "Play"}, {"text": "We sang"}),
         write("POST", f"{one}/notes", {"note_class": "progress", "text": "Fine"}, {"text": "Well"}),
-        write("PUT", note, {"text": "Fine"}),
+        write("PUT", note, {"text": "Fine"}, {"text": "Finer"}),
         write("POST", f"{note}/sign"),
         write("POST", f"{note}/amendments", {"text": "And well"}, {"text": "And fine"}),
         write("POST", f"{one}/sign", session_id="s_two"),
