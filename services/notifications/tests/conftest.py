@@ -51,6 +51,7 @@ HATS = {
     "ps_teacher": "school_staff",
     "ps_therapist": "therapist",
     "ps_on_duty": "supervisor",
+    "ps_deputy": "supervisor",
 }
 STAFF = ("therapist", "supervisor")
 

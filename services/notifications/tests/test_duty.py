@@ -76,6 +76,9 @@ async def test_duty_opens_no_record_and_names_whom_to_ask(post: Post) -> None:
     assert to_stranger == {
         "id": event.event_id,
         "at": to_lead["at"],
+        "state": "open",
+        "seen_to_by": None,
+        "also_called": None,
         "client_id": None,
         "ask": ["ps_therapist"],
     }

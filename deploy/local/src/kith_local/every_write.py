@@ -229,6 +229,7 @@ def _told() -> list[Write]:
         Write("family-portal", "POST", f"{CLIENT}/observations", "ps_teacher", {**saw, "words": "Nice"},
               {"saw": "nodded"}),
         Write("notifications", "POST", seen, "ps_parent", {"ids": ["ev_x"]}, {"ids": ["ev_y"]}),
+        Write("notifications", "POST", f"{TENANT}/duty-items/{{item_id}}/acknowledge", "ps_admin"),
         Write("notifications", "POST", f"{TENANT}/duty-items/{{item_id}}/done", "ps_admin"),
         Write("notifications", "PUT", channels, "ps_parent", {"channels": ["email"]}, {"channels": ["page"]}),
     ]  # fmt: skip

@@ -166,17 +166,23 @@ TODAY_PAGE = m.TodayPage(
     "On duty until 17:30 today: Dr Ngozi Abara.",
     m.Part(
         "duty", "On duty", "/staff/fragments/duty",
-        (
-            m.DutyCall(
-                "d1", "Kofi: something was written that should not wait.", "Monday 23 November, 14:10",
-                m.Form("/staff/duty/tn_lantern/d1/done"), m.Link("Read it", "/staff/clients/kofi"),
+        m.DutyCalls(
+            (
+                m.DutyCall(
+                    "d1", "Kofi: something was written that should not wait.", "Monday 23 November, 14:10",
+                    m.Form("/staff/duty/tn_lantern/d1/done"), m.Form("/staff/duty/tn_lantern/d1/acknowledge"),
+                    "Nobody has said yet that they see to it. Leilani Kahale has been called as well.",
+                    m.Link("Read it", "/staff/clients/kofi"),
+                ),
+                m.DutyCall(
+                    "d2",
+                    "Something was written that should not wait, about somebody whose record you do not read. "
+                    "Ask Leilani Kahale now.",
+                    "Monday 23 November, 14:12", m.Form("/staff/duty/tn_lantern/d2/done"),
+                    so_far="Dr Ngozi Abara is seeing to it.",
+                ),
             ),
-            m.DutyCall(
-                "d2",
-                "Something was written that should not wait, about somebody whose record you do not read. "
-                "Ask Leilani Kahale now.",
-                "Monday 23 November, 14:12", m.Form("/staff/duty/tn_lantern/d2/done"),
-            ),
+            "Others wait behind these. They come up here as these are seen to.",
         ),
         m.Live("duty", "/staff/fragments/duty", (), every_s=30),
     ),

@@ -142,8 +142,8 @@ async def test_a_program_need_not_confirm_and_duty_is_called_just_the_same(house
 async def test_today_shows_what_waits_for_whoever_is_on_duty(house: Any) -> None:
     sessions = SampleSessions({})
     mine_, theirs = (
-        {"id": "d1", "at": "2026-03-02T14:10:00+00:00"},
-        {"id": "d2", "at": "2026-03-02T14:12:00+00:00"},
+        {"id": "d1", "at": "2026-03-02T14:10:00+00:00", "seen_to_by": None, "also_called": "ps_colleague"},
+        {"id": "d2", "at": "2026-03-02T14:12:00+00:00", "seen_to_by": "ps_colleague", "also_called": None},
     )
     sessions.duty = [
         {**mine_, "client_id": "cl_a", "ask": []},
@@ -156,7 +156,9 @@ async def test_today_shows_what_waits_for_whoever_is_on_duty(house: Any) -> None
         part = page.split('id="duty-h"')[1].split("</section>")[0]
         assert "something was written that should not wait." in part and 'href="/staff/clients/a"' in part
         assert "Ask Canary Colleague now." in part and part.count("I have seen to it") == 2
-        assert 'action="/staff/duty/' in part
+        assert 'action="/staff/duty/' in part and part.count("/acknowledge") == 1
+        assert "Canary Colleague has been called as well." in part
+        assert "Canary Colleague is seeing to it." in part and "Others wait behind" not in part
         alone = await therapist.opens("/staff/fragments/duty")
         assert "kith-said" not in alone.headers, "it came long ago"
     async with acting(house, "ps_stranger", staff.router, duty.router, handle=sessions.handle) as stranger:

@@ -9,6 +9,7 @@ from chassis.http import create_app as chassis_app
 from chassis.worker import Worker
 from notifications.api import duty, notices, preferences
 from notifications.consumer import HANDLERS
+from notifications.escalation import on_unseen
 from notifications.sender import Sender
 from notifications.settings import Settings
 from notifications.store.deliveries import prepare
@@ -29,5 +30,5 @@ async def _prepared(app: FastAPI) -> AsyncIterator[None]:
 
 
 def create_worker(settings: Settings) -> Worker:
-    """The worker process: writes down who is owed a message, and sends what is due."""
-    return Worker(settings, handlers=HANDLERS, wants_people=True, tasks=[Sender])
+    """The worker process: writes down who is owed a message, sends what is due, calls the next one on duty."""
+    return Worker(settings, handlers=HANDLERS, timers=[on_unseen], wants_people=True, tasks=[Sender])

@@ -6,10 +6,11 @@ from chassis.follower import PEOPLE
 from contracts.access import AccessDocument
 from contracts.care_plans import PlanActivated, PlanAnswered, PlanProposed, TaskChanged, TaskState
 from contracts.classes import DataClass
-from contracts.duty import DutyCall, DutyFact
+from contracts.duty import DutyCall
 from contracts.event import Event, Item
 from contracts.sessions import EARLY, SessionEnded, SessionScheduled, SummaryShared
 from notifications.deliveries import Owed, Template, now, people_of
+from notifications.escalation import ACKNOWLEDGED_WITHIN, ESCALATE, rota_of
 from notifications.store.deliveries import due_row
 from notifications.store.duty_items import ITEMS, item_row
 from policy.duty import next_reading
@@ -62,13 +63,13 @@ async def on_plan_answered(event: PlanAnswered, tx: BatchTx) -> None:
 
 
 async def on_duty_called(event: DutyCall, tx: BatchTx) -> None:
-    """Whoever is on duty now, or else next, hears that something waits, and it waits until somebody has seen to it."""
-    row = await tx.tenant(PEOPLE, event.tenant_id).find_one(
-        {"_id": f"client:{event.tenant_id}:{event.tenant_id}"}
-    )
-    told = (row or {}).get("duty")
-    duty = DutyFact.model_validate(told) if told else None
-    reading = next_reading(duty, now())
+    """Whoever is on duty now, or else next, hears that something waits, and it waits until somebody has seen to it.
+
+    Where nobody says within a time of their hours that they see to it, the next one is called.
+    """
+    duty = await rota_of(tx.tenant(PEOPLE, event.tenant_id), event.tenant_id)
+    moment = now()
+    reading = next_reading(duty, moment)
     person = reading.person_id if reading else duty.safeguarding_lead if duty else ""
     key, values = item_row(event, person, access_rev=tx.access_rev)
     tx.upsert(ITEMS, event.tenant_id, key, {}, on_insert=values)
@@ -76,6 +77,9 @@ async def on_duty_called(event: DutyCall, tx: BatchTx) -> None:
         item = Owed(person, (event.data_class,), Template.DUTY, event.parties)
         key, values = due_row(event, item, access_rev=tx.access_rev)
         tx.upsert("deliveries", event.tenant_id, key, {}, on_insert=values)
+        begins = max(moment, reading.begins) if reading else moment
+        waits = {"item_id": event.event_id, "client_id": event.client_id}
+        await tx.schedule(ESCALATE, event.event_id, begins + ACKNOWLEDGED_WITHIN, waits)
 
 
 def _class_of(event: Event) -> DataClass:

@@ -1,7 +1,7 @@
-"""What waits for whoever is on duty: that something was written which should not wait, and the one button for it."""
+"""What waits for whoever is on duty: that something was written which should not wait, and the buttons for it."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
@@ -13,7 +13,7 @@ from family_portal.views.reader import Reach
 from family_portal.web.forms import typed
 from family_portal.web.frame import render
 from family_portal.web.heads import beside_others, clock, head, seat
-from family_portal.web.models import DutyCall, Form, Link, Live, Part
+from family_portal.web.models import DutyCall, DutyCalls, Form, Link, Live, Part
 from family_portal.web.visitor import StaffVisitor, Visitor
 from family_portal.web.words import joined
 from policy.caller import Caller
@@ -25,7 +25,8 @@ LOOK_EVERY_S = 30
 """No event of a client's tells of a call to duty: whoever is on duty need not read that client's record."""
 NEW = "Something was written that should not wait."
 """Said once to who does not see the page move: it looks again and again, and mostly nothing has come."""
-Calls = Part[tuple[DutyCall, ...]]
+MORE = "Others wait behind these. They come up here as these are seen to."
+Calls = Part[DutyCalls]
 
 
 async def duty_calls(portal: Portal, visitor: Visitor) -> Calls | None:
@@ -39,21 +40,45 @@ async def duty_calls(portal: Portal, visitor: Visitor) -> Calls | None:
         return None
     live = Live("duty", FRAGMENT, (), every_s=LOOK_EVERY_S)
     calls: list[DutyCall] = []
+    more = False
     for caller in on_duty:
         found = await visitor.upstream.find("notifications", f"/tenants/{caller.tenant_id}/duty-items")
         if found is None:
             return Part("duty", "On duty", FRAGMENT, None, live)
+        more = more or bool(found["next"])
         calls += [await _call(portal, visitor, caller, row) for row in found["items"]]
-    return Part("duty", "On duty", FRAGMENT, tuple(calls), live)
+    return Part("duty", "On duty", FRAGMENT, DutyCalls(tuple(calls), MORE if more else ""), live)
 
 
 async def _call(portal: Portal, visitor: Visitor, caller: Caller, row: dict[str, Any]) -> DutyCall:
     reach = await portal.reader.reach_or_none(caller, row["client_id"]) if row["client_id"] else None
     text, link = await (_readable(portal, visitor, reach) if reach else _whom_to_ask(portal, row))
-    action = f"/staff/duty/{caller.tenant_id}/{row['id']}/done"
+    action = f"/staff/duty/{caller.tenant_id}/{row['id']}"
     at = datetime.fromisoformat(row["at"])
-    is_new = datetime.now(UTC) - at < timedelta(seconds=LOOK_EVERY_S)
-    return DutyCall(row["id"], text, clock(at), Form(action), link, is_new)
+    return DutyCall(
+        row["id"],
+        text,
+        clock(at),
+        Form(f"{action}/done"),
+        None if row["seen_to_by"] else Form(f"{action}/acknowledge"),
+        await _so_far(portal, row),
+        link,
+        datetime.now(UTC) - at < timedelta(seconds=LOOK_EVERY_S),
+    )
+
+
+async def _so_far(portal: Portal, row: dict[str, Any]) -> str:
+    """Who sees to it; where nobody has said so, who has been called as well."""
+    person, says = row["seen_to_by"], "{name} is seeing to it."
+    if not person:
+        person, says = (
+            row["also_called"],
+            "Nobody has said yet that they see to it. {name} has been called as well.",
+        )
+    if not person:
+        return ""
+    named = (await portal.names.persons([person])).get(person)
+    return says.format(name=named.name if named else "Somebody")
 
 
 async def _readable(portal: Portal, visitor: Visitor, reach: Reach) -> tuple[str, Link]:
@@ -76,14 +101,20 @@ async def duty_fragment(request: Request, visitor: StaffVisitor, portal: PortalD
     """What waits for whoever is on duty, alone."""
     await seat(request, portal, visitor, "staff")
     part = await duty_calls(portal, visitor)
-    new = part is not None and any(call.is_new for call in part.body or ())
+    new = part is not None and part.body is not None and any(call.is_new for call in part.body.calls)
     return render(request, "fragments/duty.html", part=part, said=NEW if new else "")
 
 
-@router.post("/duty/{tenant_id}/{item_id}/done")
-async def done(tenant_id: TenantId, item_id: Id, request: Request, visitor: StaffVisitor) -> Response:
-    """Somebody has seen to it."""
+@router.post("/duty/{tenant_id}/{item_id}/{verb}")
+async def move(
+    tenant_id: TenantId,
+    item_id: Id,
+    verb: Literal["acknowledge", "done"],
+    request: Request,
+    visitor: StaffVisitor,
+) -> Response:
+    """Whoever pressed sees to it, or has seen to it."""
     form = await typed(request, visitor)
-    path = f"/tenants/{tenant_id}/duty-items/{item_id}/done"
+    path = f"/tenants/{tenant_id}/duty-items/{item_id}/{verb}"
     await visitor.upstream.send("notifications", path, {}, form.command_id)
     return RedirectResponse("/staff/today", 303)

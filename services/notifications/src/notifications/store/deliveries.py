@@ -16,10 +16,14 @@ SENDING_LIMIT = timedelta(seconds=30)
 def due_row(event: Event, owed: Owed, *, access_rev: int) -> tuple[str, dict[str, Any]]:
     """The `_id` and the values of a new row; the same event owes the same person one message, ever."""
     key = f"{event.tenant_id}:{event.event_id}:{owed.person_id}"
+    return key, {"client_id": event.client_id, **due_values(owed, access_rev)}
+
+
+def due_values(owed: Owed, access_rev: int) -> dict[str, Any]:
+    """What a new row says beside whom it is about."""
     moment = now()
-    values = {
+    return {
         "person_id": owed.person_id,
-        "client_id": event.client_id,
         "classes": [data_class.value for data_class in owed.classes],
         "template": owed.template.value,
         "parties": list(owed.parties),
@@ -31,7 +35,6 @@ def due_row(event: Event, owed: Owed, *, access_rev: int) -> tuple[str, dict[str
         "due_at": moment,
         "seen": False,
     }
-    return key, values
 
 
 async def prepare(mongo: Mongo) -> None:

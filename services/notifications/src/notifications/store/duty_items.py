@@ -1,5 +1,9 @@
-"""Duty items: something was written that should not wait, until somebody has seen to it. Ids and times only."""
+"""Duty items: something was written that should not wait, until somebody has seen to it. Ids and times only.
 
+open → acknowledged → done; open → escalated → acknowledged → done; any of them → done at once.
+"""
+
+from datetime import datetime
 from typing import Any
 
 from chassis.errors import NotFound
@@ -8,7 +12,9 @@ from chassis.mongo import Mongo
 from contracts.duty import DutyCall
 
 ITEMS = "duty_items"
-OPEN, DONE = "open", "done"
+OPEN, ESCALATED, ACKNOWLEDGED, DONE = "open", "escalated", "acknowledged", "done"
+UNSEEN = (OPEN, ESCALATED)
+"""Nobody has said yet that they see to it."""
 
 
 def item_row(event: DutyCall, told: str, *, access_rev: int) -> tuple[str, dict[str, Any]]:
@@ -28,7 +34,7 @@ def item_row(event: DutyCall, told: str, *, access_rev: int) -> tuple[str, dict[
 
 
 class DutyItems:
-    """Lists and closes duty items."""
+    """Lists what waits."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
@@ -38,15 +44,37 @@ class DutyItems:
     ) -> tuple[list[dict[str, Any]], str | None]:
         """A page of what nobody has seen to yet, oldest first, and the cursor of the next."""
         rows = self._mongo.tenant(ITEMS, tenant_id)
-        return await rows.page({"state": OPEN}, sort=[("at", 1)], limit=limit, after=after)
+        return await rows.page({"state": {"$ne": DONE}}, sort=[("at", 1)], limit=limit, after=after)
 
-    async def done(self, tx: Tx, item_id: str, by: str) -> str | None:
-        """Somebody has seen to it; a second time changes nothing. Answers whom it is about. Raises NotFound."""
-        rows, key = tx.tenant(ITEMS), f"{tx.tenant_id}:{item_id}"
-        row = await rows.find_one({"_id": key})
-        if row is None:
-            raise NotFound
-        if row["state"] == OPEN:
-            await rows.update_one({"_id": key}, {"$set": {"state": DONE, "done_by": by}})
-        client_id: str | None = row["client_id"]
-        return client_id
+
+async def acknowledge(tx: Tx, item_id: str, by: str, at: datetime) -> dict[str, Any]:
+    """Somebody sees to it now, so nobody else need be called; who said so first stays. Raises NotFound."""
+    change = {"state": ACKNOWLEDGED, "acknowledged_by": by, "acknowledged_at": at}
+    return await _move(tx, item_id, UNSEEN, change)
+
+
+async def done(tx: Tx, item_id: str, by: str) -> dict[str, Any]:
+    """Somebody has seen to it; a second time changes nothing. Answers the item. Raises NotFound."""
+    return await _move(tx, item_id, (*UNSEEN, ACKNOWLEDGED), {"state": DONE, "done_by": by})
+
+
+async def escalate(tx: Tx, item_id: str, to: str) -> None:
+    """Nobody has said that they see to it: `to` is called as well."""
+    await _move(tx, item_id, (OPEN,), {"state": ESCALATED, "escalated_to": to})
+
+
+async def open_item(tx: Tx, item_id: str) -> dict[str, Any] | None:
+    """An item that nobody has said anything about; None where somebody has, or it was called for already."""
+    return await tx.tenant(ITEMS).find_one({"_id": f"{tx.tenant_id}:{item_id}", "state": OPEN})
+
+
+async def _move(tx: Tx, item_id: str, before: tuple[str, ...], change: dict[str, Any]) -> dict[str, Any]:
+    """The item after the change, which is made only where it is in one of the states `before`."""
+    rows, key = tx.tenant(ITEMS), f"{tx.tenant_id}:{item_id}"
+    row = await rows.find_one({"_id": key})
+    if row is None:
+        raise NotFound
+    if row["state"] not in before:
+        return row
+    await rows.update_one({"_id": key}, {"$set": change})
+    return {**row, **change}

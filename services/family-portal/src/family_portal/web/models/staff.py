@@ -44,9 +44,21 @@ class DutyCall:
     text: str
     when: str
     form: Form
-    """One button: somebody has seen to it."""
+    """Somebody has seen to it."""
+    take: Form | None = None
+    """Whoever reads this sees to it now, and nobody else is called; none where somebody has said so."""
+    so_far: str = ""
+    """Who sees to it, or who has been called as well."""
     link: Link | None = None
     is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DutyCalls:
+    """What waits for whoever is on duty, the oldest first; `more` says where there are others behind them."""
+
+    calls: tuple[DutyCall, ...]
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +74,7 @@ class TodayPage:
     """Sessions that nobody has written down or signed yet (`fragments/to_sign.html`)."""
     duty: str = ""
     """On duty until 17:30 today: Dr Ngozi Abara."""
-    calls: Part[tuple[DutyCall, ...]] | None = None
+    calls: Part[DutyCalls] | None = None
     """What waits for whoever is on duty (`fragments/duty.html`); None for who stands on no rota."""
     due: tuple[Line, ...] = ()
     later: str = ""
