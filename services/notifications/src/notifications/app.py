@@ -9,7 +9,7 @@ from chassis.http import create_app as chassis_app
 from chassis.worker import Worker
 from notifications.api import duty, notices, preferences
 from notifications.consumer import HANDLERS
-from notifications.escalation import on_unseen
+from notifications.due_dates import on_unseen
 from notifications.sender import Sender
 from notifications.settings import Settings
 from notifications.store.deliveries import prepare

@@ -10,7 +10,7 @@ from contracts.duty import DutyCall
 from contracts.event import Event, Item
 from contracts.sessions import EARLY, SessionEnded, SessionScheduled, SummaryShared
 from notifications.deliveries import Owed, Template, now, people_of
-from notifications.escalation import ACKNOWLEDGED_WITHIN, ESCALATE, rota_of
+from notifications.due_dates import ACKNOWLEDGED_WITHIN, ESCALATE, rota_of
 from notifications.store.deliveries import due_row
 from notifications.store.duty_items import ITEMS, item_row
 from policy.duty import next_reading

@@ -12,7 +12,7 @@ from chassis.timers import Timers
 from contracts.duty import DAYS, DutyFact
 from contracts.ids import new_id
 from notifications.deliveries import LOCK_SCREEN, Template
-from notifications.escalation import ACKNOWLEDGED_WITHIN, next_to_call, on_unseen
+from notifications.due_dates import ACKNOWLEDGED_WITHIN, next_to_call, on_unseen
 
 from .conftest import Post
 from .test_duty import _items, called

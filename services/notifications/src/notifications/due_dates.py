@@ -1,4 +1,4 @@
-"""Nobody has said that they see to what should not wait: the deputy is called as well, or else the lead."""
+"""Due dates: twenty minutes after somebody was called to what should not wait, the next one is called as well."""
 
 from datetime import timedelta
 from typing import Any
