@@ -179,6 +179,16 @@ class TaskChanged(Part):
     per: Id
 
 
+class PracticeRested(Part):
+    """Sent when a home, or the client, lets all practice rest until the end of a day, or goes on before it."""
+
+    TYPE: ClassVar[str] = "care_plans.practice_rested.v1"
+    household_id: Id | None = None
+    """None: the client's own practice, and no home's."""
+    until: date
+    """The last day of the rest, in London; after it nothing rests, whether somebody says so or not."""
+
+
 class DutyCalled(DutyCall):
     """Sent when an answer to a goal holds something that whoever is on duty should see soon; never what."""
 

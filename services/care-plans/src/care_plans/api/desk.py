@@ -14,6 +14,7 @@ from care_plans.store.goals import GOALS, GoalStore
 from care_plans.store.places import Places
 from care_plans.store.plans import PLANS, PlanStore
 from care_plans.store.points import POINTS, PointStore
+from care_plans.store.rests import RESTS, RestStore
 from care_plans.store.tasks import TASKS, TaskStore
 from chassis.auth import CallerDep
 from chassis.errors import Forbidden, NotFound
@@ -51,6 +52,7 @@ class Stores:
         self.answers = AnswerStore(rows(ANSWERS), chassis.keys)
         self.tasks = TaskStore(rows(TASKS), chassis.keys)
         self.plans = PlanStore(rows(PLANS))
+        self.rests = RestStore(rows(RESTS))
         self.points = PointStore(rows(POINTS), chassis.keys)
 
 

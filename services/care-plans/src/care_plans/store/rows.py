@@ -13,6 +13,7 @@ _INDEXES: dict[str, list[list[tuple[str, int]]]] = {
         [("stage", 1), ("queued_at", 1)],
     ],
     "points": [[("tenant_id", 1), ("client_id", 1), ("goal_id", 1), ("happened_at", 1)]],
+    "rests": [[("tenant_id", 1), ("client_id", 1), ("rest_id", 1)]],
     "plans": [],
     "household_load": [],
 }

@@ -1,0 +1,87 @@
+"""A week's rest over HTTP: all practice of a home, or of the client, and going on again."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi.responses import JSONResponse
+
+from care_plans.api.desk import Desk, DeskDep
+from care_plans.rests import Rest
+from chassis.cursors import After, Limit
+from chassis.days import day_of
+from chassis.errors import Forbidden, Invalid, NotFound
+from chassis.http import CommandDep, Strict
+from chassis.journal import Command, Tx
+from chassis.routes import Routes
+from contracts.classes import DataClass
+from contracts.ids import Id
+from policy.filters import filter as allowed
+from policy.filters import shows
+
+router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["rests"])
+
+
+class RestIn(Strict):
+    """Whose practice: that of one's home, or without one the client's own. There is no field for a reason."""
+
+    household_id: Id | None = None
+
+
+@router.get("/rests")
+async def list_rests(desk: DeskDep, limit: Limit = 50, after: After = None) -> dict[str, Any]:
+    """What rests now, and until which day: the team sees all of it, a home its own, the client theirs."""
+    where = {"$and": [allowed(desk.grants)]}
+    today = day_of(desk.now)
+    rests, cursor = await desk.stores().rests.page(desk.client_id, where, today, limit=limit, after=after)
+    if rests:
+        await desk.saw(DataClass.TASK_LOG)
+    return {"items": [_shown(desk, rest) for rest in rests], "next": cursor}
+
+
+@router.post("/rests")
+async def begin_rest(desk: DeskDep, command: CommandDep, body: RestIn) -> JSONResponse:
+    """Let all practice of one's home, or one's own, rest until the end of Sunday. Nobody asks why.
+    Places stay taken: it is this week's load all the same. It ends by itself."""
+    return await _move(desk, command, body, lambda rest: rest.begin(by=desk.person_id, now=desk.now))
+
+
+@router.post("/rests/end")
+async def end_rest(desk: DeskDep, command: CommandDep, body: RestIn) -> JSONResponse:
+    """Go on again before Sunday is over. What does not rest stays as it is."""
+    return await _move(desk, command, body, lambda rest: rest.end(by=desk.person_id, now=desk.now))
+
+
+async def _move(desk: Desk, command: Command, body: RestIn, move: Callable[[Rest], None]) -> JSONResponse:
+    _may_rest(desk, body.household_id)
+
+    async def work(tx: Tx) -> None:
+        rests = desk.stores(tx).rests
+        rest = await rests.get(desk.client_id, body.household_id)
+        move(rest)
+        await rests.save(tx, rest)
+        tx.answer(_shown(desk, rest))
+
+    return await desk.write(work, command)
+
+
+def _may_rest(desk: Desk, household_id: str | None) -> None:
+    """Let those pass who may log the practice of this home, or their own.
+
+    Raises Forbidden to the team, which may read it, Invalid for a home that is not the caller's, whether there
+    is one of that name or not, and NotFound to who logs nothing.
+    """
+    party = f"household:{household_id}" if household_id else "client"
+    if party in desk.grants.labels and shows(desk.grants, DataClass.TASK_LOG, (party,), None, "write"):
+        return
+    if "team" in desk.grants.labels:
+        raise Forbidden("A home or a client lets their own practice rest; the team reads that it does.")
+    if not desk.grants.may(DataClass.TASK_LOG, "write"):
+        raise NotFound
+    raise Invalid("This is no home of yours.", "household_id", "Name your own home.")
+
+
+def _shown(desk: Desk, rest: Rest) -> dict[str, Any]:
+    return {
+        "household_id": rest.household_id,
+        "until": rest.until.isoformat() if rest.until and rest.holds(desk.now) else None,
+    }
