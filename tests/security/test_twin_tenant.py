@@ -17,8 +17,14 @@ pytestmark = pytest.mark.stack
 
 NOWHERE = "tn_nowhere"
 PEOPLE = (*ROLES, "ps_admin")
-LISTS = ("/goals", "/tasks", "/progress", "/sessions", *(f"/items?class={each}" for each in ITEMS))
-SERVICE_OF = {"goals": "care-plans", "tasks": "care-plans", "progress": "care-plans", "sessions": "sessions"}
+LISTS = ("/goals", "/tasks", "/progress", "/rests", "/sessions", *(f"/items?class={each}" for each in ITEMS))
+SERVICE_OF = {
+    "goals": "care-plans",
+    "tasks": "care-plans",
+    "progress": "care-plans",
+    "rests": "care-plans",
+    "sessions": "sessions",
+}
 Reads = list[tuple[str, str]]
 
 
@@ -91,6 +97,7 @@ def test_nothing_is_written_on_anothers_paths(family: SmallFamily, twin: SmallFa
         ("care-plans", "/goals/g_one/answers", {"party": "guardian", "answer": "no"}),
         ("care-plans", "/plan/propose", {"goals": ["g_draft"]}),
         ("care-plans", "/tasks/t_one/end", {}),
+        ("care-plans", "/rests", {"household_id": "hh_one"}),
         ("sessions", "/sessions", {"id": "s_theirs", "scheduled_for": in_days(1)}),
         ("sessions", "/notes/n_progress/sign", {}),
         ("family-portal", "/tasks/t_one/logs", {"id": "lg_theirs", "result": "did"}),

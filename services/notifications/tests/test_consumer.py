@@ -1,11 +1,13 @@
 """One message for each recipient of each event, written down with the batch; who did it is not told of it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from chassis.days import LONDON, today
 from chassis.errors import Unavailable
-from contracts.care_plans import TaskState
+from contracts.care_plans import PracticeRested, TaskState
 
 from .conftest import LONG_AGO, Post
 from .sample_events import activated, answered, proposed, summary, task
@@ -114,3 +116,44 @@ def _consent(key: str, recipient: str, data_class: str) -> dict[str, Any]:
 def _friend() -> dict[str, Any]:
     """The consent of a member of the network, who has accepted it."""
     return {**_consent("c2", "ps_friend", "plan_plain"), "accepted_by": ["ps_friend"]}
+
+
+SUNDAY = today() + timedelta(days=6 - today().weekday())
+
+
+def _rest(post: Post, **changes: Any) -> PracticeRested:
+    """The first home lets all practice rest until Sunday."""
+    usual: dict[str, Any] = {"record_id": "rest_a", "parties": ("household:hh_a",), "household_id": "hh_a"}
+    return PracticeRested(
+        tenant_id=post.tenant, client_id="cl_a", by="ps_parent", **(usual | {"until": SUNDAY} | changes)
+    )
+
+
+async def test_nobody_is_told_that_a_home_rests(post: Post) -> None:
+    await post.hears(_rest(post), _rest(post, ended=True))
+    assert await post.owed() == {}
+
+
+async def test_a_home_that_rests_hears_of_practice_on_monday_morning_and_the_other_at_once(
+    post: Post,
+) -> None:
+    await post.hears(_rest(post))
+    await post.hears(task(post.tenant, "household:hh_a", "household:hh_b"))
+    await post.sender().send_due()
+    owed = await post.owed()
+    assert (owed["ps_parent"]["state"], owed["ps_other"]["state"]) == ("due", "sent")
+    monday = owed["ps_parent"]["due_at"].astimezone(LONDON)
+    assert (monday.date(), monday.hour) == (SUNDAY + timedelta(days=1), 9)
+
+
+async def test_going_on_lets_what_was_held_back_leave(post: Post) -> None:
+    await post.hears(_rest(post), task(post.tenant, "household:hh_a"), _rest(post, ended=True))
+    await post.sender().send_due()
+    assert (await post.owed())["ps_parent"]["state"] == "sent"
+
+
+@pytest.mark.parametrize("change", [{"ended": True}, {"until": SUNDAY - timedelta(days=7)}])
+async def test_a_rest_that_is_over_holds_nothing_back(post: Post, change: dict[str, Any]) -> None:
+    await post.hears(_rest(post), _rest(post, **change), task(post.tenant, "household:hh_a"))
+    await post.sender().send_due()
+    assert (await post.owed())["ps_parent"]["state"] == "sent"

@@ -196,6 +196,8 @@ def _plans() -> list[Write]:
         write(me, "POST", f"{practice}/pause"),
         write(me, "POST", f"{practice}/resume"),
         write(me, "POST", f"{practice}/end", task_id="t_spare"),
+        write("ps_parent", "POST", "/rests", {"household_id": "hh_one"}, {"household_id": "hh_two"}),
+        write("ps_parent", "POST", "/rests/end", {"household_id": "hh_one"}, {"household_id": "hh_two"}),
         write(me, "POST", f"{one}/pause"),
         write(me, "POST", f"{one}/resume"),
     ]  # fmt: skip

@@ -19,7 +19,13 @@ STARTS = ("/start", "/home", "/mine", "/school", "/staff/today", "/messages-for-
 ITEMS = ("task_log", "observation", "measure", "session_summary", "attendance", "plan_private", "plan_plain")
 READS = {
     "family-portal": ("/view", *(f"/items?class={each}&limit=200" for each in ITEMS)),
-    "care-plans": ("/goals?limit=200", "/tasks?limit=200", "/progress?limit=200", "/plan?limit=200"),
+    "care-plans": (
+        "/goals?limit=200",
+        "/tasks?limit=200",
+        "/progress?limit=200",
+        "/plan?limit=200",
+        "/rests?limit=200",
+    ),
     "sessions": ("/sessions?limit=200", "/notes?limit=200"),
     "identity": ("/consents?limit=200",),
 }

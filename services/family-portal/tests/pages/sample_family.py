@@ -82,11 +82,14 @@ HOME = m.HomePage(
             m.Appointment("Friday 27 November, 15:30", "Elias’s session"),
         ),
     ),
-    pause=m.Pause(
-        "A heavy week?",
-        "Everything can rest until Sunday, for both children, in your home. Nobody asks why.",
-        "Pause everything this week",
-        m.Form("/home/pause"),
+    pause=m.PausePart(
+        m.Live("pause", "/home/fragments/pause", ("task-noor", "log-noor")),
+        m.Pause(
+            "A heavy week?",
+            "Everything can rest until Sunday, for both children, in your home. Nobody asks why.",
+            "Pause everything this week",
+            m.Form("/home/pause"),
+        ),
     ),
     notices=m.NoticesPart(
         (

@@ -210,11 +210,14 @@ MINE = m.MinePage(
     ),
     (m.Line("Leilani", "Thursday, 16:30", "message"), m.Line("Mr Demir", "sends you one question", "school")),
     (m.Link("Who sees what", "/mine/who-can-see"),),
-    m.Pause(
-        "Too much right now?",
-        "Everything can rest. No reason needed.",
-        "Pause everything",
-        m.Form("/mine/pause"),
+    m.PausePart(
+        m.Live("pause", "/mine/fragments/pause", ("task-priya", "log-priya")),
+        m.Pause(
+            "Too much right now?",
+            "Everything can rest. No reason needed.",
+            "Pause everything",
+            m.Form("/mine/pause"),
+        ),
     ),
 )
 ME = m.ClientHead("Priya", "robot", "/mine")

@@ -108,6 +108,7 @@ CLIENT = m.ClientPage(
             ),
             m.PracticeLine("l2", "tried", "One build, two jobs", "tried, couldn’t, someone was ill"),
         ),
+        paused=("At home with Efua Mensah: paused until Sunday",),
     ),
     m.GoalsPart(
         GOALS_LIVE,
@@ -187,6 +188,7 @@ TODAY_PAGE = m.TodayPage(
         m.Live("duty", "/staff/fragments/duty", (), every_s=30),
     ),
     (m.Line("Noor, review and asking again", "six weeks since the last", "flag", "/staff/clients/noor"),),
+    paused=(m.Line("Noor. At home with Samira Haddad: paused until Sunday", "", "pause", "/staff/clients/noor"),),
     heard=(
         m.ToAnswer(
             "a1", "Noor", "ladybird", "Samira, Sunday, home practice", "really good",

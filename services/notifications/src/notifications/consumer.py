@@ -1,18 +1,32 @@
 """Events in: who is owed a message is written down in the batch's transaction; whether it leaves is decided later."""
 
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+
 from chassis.bus import BatchTx, Handler
+from chassis.days import day_of
 from chassis.errors import Unavailable
 from chassis.follower import PEOPLE
 from contracts.access import AccessDocument
-from contracts.care_plans import PlanActivated, PlanAnswered, PlanProposed, TaskChanged, TaskState
+from contracts.care_plans import (
+    PlanActivated,
+    PlanAnswered,
+    PlanProposed,
+    PracticeRested,
+    TaskChanged,
+    TaskState,
+)
 from contracts.classes import DataClass
 from contracts.duty import DutyCall
 from contracts.event import Event, Item
 from contracts.sessions import EARLY, SessionEnded, SessionScheduled, SummaryShared
-from notifications.deliveries import Owed, Template, now, people_of
+from notifications.deliveries import Held, Owed, Template, now, people_of
 from notifications.due_dates import ACKNOWLEDGED_WITHIN, ESCALATE, rota_of
+from notifications.rests import heard_again, resting
 from notifications.store.deliveries import due_row
 from notifications.store.duty_items import ITEMS, item_row
+from notifications.store.rests import keep_rest, release, rests_on
 from policy.duty import next_reading
 
 _WORDING = {
@@ -34,9 +48,17 @@ async def on_plan_activated(event: PlanActivated, tx: BatchTx) -> None:
 
 
 async def on_task_changed(event: TaskChanged, tx: BatchTx) -> None:
-    """The home, or the client, hears of a task that is live now."""
+    """The home, or the client, hears of a task that is live now; one that rests hears of it afterwards."""
     if event.state is TaskState.LIVE and not event.ended:
-        await _owe(event, tx, event.parties, _class_of(event), Template.UPDATE, (event.goal_id,))
+        held = await rests_on(event.tenant_id, event.client_id, day_of(now()), tx)
+        await _owe(event, tx, event.parties, _class_of(event), Template.UPDATE, (event.goal_id,), held)
+
+
+async def on_practice_rested(event: PracticeRested, tx: BatchTx) -> None:
+    """Nobody is told that a home rests; it is told nothing of practice until it goes on."""
+    keep_rest(event, tx)
+    if event.ended:
+        await release(event, tx)
 
 
 async def on_session_scheduled(event: SessionScheduled, tx: BatchTx) -> None:
@@ -97,15 +119,24 @@ async def _owe(
     data_class: DataClass | None,
     template: Template,
     goal_ids: tuple[str, ...],
+    rests: Mapping[str, date] = MappingProxyType({}),
 ) -> None:
     document = await _facts(event, tx)
     if document is None:
         return
+    held = _held(rests)
+    quiet = resting(document, parties, rests, data_class, now()) if held and data_class else set()
     for person, classes in _classes_by_person(document, parties, data_class).items():
         if person != event.by:
             item = Owed(person, classes, template, parties, goal_ids)
-            key, values = due_row(event, item, access_rev=tx.access_rev)
+            waits = held if person in quiet else None
+            key, values = due_row(event, item, access_rev=tx.access_rev, held=waits)
             tx.upsert("deliveries", event.tenant_id, key, {}, on_insert=values)
+
+
+def _held(rests: Mapping[str, date]) -> Held | None:
+    """Until when messages wait for those who rest."""
+    return Held(tuple(sorted(rests)), heard_again(max(rests.values()))) if rests else None
 
 
 def _classes_by_person(
@@ -138,6 +169,7 @@ HANDLERS: list[Handler] = [
     on_plan_proposed,
     on_plan_activated,
     on_task_changed,
+    on_practice_rested,
     on_session_scheduled,
     on_session_ended,
     on_summary_shared,

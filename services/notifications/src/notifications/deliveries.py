@@ -57,6 +57,14 @@ class Owed:
     goal_ids: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Held:
+    """A message that waits for the end of a rest, and for whose."""
+
+    parties: tuple[str, ...]
+    until: datetime
+
+
 FIRST = (Template.DUTY, Template.REPLY_WANTED, Template.UPDATE)
 """Which text a message of several has."""
 

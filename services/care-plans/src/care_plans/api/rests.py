@@ -52,9 +52,10 @@ async def end_rest(desk: DeskDep, command: CommandDep, body: RestIn) -> JSONResp
 
 
 async def _move(desk: Desk, command: Command, body: RestIn, move: Callable[[Rest], None]) -> JSONResponse:
-    _may_rest(desk, body.household_id)
+    _logs_practice(desk)
 
     async def work(tx: Tx) -> None:
+        _is_ones_own(desk, body.household_id)
         rests = desk.stores(tx).rests
         rest = await rests.get(desk.client_id, body.household_id)
         move(rest)
@@ -64,20 +65,21 @@ async def _move(desk: Desk, command: Command, body: RestIn, move: Callable[[Rest
     return await desk.write(work, command)
 
 
-def _may_rest(desk: Desk, household_id: str | None) -> None:
-    """Let those pass who may log the practice of this home, or their own.
-
-    Raises Forbidden to the team, which may read it, Invalid for a home that is not the caller's, whether there
-    is one of that name or not, and NotFound to who logs nothing.
-    """
-    party = f"household:{household_id}" if household_id else "client"
-    if party in desk.grants.labels and shows(desk.grants, DataClass.TASK_LOG, (party,), None, "write"):
+def _logs_practice(desk: Desk) -> None:
+    """Let those pass who log practice. Raises Forbidden to the team, which only reads it, NotFound to others."""
+    if desk.grants.may(DataClass.TASK_LOG, "write"):
         return
     if "team" in desk.grants.labels:
         raise Forbidden("A home or a client lets their own practice rest; the team reads that it does.")
-    if not desk.grants.may(DataClass.TASK_LOG, "write"):
-        raise NotFound
-    raise Invalid("This is no home of yours.", "household_id", "Name your own home.")
+    raise NotFound
+
+
+def _is_ones_own(desk: Desk, household_id: str | None) -> None:
+    """Raises Invalid for practice that is not the caller's to log, whether there is such a home or not."""
+    party = f"household:{household_id}" if household_id else "client"
+    mine = party in desk.grants.labels and shows(desk.grants, DataClass.TASK_LOG, (party,), None, "write")
+    if not mine:
+        raise Invalid("This is no home of yours.", "household_id", "Name your own home.")
 
 
 def _shown(desk: Desk, rest: Rest) -> dict[str, Any]:

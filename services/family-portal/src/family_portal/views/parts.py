@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.care_plans import TaskChanged, TaskState
+from contracts.care_plans import PracticeRested, TaskChanged, TaskState
 from contracts.classes import DataClass
 from contracts.event import Event, Item, Part
 from contracts.sessions import SessionScheduled
@@ -13,7 +13,10 @@ _BASE = frozenset(Part.model_fields) | frozenset(Item.model_fields) | frozenset(
 """What a stored entry does not repeat. Which wordings did not move is nothing a reader of one of them may know."""
 SIGNED_NOTES = "signed_notes"
 """The collection that says, for each client, which event last signed a note; no word or id of one is kept."""
-_UNSEALED: dict[type[Part], DataClass] = {SessionScheduled: DataClass.ATTENDANCE}
+_UNSEALED: dict[type[Part], DataClass] = {
+    SessionScheduled: DataClass.ATTENDANCE,
+    PracticeRested: DataClass.TASK_LOG,
+}
 """Events that carry no words at all still belong to a class: who may know that they happened."""
 
 

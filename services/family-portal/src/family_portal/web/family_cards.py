@@ -12,7 +12,7 @@ from family_portal.web.answering import no_goal_yet, waiting
 from family_portal.web.appointments import next_of
 from family_portal.web.goals import active, family_goal, live, planned, sort_entries, worked_on
 from family_portal.web.heads import address_of, base_of, called, clock, head
-from family_portal.web.lately import changes, not_this_week, wrote_back
+from family_portal.web.lately import changes, wrote_back
 from family_portal.web.models import (
     AppointmentsPart,
     ChildPage,
@@ -28,7 +28,9 @@ from family_portal.web.models import (
 )
 from family_portal.web.models.pieces import Area
 from family_portal.web.notices import notices_for
+from family_portal.web.pausing import children_of, pause_part
 from family_portal.web.seen import seen_entry, seen_goals
+from family_portal.web.todays import rests_of, todays
 from family_portal.web.visitor import Visitor
 
 STATES = {
@@ -37,15 +39,13 @@ STATES = {
     "ended": "This one has ended. Thank you.",
 }
 
-
-RESTS_THIS_WEEK = "You said not this week. It comes back on Monday."
 NEW = timedelta(days=14)
 """So long what was said after a session is new."""
 
 
 async def home_page(portal: Portal, visitor: Visitor) -> HomePage:
     """Everything for every child of this person, each child once, all organisations together."""
-    reached = await _children(portal, visitor)
+    reached = await children_of(portal, visitor)
     now = datetime.now(LONDON)
     part = "morning" if now.hour < 12 else "afternoon" if now.hour < 18 else "evening"
     person = await portal.names.person(visitor.person_id)
@@ -57,22 +57,19 @@ async def home_page(portal: Portal, visitor: Visitor) -> HomePage:
         scene=part,
         replies=await wrote_back(portal, reached),
         appointments=await next_of(portal, reached),
+        pause=await pause_part(portal, reached, "family"),
         notices=await notices_for(portal, visitor),
     )
 
 
 async def appointments(portal: Portal, visitor: Visitor) -> AppointmentsPart:
     """The next appointment of every child of this person."""
-    return await next_of(portal, await _children(portal, visitor))
+    return await next_of(portal, await children_of(portal, visitor))
 
 
 async def replies(portal: Portal, visitor: Visitor) -> RepliesPart:
     """What the team wrote back to this person lately, about every child."""
-    return await wrote_back(portal, await _children(portal, visitor))
-
-
-async def _children(portal: Portal, visitor: Visitor) -> list[Reach]:
-    return [r for r in await portal.reader.clients(visitor.callers) if "guardians" in r.grants.labels]
+    return await wrote_back(portal, await children_of(portal, visitor))
 
 
 async def today_card(portal: Portal, reach: Reach) -> TodayCard:
@@ -80,8 +77,8 @@ async def today_card(portal: Portal, reach: Reach) -> TodayCard:
     tasks = [t for t in await _tasks(portal, reach) if live(t)]
     named = await portal.names.client(reach.caller.tenant_id, reach.client_id)
     base = base_of("family", reach)
-    rests = await not_this_week(portal, reach) if tasks else frozenset()
-    first = next((task for task in tasks if task.record_id not in rests), None)
+    now = await todays(portal, reach, tasks)
+    first = now.first
     goals = await waiting(portal, reach, "family")
     return TodayCard(
         name=named.name,
@@ -97,8 +94,8 @@ async def today_card(portal: Portal, reach: Reach) -> TodayCard:
         minutes=first.body.get("takes_minutes") if first else None,
         when=planned(first) if first else "",
         open=Link(f"Open {named.name}’s", f"{base}/tasks/{first.record_id}") if first else None,
-        others=tuple(Link(t.body["title"], f"{base}/tasks/{t.record_id}") for t in tasks if t is not first),
-        resting=RESTS_THIS_WEEK if tasks and first is None else "",
+        others=tuple(Link(t.body["title"], f"{base}/tasks/{t.record_id}") for t in now.others),
+        resting=now.resting,
         asked=Link(f"Read {named.name}’s new goal", f"{base}/plan") if goals else None,
         told=Link(f"What was said after {named.name}’s session", f"{base}/sessions")
         if await _told_lately(portal, reach)
@@ -126,6 +123,7 @@ async def child_page(portal: Portal, reach: Reach) -> ChildPage:
     seen = await seen_goals(portal, reach, "family", goals)
     child = await head(portal, reach, "family", seen=seen.page)
     now = [goal for goal in goals if worked_on(goal)]
+    rests = await rests_of(portal, reach)
     others = [line for goal in now for line in goal.body.get("others_will", ())]
     asked = await waiting(portal, reach, "family")
     plan, who = f"plan-{reach.client_id}", f"who-{reach.client_id}"
@@ -134,7 +132,10 @@ async def child_page(portal: Portal, reach: Reach) -> ChildPage:
         goals=tuple(family_goal(goal, child.name, seen.each.get(goal.record_id)) for goal in goals),
         live=Live("goals", f"{base}/fragments/goals", (plan, who)),
         practice=tuple(Link(t.body["title"], f"{base}/tasks/{t.record_id}") for t in tasks),
-        practice_live=Live("practice", f"{base}/fragments/practice", (f"task-{reach.client_id}",)),
+        practice_live=Live(
+            "practice", f"{base}/fragments/practice", (f"task-{reach.client_id}", f"log-{reach.client_id}")
+        ),
+        resting=rests.sentence if tasks and all(rests.of(task) for task in tasks) else "",
         others_live=Live("others", f"{base}/fragments/others", (plan,)),
         changes_live=Live("changes", f"{base}/fragments/changes", (plan, f"task-{reach.client_id}")),
         asked_live=Live("asked", f"{base}/fragments/asked", (plan,)),
@@ -181,7 +182,7 @@ async def task_page(portal: Portal, reach: Reach, task_id: str, area: Area = "fa
         question=body.get("look_for") or "",
         thanks=body.get("thanks") or "",
         seen=await seen_entry(portal, reach, area, task),
-        state=STATES.get(task.meta["state"], ""),
+        state=STATES.get(task.meta["state"], "") or (await rests_of(portal, reach)).of(task),
     )
 
 

@@ -95,6 +95,7 @@ STILL: Mapping[str, str] = MappingProxyType(
 SAID: Mapping[str, str] = MappingProxyType(
     {
         "fragments/today_card.html": "Today’s page has changed.",
+        "fragments/pause.html": "The week’s rest has changed.",
         "fragments/replies.html": "The team wrote back.",
         "fragments/appointments.html": "The next appointment has changed.",
         "fragments/child_goals.html": "The goals have changed.",

@@ -13,7 +13,7 @@ from family_portal.views.reader import Reach
 from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, waiting
 from family_portal.web.appointments import still_to_come
 from family_portal.web.boxes import box_of
-from family_portal.web.family_cards import RESTS_THIS_WEEK, summaries, task_page
+from family_portal.web.family_cards import summaries, task_page
 from family_portal.web.frame import render
 from family_portal.web.goals import (
     active,
@@ -27,7 +27,6 @@ from family_portal.web.goals import (
     steps_of,
 )
 from family_portal.web.heads import head, own_reach, seat
-from family_portal.web.lately import not_this_week
 from family_portal.web.logging_page import new_log, post_log, thanks_page
 from family_portal.web.models import (
     Line,
@@ -40,7 +39,9 @@ from family_portal.web.models import (
     TodayCard,
 )
 from family_portal.web.notices import notices_for
+from family_portal.web.pausing import pause_part
 from family_portal.web.seen import seen_goals
+from family_portal.web.todays import Todays, todays
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
 router = Routes(prefix="/mine", include_in_schema=False)
@@ -58,7 +59,8 @@ async def mine(request: Request, visitor: FamilyVisitor, portal: PortalDep) -> R
     """My words, today, my people."""
     reach = await _reach(request, portal, visitor)
     told, ahead = await notices_for(portal, visitor), await still_to_come(portal, reach)
-    page = replace(await _mine(portal, reach), notices=told, next=ahead)
+    rest = await pause_part(portal, [reach], "mine")
+    page = replace(await _mine(portal, reach), notices=told, next=ahead, pause=rest)
     return render(request, "mine/mine.html", page=page)
 
 
@@ -92,14 +94,14 @@ async def _mine(portal: Portal, reach: Reach) -> MinePage:
     team = [fact.person_id for fact in reach.document.assignments]
     people = (await portal.names.persons(team)).values()
     tasks = [t for t in found.tasks if live(t)]
-    rests = await not_this_week(portal, reach) if tasks else frozenset()
+    now = await todays(portal, reach, tasks)
     return MinePage(
         mark=named.mark,
         words=Quote(words) if words else None,
         goals=tuple(_mine_goal(goal) for goal in goals),
         goals_live=Live("goals", "/mine/fragments/goals", (f"plan-{reach.client_id}",)),
         today=replace(
-            _today(reach, named.name, named.mark, tasks, rests),
+            _today(reach, named.name, named.mark, now),
             asked=Link("Read the new goal", "/mine/plan") if await waiting(portal, reach, "mine") else None,
         ),
         people=tuple(Line(each.name, each.title, "people") for each in people),
@@ -110,8 +112,8 @@ async def _mine(portal: Portal, reach: Reach) -> MinePage:
     )
 
 
-def _today(reach: Reach, name: str, mark: str, tasks: list[Entry], rests: frozenset[str]) -> TodayCard:
-    first = next((task for task in tasks if task.record_id not in rests), None)
+def _today(reach: Reach, name: str, mark: str, now: Todays) -> TodayCard:
+    first = now.first
     moved = tuple(f"{group}-{reach.client_id}" for group in ("task", "log", "plan"))
     return TodayCard(
         name=name,
@@ -123,8 +125,8 @@ def _today(reach: Reach, name: str, mark: str, tasks: list[Entry], rests: frozen
         minutes=first.body.get("takes_minutes") if first else None,
         when=planned(first) if first else "",
         open=Link("Open it", f"/mine/tasks/{first.record_id}") if first else None,
-        others=tuple(Link(t.body["title"], f"/mine/tasks/{t.record_id}") for t in tasks if t is not first),
-        resting=RESTS_THIS_WEEK if tasks and first is None else "",
+        others=tuple(Link(t.body["title"], f"/mine/tasks/{t.record_id}") for t in now.others),
+        resting=now.resting,
     )
 
 

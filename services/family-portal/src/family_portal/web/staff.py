@@ -28,6 +28,7 @@ from family_portal.web.models import (
     TodayPage,
 )
 from family_portal.web.sessions_now import SessionsNow, sessions_now
+from family_portal.web.staff_rests import paused_row
 from family_portal.web.to_answer import waiting_answers, words_now
 from family_portal.web.visitor import StaffVisitor, Visitor
 from family_portal.web.words import joined
@@ -107,6 +108,7 @@ async def _today(portal: Portal, visitor: Visitor) -> TodayPage:
         later=f"Next: {sessions.next.eyebrow}." if sessions and sessions.next else "",
         to_sign=_to_sign(sessions),
         due=tuple([line for reach in reached for line in await _due(portal, reach)]),
+        paused=tuple([line for reach in reached for line in await paused_row(portal, reach)]),
     )
 
 

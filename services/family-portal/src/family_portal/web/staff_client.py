@@ -33,6 +33,7 @@ from family_portal.web.session_rows import notes_part
 from family_portal.web.session_times import last_held, planned
 from family_portal.web.staff_goals import goal_panels
 from family_portal.web.staff_reach import staff_reach
+from family_portal.web.staff_rests import paused_lines
 from family_portal.web.staff_words import ICON, RECENT, how
 from family_portal.web.visitor import StaffVisitor, Visitor
 from family_portal.web.words import counted
@@ -162,6 +163,7 @@ async def _practice(portal: Portal, visitor: Visitor, reach: Reach) -> PracticeP
             for entry in logs
         ),
         more=page.next is not None,
+        paused=await paused_lines(portal, reach),
     )
 
 

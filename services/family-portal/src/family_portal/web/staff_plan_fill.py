@@ -11,6 +11,7 @@ from family_portal.views.reader import Reach
 from family_portal.web.heads import base_of, day, head, school_now
 from family_portal.web.models import Answer, Choice, Form, Line, Live, PlanGoal, PlanPage, PlanTask, RateForm
 from family_portal.web.rationales import WAITS, rationale_of
+from family_portal.web.staff_rests import paused, rests_of_task
 from family_portal.web.strategies import this_week
 from family_portal.web.visitor import Visitor
 from family_portal.web.words import counted
@@ -30,6 +31,8 @@ TASK_STATE = {
     "draft": "waits for its goal", "live": "live", "queued": "waits, the household is full",
     "paused": "resting", "ended": "ended",
 }  # fmt: skip
+MOVED = ("plan", "task", "log")
+"""What moves the plan: a home that rests stands among the logs."""
 LEVELS = ("−2", "−1", "0", "+1", "+2")
 
 
@@ -49,16 +52,18 @@ async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[s
         home.id: home.id.removeprefix("hh_").replace("_", " ").capitalize()
         for home in reach.document.households
     }
+    sentences = await paused(portal, reach)
+    tasks = [{**task, "paused": rests_of_task(task, sentences)} for task in found["tasks"]]
     return PlanPage(
         client=await head(portal, reach, "staff"),
         goals=tuple(
             replace(
-                _goal(goal, found["tasks"], names, homes, base, waiting[goal["id"]]),
+                _goal(goal, tasks, names, homes, base, waiting[goal["id"]]),
                 rationale=rationale_of(goal, reach),
             )
             for goal in found["goals"]
         ),
-        live=Live("plan", f"{base}/fragments/plan", (f"plan-{reach.client_id}", f"task-{reach.client_id}")),
+        live=Live("plan", f"{base}/fragments/plan", tuple(f"{group}-{reach.client_id}" for group in MOVED)),
         new_goal=f"{base}/plan/edit",
         propose=Form(f"{base}/plan/propose"),
         activate=Form(f"{base}/plan/activate"),
@@ -213,6 +218,7 @@ def _task(task: dict[str, Any], homes: dict[str, str], base: str) -> PlanTask:
         state="queued" if state == "draft" else state,
         state_text=TASK_STATE.get(state, state),
         edit=f"{base}/plan/tasks/edit?task={task['id']}&goal={task['goal_id']}",
+        paused=task["paused"],
         actions=tuple(actions),
         end=Form(f"{where}/end") if state != "ended" else None,
     )

@@ -6,20 +6,23 @@ from typing import Any
 from chassis.journal import Tx
 from chassis.mongo import Mongo
 from contracts.event import Event
-from notifications.deliveries import Owed, State, Template, now, retry_at
+from notifications.deliveries import Held, Owed, State, Template, now, retry_at
 from notifications.store.duty_items import ITEMS
+from notifications.store.rests import RESTS
 
 SENDING_LIMIT = timedelta(seconds=30)
 """A row claimed longer ago belongs to a sender that died; it is due again, under the same message id."""
 
 
-def due_row(event: Event, owed: Owed, *, access_rev: int) -> tuple[str, dict[str, Any]]:
+def due_row(
+    event: Event, owed: Owed, *, access_rev: int, held: Held | None = None
+) -> tuple[str, dict[str, Any]]:
     """The `_id` and the values of a new row; the same event owes the same person one message, ever."""
     key = f"{event.tenant_id}:{event.event_id}:{owed.person_id}"
-    return key, {"client_id": event.client_id, **due_values(owed, access_rev)}
+    return key, {"client_id": event.client_id, **due_values(owed, access_rev, held)}
 
 
-def due_values(owed: Owed, access_rev: int) -> dict[str, Any]:
+def due_values(owed: Owed, access_rev: int, held: Held | None = None) -> dict[str, Any]:
     """What a new row says beside whom it is about."""
     moment = now()
     return {
@@ -32,13 +35,14 @@ def due_values(owed: Owed, access_rev: int) -> dict[str, Any]:
         "state": State.DUE.value,
         "attempts": 0,
         "made_at": moment,
-        "due_at": moment,
+        "due_at": held.until if held else moment,
         "seen": False,
-    }
+    } | ({"held_for": list(held.parties)} if held else {})
 
 
 async def prepare(mongo: Mongo) -> None:
     """Create our collections and their indexes."""
+    await mongo.ensure(RESTS, [[("tenant_id", 1), ("client_id", 1)]])
     await mongo.ensure(ITEMS, [[("tenant_id", 1), ("state", 1), ("at", 1)]])
     await mongo.ensure("deliveries", [[("state", 1), ("due_at", 1)]], across=True)
     await mongo.ensure("deliveries", [[("tenant_id", 1), ("person_id", 1), ("made_at", -1)]])

@@ -96,6 +96,14 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class PausePart:
+    """The button for a week's rest (`fragments/pause.html`); without one where there is nothing to rest."""
+
+    live: Live
+    pause: Pause | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeLine:
     """A notice for a person without e-mail and phone; never a clinical word in it."""
 
@@ -140,7 +148,7 @@ class HomePage:
     scene: str = "evening"
     replies: RepliesPart | None = None
     appointments: AppointmentsPart | None = None
-    pause: Pause | None = None
+    pause: PausePart | None = None
     notices: NoticesPart | None = None
     empty: Empty = NOBODY_HERE
 
@@ -180,6 +188,8 @@ class ChildPage:
     others_live: Live
     changes_live: Live
     asked_live: Live
+    resting: str = ""
+    """A sentence where all of this week's practice rests for this reader."""
     others: tuple[Line, ...] = ()
     stop_if: tuple[str, ...] = ()
     """When practice stops and everybody meets."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.family import AppointmentsPart, NoticesPart, Pause, TodayCard
+from family_portal.web.models.family import AppointmentsPart, NoticesPart, PausePart, TodayCard
 from family_portal.web.models.pieces import (
     NO_GOAL,
     Box,
@@ -44,7 +44,7 @@ class MinePage:
     today: TodayCard | None
     people: tuple[Line, ...]
     sees: tuple[Link, ...] = ()
-    pause: Pause | None = None
+    pause: PausePart | None = None
     notices: NoticesPart | None = None
     next: AppointmentsPart | None = None
     """When sessions are, and which of them are cancelled."""

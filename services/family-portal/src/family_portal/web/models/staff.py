@@ -77,6 +77,8 @@ class TodayPage:
     calls: Part[DutyCalls] | None = None
     """What waits for whoever is on duty (`fragments/duty.html`); None for who stands on no rota."""
     due: tuple[Line, ...] = ()
+    paused: tuple[Line, ...] = ()
+    """Whose practice rests this week; there is no why."""
     later: str = ""
     """When nothing waits: "Next: Thursday 16:00."."""
     answers_more: Link | None = None
@@ -156,6 +158,8 @@ class PracticePart:
     logs: tuple[PracticeLine, ...]
     more: bool = False
     """Whether older ones of these two weeks are left out."""
+    paused: tuple[str, ...] = ()
+    """At home with Samira: paused until Sunday."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ class PlanTask:
     """Small buttons: (words on it, form): Pause, Resume."""
     end: Form | None = None
     """Ends it for good, after one question."""
+    paused: tuple[str, ...] = ()
+    """At home with Samira: paused until Sunday."""
 
 
 @dataclass(frozen=True, slots=True)

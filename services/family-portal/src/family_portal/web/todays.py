@@ -1,0 +1,78 @@
+"""Which practice is for now: not what a home, or its owner, lets rest until Sunday, and not what was said to wait."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from chassis.days import today
+from contracts.care_plans import PracticeRested
+from contracts.classes import DataClass
+from family_portal.portal import Portal
+from family_portal.views.opened import Entry
+from family_portal.views.reader import Reach
+from family_portal.web.lately import not_this_week
+
+NOT_THIS_WEEK = "You said not this week. It comes back on Monday."
+
+
+@dataclass(frozen=True)
+class Rests:
+    """Whose practice rests now, and until which day; to a home only its own, to the team everybody's."""
+
+    mine: frozenset[str] = frozenset()
+    """The reader's own labels of the kind that can rest: their homes, or what is the client's own."""
+    until: Mapping[str, date] = field(default_factory=dict)
+
+    def of(self, task: Entry) -> str:
+        """What the reader's page says of a task that rests for them; nothing of any other."""
+        mine = self.mine & set(task.parties) or self.mine
+        return self.sentence if mine and mine <= set(self.until) else ""
+
+    @property
+    def sentence(self) -> str:
+        """Until when it rests. Never why."""
+        day = min(self.until.values(), default=today())
+        return f"Resting until {day:%A}. Nothing to do, nothing to explain."
+
+
+def homes_of(reach: Reach) -> frozenset[str]:
+    """The reader's labels whose practice can rest."""
+    return frozenset(
+        label for label in reach.grants.labels if label == "client" or label.startswith("household:")
+    )
+
+
+async def rests_of(portal: Portal, reach: Reach) -> Rests:
+    """What rests on this day, as far as the reader may know of it. What is over is over by its date."""
+    parts = await portal.reader.parts(reach, (DataClass.TASK_LOG,))
+    until = {
+        party: date.fromisoformat(entry.meta["until"])
+        for entry in parts
+        if entry.type == PracticeRested.TYPE
+        for party in entry.parties
+    }
+    return Rests(homes_of(reach), {party: day for party, day in until.items() if day >= today()})
+
+
+@dataclass(frozen=True)
+class Todays:
+    """What is for now: the one thing, what else there is, and what the page says where nothing is."""
+
+    first: Entry | None = None
+    others: tuple[Entry, ...] = ()
+    resting: str = ""
+
+
+async def todays(portal: Portal, reach: Reach, tasks: Iterable[Entry]) -> Todays:
+    """Today's one thing of these live tasks."""
+    live = list(tasks)
+    if not live:
+        return Todays()
+    rests = await rests_of(portal, reach)
+    awake = [task for task in live if not rests.of(task)]
+    if not awake:
+        return Todays(resting=rests.sentence)
+    waits = await not_this_week(portal, reach)
+    first = next((task for task in awake if task.record_id not in waits), None)
+    others = tuple(task for task in awake if task is not first)
+    return Todays(first, others, "" if first else NOT_THIS_WEEK)
