@@ -32,6 +32,8 @@ VERSIONED = {
         f"PUT {CLIENT}/tasks/{{task_id}}": ("doc_version", True),
         f"POST {CLIENT}/goals/{{goal_id}}/answers": ("version", False),
         f"POST {CLIENT}/goals/{{goal_id}}/rationale/read": ("doc_version", False),
+        f"POST {CLIENT}/goals/{{goal_id}}/strategies/notes": ("version", False),
+        f"POST {CLIENT}/goals/{{goal_id}}/strategies/notes/{{note_id}}/answer": ("doc_version", True),
     },
     "sessions": {
         f"POST {CLIENT}/sessions/{{session_id}}/record": ("version", False),

@@ -95,6 +95,7 @@ def test_nothing_is_written_on_anothers_paths(family: SmallFamily, twin: SmallFa
     writes: tuple[tuple[str, str, Any], ...] = (
         ("care-plans", "/goals", {"id": "g_theirs", "team": "Begun"}),
         ("care-plans", "/goals/g_one/answers", {"party": "guardian", "answer": "no"}),
+        ("care-plans", "/goals/g_one/strategies/notes", {"strategy": "Say yes.", "works": False}),
         ("care-plans", "/plan/propose", {"goals": ["g_draft"]}),
         ("care-plans", "/tasks/t_one/end", {}),
         ("care-plans", "/rests", {"household_id": "hh_one"}),

@@ -3,7 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from contracts.care_plans import PlanActivated, PlanAnswered, PlanProposed, TaskChanged, TaskState
+from contracts.care_plans import (
+    PlanActivated,
+    PlanAnswered,
+    PlanProposed,
+    StrategyNoted,
+    TaskChanged,
+    TaskState,
+)
 from contracts.classes import DataClass
 from contracts.sessions import SessionEnded, SessionScheduled, SummaryShared
 
@@ -46,6 +53,15 @@ def answered(tenant: str, by: str) -> PlanAnswered:
         parties=("person:ps_parent",),
         by=by,
         sections={DataClass.PLAN_PLAIN: "box"},
+    )
+
+
+def noted(tenant: str, by: str, **changes: Any) -> StrategyNoted:
+    """What the teacher said of a strategy, or what came of it."""
+    usual = {"record_id": "sn_one", "goal_id": "g_one", "happened_at": NOW, "parties": ("person:ps_teacher",)}
+    whole = usual | {"waits": by == "ps_teacher"} | changes
+    return StrategyNoted(
+        tenant_id=tenant, client_id="cl_a", by=by, sections={DataClass.PLAN_SCHOOL: "box"}, **whole
     )
 
 

@@ -10,7 +10,7 @@ from chassis.errors import Unavailable
 from contracts.care_plans import PracticeRested, TaskState
 
 from .conftest import LONG_AGO, Post
-from .sample_events import activated, answered, proposed, summary, task
+from .sample_events import activated, answered, noted, proposed, summary, task
 
 
 async def test_everyone_asked_is_owed_one_message_in_the_wording_they_read(post: Post) -> None:
@@ -86,6 +86,19 @@ async def test_the_lead_hears_of_an_answer_and_the_person_who_gave_it_of_the_rep
     assert set(await post.owed()) == {"ps_therapist"}
     await post.hears(answered(post.tenant, by="ps_therapist"))
     assert set(await post.owed()) == {"ps_therapist", "ps_parent"}
+
+
+async def test_the_lead_hears_of_what_does_not_work_at_school_and_who_noted_it_of_an_answer_in_words(
+    post: Post,
+) -> None:
+    await post.hears(noted(post.tenant, by="ps_teacher", waits=False))
+    assert await post.owed() == {}, "what works asks nothing of anybody"
+    await post.hears(noted(post.tenant, by="ps_teacher"))
+    assert set(await post.owed()) == {"ps_therapist"}
+    await post.hears(noted(post.tenant, by="ps_therapist", changed=True))
+    assert set(await post.owed()) == {"ps_therapist"}, "the goal's new version tells of the change"
+    await post.hears(noted(post.tenant, by="ps_therapist"))
+    assert set(await post.owed()) == {"ps_therapist", "ps_teacher"}
 
 
 async def test_a_summary_is_told_to_the_family(post: Post) -> None:

@@ -147,6 +147,29 @@ class PlanAnswered(Item):
     version: int
 
 
+class StrategyNoteBody(Section):
+    """What somebody at school says of one thing school does for a goal, and what came of it."""
+
+    strategy: str
+    """As it stood when they said so."""
+    works: bool
+    words: str | None = None
+    reply: str | None = None
+    changed_to: str | None = None
+    """What the team wrote in its place because of what was noted."""
+
+
+class StrategyNoted(Item):
+    """Sent when somebody at school said whether a strategy works there, or the therapist answered."""
+
+    TYPE: ClassVar[str] = "care_plans.strategy_noted.v1"
+    SECTIONS: ClassVar[dict[DataClass, type[Section]]] = {DataClass.PLAN_SCHOOL: StrategyNoteBody}
+    waits: bool
+    """Whether an answer of the team is still to come."""
+    changed: bool = False
+    """Whether the strategy was changed with the answer: the goal's new version then tells of itself."""
+
+
 class TaskBody(Section):
     """A practice task as a tired person reads it in two minutes."""
 

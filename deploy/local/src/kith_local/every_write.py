@@ -187,6 +187,10 @@ def _plans() -> list[Write]:
         write("ps_parent", "POST", f"{one}/answers", {"party": "guardian", "answer": "ask", "words": "When?"},
               {"words": "Where?"}, goal_id="g_put"),
         write(me, "POST", f"{one}/answers/{{person_id}}/reply", {"words": "Soon"}, {"words": "Here"}, goal_id="g_put"),
+        write(me, "POST", f"{one}/strategies/notes/{{note_id}}/answer", {"words": "Soon", "strategy": "Nod."},
+              {"words": "Here"}, goal_id="g_school", note_id="sn_one"),
+        write("ps_teacher", "POST", f"{one}/strategies/notes",
+              {"id": "sn_x", "strategy": "Wait.", "works": False, "words": "Loud"}, {"works": True}, goal_id="g_school"),
         write(me, "POST", f"{one}/ratings", rating, {"level": 0}),
         write(me, "POST", "/plan/propose", {"goals": ["g_whole"]}, {"goals": ["g_spare"]}),
         write(me, "POST", "/plan/activate", {"goals": ["g_ready"]}, {"goals": ["g_put"]}),
@@ -288,5 +292,10 @@ def _add_goals(family: SmallFamily) -> None:
         writer.post("care-plans", address, {"id": goal_id, **goal(goal_id, **changes)})
     family.add_goal("g_put")
     family.add_goal("g_ready")
+    family.add_goal("g_school", strategies=["Say yes.", "Wait."])
     yes, parent = {"party": "guardian", "answer": "approve"}, family.program("ps_parent")
     eventually(lambda: parent.post("care-plans", f"{address}/g_ready/answers", yes))
+    family.agree("g_school", "ps_parent", "guardian")
+    note = {"id": "sn_one", "strategy": "Say yes.", "works": False}
+    noted = f"{address}/g_school/strategies/notes"
+    eventually(lambda: family.program("ps_teacher").post("care-plans", noted, note))

@@ -136,7 +136,10 @@ def _people(family: SmallFamily) -> None:
 
 def _plan(family: SmallFamily) -> None:
     family.add_goal(
-        "g_one", stop_if=f"{family.words}-stop", others_will=[f"Adults wait, {family.words}-will."]
+        "g_one",
+        stop_if=f"{family.words}-stop",
+        others_will=[f"Adults wait, {family.words}-will."],
+        strategies=[f"Say yes, {family.words}-strategy."],
     )
     address = f"{family.path}/goals/g_one/answers"
     asks = {"party": "school", "answer": "ask", "words": f"{family.words}-question"}

@@ -14,6 +14,7 @@ from contracts.care_plans import (
     PlanAnswered,
     PlanProposed,
     PracticeRested,
+    StrategyNoted,
     TaskChanged,
     TaskState,
 )
@@ -82,6 +83,14 @@ async def on_plan_answered(event: PlanAnswered, tx: BatchTx) -> None:
     """The lead hears of an answer; the person who asked hears of the reply."""
     parties = ("team",) if f"person:{event.by}" in event.parties else event.parties
     await _owe(event, tx, parties, _class_of(event), Template.UPDATE, _goal_of(event))
+
+
+async def on_strategy_noted(event: StrategyNoted, tx: BatchTx) -> None:
+    """The lead hears of what waits for them; who noted it hears of the answer, unless a new version tells them."""
+    noted = f"person:{event.by}" in event.parties
+    if event.waits if noted else not event.changed:
+        parties = ("team",) if noted else event.parties
+        await _owe(event, tx, parties, _class_of(event), Template.UPDATE, _goal_of(event))
 
 
 async def on_duty_called(event: DutyCall, tx: BatchTx) -> None:
@@ -174,5 +183,6 @@ HANDLERS: list[Handler] = [
     on_session_ended,
     on_summary_shared,
     on_plan_answered,
+    on_strategy_noted,
     on_duty_called,
 ]

@@ -15,6 +15,7 @@ from care_plans.store.places import Places
 from care_plans.store.plans import PLANS, PlanStore
 from care_plans.store.points import POINTS, PointStore
 from care_plans.store.rests import RESTS, RestStore
+from care_plans.store.strategies import STRATEGY_NOTES, StrategyNoteStore
 from care_plans.store.tasks import TASKS, TaskStore
 from chassis.auth import CallerDep
 from chassis.errors import Forbidden, NotFound
@@ -54,6 +55,7 @@ class Stores:
         self.plans = PlanStore(rows(PLANS))
         self.rests = RestStore(rows(RESTS))
         self.points = PointStore(rows(POINTS), chassis.keys)
+        self.strategy_notes = StrategyNoteStore(rows(STRATEGY_NOTES), chassis.keys)
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ async def list_goals(desk: DeskDep, limit: Limit = 50, after: After = None) -> d
 @router.get("/goals/{goal_id}")
 async def get_goal(desk: DeskDep, goal_id: GoalId) -> dict[str, Any]:
     """One goal, in the caller's wordings."""
-    goal = await _seen(desk, goal_id)
+    goal = await seen_goal(desk, goal_id)
     item = shown(desk, goal)
     await desk.saw(*map(DataClass, item["wordings"]), detail_id=goal.id)
     return item
@@ -127,7 +127,7 @@ async def revise_goal(
         require_version(goal.doc_version, seen)
         before = goal.version
         goal.revise(body.written(), by=desk.person_id, now=desk.now, client_reads=desk.client_reads)
-        await _keep(desk, tx, goal, before)
+        await keep_goal(desk, tx, goal, before)
         tx.answer({**_states(goal), "waits_for_reader": goal.rewording is not None})
 
     return await desk.write(work, command)
@@ -171,7 +171,7 @@ async def read_rationale(
         require_version(goal.doc_version, seen)
         before = goal.version
         goal.read_rationale(desk.person_id, now=desk.now, client_reads=desk.client_reads)
-        await _keep(desk, tx, goal, before)
+        await keep_goal(desk, tx, goal, before)
         tx.answer(_states(goal))
 
     return await desk.write(work, command)
@@ -184,12 +184,12 @@ async def answer_goal(
     """Approve, ask about or say no to the goal as it stands. Only this person and the team see the answer,
     and the person may say something else until the goal moves on. A question needs words; a no needs none.
     Words are taken where the organisation says who reads them: while nobody is on its rota, they are refused."""
-    await _seen(desk, goal_id)
+    await seen_goal(desk, goal_id)
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
         goal = await stores.goals.get(desk.client_id, goal_id)
-        data_class = _may_answer(desk, goal, body.party)
+        data_class = may_answer(desk, goal, body.party)
         await desk.chassis.duty.check(desk.tenant_id, body.words)
         require_version(goal.version, seen)
         before = await stores.answers.latest(desk.client_id, goal_id, desk.person_id)
@@ -286,7 +286,7 @@ async def resume_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> JS
     return await desk.write(work, command)
 
 
-async def _keep(desk: Desk, tx: Tx, goal: Goal, before: int) -> None:
+async def keep_goal(desk: Desk, tx: Tx, goal: Goal, before: int) -> None:
     """Store what was written anew, and tell those who read the goal of a version that they have not seen."""
     stores = desk.stores(tx)
     if goal.version != before and goal.state in (GoalState.PROPOSED, GoalState.ACTIVE):
@@ -320,7 +320,7 @@ def shown(desk: Desk, goal: Goal) -> dict[str, Any]:
     return {**item, "doc_version": goal.doc_version} if desk.writes else item
 
 
-async def _seen(desk: Desk, goal_id: str) -> Goal:
+async def seen_goal(desk: Desk, goal_id: str) -> Goal:
     """The goal, if the caller may see it at all. Raises NotFound."""
     goal = await desk.stores().goals.get(desk.client_id, goal_id)
     states = {*LIVE_STATES, GoalState.COMPLETED} | ({GoalState.DRAFT} if desk.writes else set())
@@ -332,12 +332,12 @@ async def _seen(desk: Desk, goal_id: str) -> Goal:
 
 async def _own(desk: Desk, goal_id: str) -> None:
     """Let the client of a goal they see pass, and the team that writes it. Raises NotFound, Forbidden."""
-    await _seen(desk, goal_id)
+    await seen_goal(desk, goal_id)
     if not desk.is_client:
         desk.team(writing=True)
 
 
-def _may_answer(desk: Desk, goal: Goal, party: Asked) -> DataClass:
+def may_answer(desk: Desk, goal: Goal, party: Asked) -> DataClass:
     """The wording this caller answers as this party. Raises NotFound, or WrongState once it is too late."""
     grants, label = desk.grants, LABEL[party]
     data_class = DataClass.PLAN_PRIVATE if goal.private else WORDING[label]

@@ -6,6 +6,7 @@ from chassis.mongo import Doc, Duplicate, Mongo, TenantCollection
 _INDEXES: dict[str, list[list[tuple[str, int]]]] = {
     "goals": [[("tenant_id", 1), ("client_id", 1), ("created_at", 1)]],
     "answers": [[("tenant_id", 1), ("client_id", 1), ("goal_id", 1), ("at", 1)]],
+    "strategy_notes": [[("tenant_id", 1), ("client_id", 1), ("goal_id", 1), ("waits", 1), ("at", 1)]],
     "tasks": [
         [("tenant_id", 1), ("client_id", 1), ("created_at", 1)],
         [("tenant_id", 1), ("client_id", 1), ("goal_id", 1)],
