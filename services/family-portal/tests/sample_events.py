@@ -10,6 +10,8 @@ from contracts.care_plans import (
     GoalTeam,
     GoalWording,
     RatingBody,
+    StrategyNoteBody,
+    StrategyNoted,
     TaskBody,
     TaskChanged,
     TaskState,
@@ -139,6 +141,18 @@ def seen(tenant: str, *parties: str, record_id: str = "ob_one") -> ObservationRe
         tenant_id=tenant, client_id="cl_a", record_id=record_id, goal_id="g_one", happened_at=NOW, by="ps_teacher",
         parties=parties, words={DataClass.OBSERVATION: ObservationBody(saw="card", my_part="got_to_it")},
     )  # fmt: skip
+
+
+def of_strategy(
+    tenant: str, strategy: str, record_id: str = "sn_one", by: str = "ps_teacher", **changes: Any
+) -> StrategyNoted:
+    """What the teacher said of a strategy of the goal, or what came of it."""
+    said = {"works": False, "words": "The order is not known."} | changes.pop("said", {})
+    waits = not said["works"] and not {"reply", "changed_to"} & set(said)
+    usual = {"goal_id": "g_one", "happened_at": datetime.now(UTC), "parties": ("person:ps_teacher",)}
+    words = {DataClass.PLAN_SCHOOL: StrategyNoteBody(strategy=strategy, **said)}
+    whole = usual | {"waits": waits, "words": words} | changes
+    return StrategyNoted(tenant_id=tenant, client_id="cl_a", record_id=record_id, by=by, **whole)
 
 
 def logged(tenant: str, result: str, hour: int = 12, *parties: str) -> TaskLogged:

@@ -105,6 +105,12 @@ PAGES: dict[str, Sample] = {
     "pupil": ("school/pupil.html", sharing.STONE, "/school/pupils/kofi", sharing.PUPIL),
     "pupil-quiet": ("school/pupil.html", sharing.STONE, "/school/pupils/kofi", sharing.QUIET_PUPIL),
     "observe": ("school/observe.html", sharing.STONE, "/school/pupils/kofi/observe", sharing.OBSERVE),
+    "strategies": (
+        "school/strategies.html",
+        sharing.STONE,
+        "/school/pupils/kofi/strategies",
+        sharing.STRATEGIES,
+    ),
     "school-plan": ("plan/answer.html", sharing.STONE, "/school/pupils/kofi/plan", sharing.SCHOOL_PLAN),
     "mine": ("mine/mine.html", sharing.PRIYA, "/mine", sharing.MINE),
     "mine-goal": ("mine/goal.html", sharing.PRIYA, "/mine/goals/g_ask", sharing.MINE_GOAL),

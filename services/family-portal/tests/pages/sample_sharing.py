@@ -148,7 +148,14 @@ PUPIL = m.PupilPage(
         m.Line("Mateus Oliveira, Lantern Lane", "answers within two working days", "message"),
         m.Line("Worried about safety?", "Your school’s way: Moira Campbell, 01632 960304", "shield"),
     ),
-    because="the order of assembly is not known before. So number 3 is new. Thank you.",
+    say="/school/pupils/kofi/strategies",
+    because=(
+        (
+            "Because of what you noted",
+            "we changed “Lunch early.” Now: “Outside first, and in last.” Thank you.",
+        ),
+        ("You noted what does not work here:", "“Blue card: say yes.” The team answers here."),
+    ),
     asked=m.Link("Read Kofi’s new goal", "/school/pupils/kofi/plan"),
     noted=(m.Line("Card, I got to my part", "Tuesday", "card"),),
     noted_live=m.Live("noted", "/school/pupils/kofi/fragments/noted", ("log-kofi",)),
@@ -168,6 +175,16 @@ QUIET_PUPIL = replace(
     sessions=replace(PUPIL.sessions, summaries=(), older=None),
     noted=(),
     asked=None,
+)
+STRATEGIES = m.StrategiesPage(
+    PUPIL.pupil,
+    m.Form("/school/pupils/kofi/strategies", errors=(m.FieldError("strategy", "Choose which one it is."),)),
+    (
+        m.Choice("g_a:1:0", "Blue card: say yes within a minute."),
+        m.Choice("g_a:1:1", "Lunch: five minutes early."),
+    ),
+    BOX,
+    m.Seen("You and Mateus Oliveira"),
 )
 OBSERVE = m.ObservePage(
     PUPIL_HEAD,

@@ -32,11 +32,24 @@ RATIONALE = m.Rationale(
     "Nobody else has read these lines yet. They count once a supervisor has.",
     m.Form("/read"),
 )
+SAID = (
+    m.StrategySaid(
+        "sn_1", "Abigail Stone", "says that “Lunch early.” does not work at school", False, "The order is not known.",
+        answer=m.StrategyAnswer(
+            m.Form("/strategies/sn_1", {"strategy": "Lunch early."}, (m.FieldError("words", "Write a few words."),))
+        ),
+    ),
+    m.StrategySaid(
+        "sn_2", "Abigail Stone", "says that “Wait.” does not work at school", False,
+        replied="Thank you.", changed_to="Wait outside.",
+    ),
+    m.StrategySaid("sn_3", "Claire Fontaine-Osei", "says that “Say yes.” works at school", True),
+)  # fmt: skip
 PLAN = m.PlanPage(
     KOFI,
     (
         m.PlanGoal("g_break", "Asks for a break when a place is too much", "Of ten noted moments …", "active",
-                   "Active since 12 October", "/edit", 4, tasks=TASKS, add_task="/add",
+                   "Active since 12 October", "/edit", 4, tasks=TASKS, said=SAID, add_task="/add",
                    rate=m.RateForm(m.Form("/rate"), LEVELS), actions=(("Pause this goal", m.Form("/pause")),)),
         m.PlanGoal("g_build", "Builds with another child", "", "proposed", "Proposed, two of three have answered",
                    version=1, can_activate=True, answers=ANSWERS),

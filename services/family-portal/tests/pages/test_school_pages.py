@@ -11,10 +11,11 @@ from site_app import Person, acting, command_of
 from contracts.access import ConsentState
 from contracts.care_plans import GoalState, GoalTeam, GoalWording
 from contracts.classes import DataClass
+from family_portal import observations
 from family_portal.api.written import ObservationIn
 from family_portal.observations import MY_PART
 from family_portal.web import models as m
-from family_portal.web import school, session_page
+from family_portal.web import school, school_cards, session_page
 from family_portal.web.goals import RESTING
 from family_portal.web.models.school import MY_PART as PARTS
 from family_portal.web.models.school import SAW
@@ -106,10 +107,10 @@ async def test_release_is_offered_exactly_where_school_would_read_it(
 async def test_more_summaries_than_a_page_holds_are_reached_from_the_pupils_page(
     house: Any, teacher: Person
 ) -> None:
-    told = [summary(house.tenant, *SCHOOL, record_id=f"se_{n}") for n in range(school.LATEST + 1)]
+    told = [summary(house.tenant, *SCHOOL, record_id=f"se_{n}") for n in range(school_cards.LATEST + 1)]
     await house.hears(*told)
     page = (await teacher.opens(PUPIL)).text
-    assert page.count("We built a den.") == school.LATEST
+    assert page.count("We built a den.") == school_cards.LATEST
     older = page.split("Older ones")[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
     assert older.startswith(f"{SESSIONS}?after=")
     assert (await teacher.opens(older)).text.count("We built a den.") == 1
@@ -198,8 +199,12 @@ async def test_an_observation_of_a_goal_that_has_ended_keeps_its_words(house: An
 
 
 def test_what_was_seen_reads_as_people_say_it() -> None:
-    assert {school.SAW_WORDS.get(c.value, c.value) for c in SAW} >= {"not this time", "another way", "card"}
-    assert not any("_" in school.SAW_WORDS.get(value, value) for value in school.SAW)
+    assert {school_cards.SAW_WORDS.get(c.value, c.value) for c in SAW} >= {
+        "not this time",
+        "another way",
+        "card",
+    }
+    assert not any("_" in school_cards.SAW_WORDS.get(value, value) for value in observations.SAW)
 
 
 async def test_every_tap_that_is_missing_is_named(house: Any, teacher: Person) -> None:

@@ -31,6 +31,7 @@ from family_portal.web.staff_plan_forms import (
     task_form,
 )
 from family_portal.web.staff_reach import staff_reach
+from family_portal.web.staff_strategies import answer_body
 from family_portal.web.visitor import StaffVisitor, Visitor
 
 router = Routes(prefix="/staff/clients/{client}", include_in_schema=False)
@@ -161,6 +162,19 @@ async def reply(
     path = f"{path_of(reach)}/goals/{goal_id}/answers/{person_id}/reply"
     body = {"words": form.text("words") or "", "said_at": form.text("said_at")}
     return await _send_and_show(request, portal, visitor, reach, path, body, form, f"goal-{goal_id}")
+
+
+@router.post("/goals/{goal_id}/strategies/{note_id}")
+async def answer_strategy(
+    client: str, goal_id: str, note_id: str, request: Request, visitor: StaffVisitor, portal: PortalDep
+) -> Response:
+    """Answer what does not work at school: a few words, another idea in its place, or both."""
+    reach = await staff_reach(request, portal, visitor, client)
+    form = await typed(request, visitor)
+    path = f"{path_of(reach)}/goals/{goal_id}/strategies/notes/{note_id}/answer"
+    return await _send_and_show(
+        request, portal, visitor, reach, path, answer_body(form), form, f"goal-{goal_id}"
+    )
 
 
 @router.post("/tasks/{task_id}/{verb}")

@@ -5,7 +5,16 @@ from dataclasses import replace
 
 from chassis.errors import Problem
 from family_portal.web.forms import Typed, errors_of
-from family_portal.web.models import Answer, FieldError, Form, PlanGoal, PlanPage, RateForm
+from family_portal.web.models import (
+    Answer,
+    FieldError,
+    Form,
+    PlanGoal,
+    PlanPage,
+    RateForm,
+    StrategyAnswer,
+    StrategySaid,
+)
 
 
 def shown_again(page: PlanPage, action: str, form: Typed, problem: Problem) -> PlanPage:
@@ -30,6 +39,9 @@ def _places(page: PlanPage, action: str) -> Mapping[str, tuple[str, str]]:
     for goal in page.goals:
         if goal.rate and goal.rate.form.action == action:
             return {name: (f"{name}-{goal.id}", label) for name, label in RateForm.LABELS.items()}
+        for said in goal.said:
+            if said.answer and said.answer.form.action == action:
+                return {name: (f"{name}-{said.id}", text) for name, text in StrategyAnswer.LABELS.items()}
         for answer in goal.answers:
             if answer.reply and answer.reply.action == action:
                 return {"words": (f"reply-{answer.id}", f"Your answer to {answer.who}")}
@@ -52,7 +64,13 @@ def _goal(goal: PlanGoal, again: Form) -> PlanGoal:
     rate = goal.rate
     if rate and rate.form.action == again.action:
         rate = replace(rate, form=again)
-    return replace(goal, rate=rate, answers=tuple(_answer(answer, again) for answer in goal.answers))
+    answers = tuple(_answer(answer, again) for answer in goal.answers)
+    return replace(goal, rate=rate, answers=answers, said=tuple(_said(said, again) for said in goal.said))
+
+
+def _said(said: StrategySaid, again: Form) -> StrategySaid:
+    mine = said.answer is not None and said.answer.form.action == again.action
+    return replace(said, answer=StrategyAnswer(again)) if mine else said
 
 
 def _answer(answer: Answer, again: Form) -> Answer:

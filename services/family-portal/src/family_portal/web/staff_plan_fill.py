@@ -12,6 +12,7 @@ from family_portal.web.heads import base_of, day, head, school_now
 from family_portal.web.models import Answer, Choice, Form, Line, Live, PlanGoal, PlanPage, PlanTask, RateForm
 from family_portal.web.rationales import WAITS, rationale_of
 from family_portal.web.staff_rests import paused, rests_of_task
+from family_portal.web.staff_strategies import said_of_strategies
 from family_portal.web.strategies import this_week
 from family_portal.web.visitor import Visitor
 from family_portal.web.words import counted
@@ -54,12 +55,14 @@ async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[s
     }
     sentences = await paused(portal, reach)
     tasks = [{**task, "paused": rests_of_task(task, sentences)} for task in found["tasks"]]
+    said = await said_of_strategies(portal, reach, found["goals"], base)
     return PlanPage(
         client=await head(portal, reach, "staff"),
         goals=tuple(
             replace(
                 _goal(goal, tasks, names, homes, base, waiting[goal["id"]]),
                 rationale=rationale_of(goal, reach),
+                said=said.get(goal["id"], ()),
             )
             for goal in found["goals"]
         ),

@@ -24,8 +24,10 @@ _ANSWER = {"approve": "said yes to a goal", "ask": "asks about a goal", "no": "s
 
 
 def how(entry: Entry) -> str:
-    """What somebody noted or answered: did it, really good; pointed; asks about a goal."""
+    """What somebody noted or answered: did it, really good; pointed; asks about a goal; says what works at school."""
     body = entry.body
+    if "strategy" in body:
+        return f"says that “{body['strategy']}” {'works' if body['works'] else 'does not work'} at school"
     if "answer" in body:
         return _ANSWER[body["answer"]]
     if "result" in body:

@@ -12,10 +12,11 @@ from family_portal.web.goals import sort_entries
 from family_portal.web.heads import day, head
 from family_portal.web.models import ClientHead, Link, ToAnswer
 from family_portal.web.staff_words import RECENT, how
+from family_portal.web.strategies import waiting_notes
 
 ANSWERED = (DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL, DataClass.PLAN_OWN, DataClass.PLAN_PRIVATE)
 """The wordings that people answer."""
-WRITTEN = (DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PRIVATE)
+WRITTEN = (DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_SCHOOL, DataClass.PLAN_PRIVATE)
 SHOWN = 20
 """So many lines stand on Today, of what waits and of what was written of one client; it says where it is cut."""
 _AT_ONCE, _PAGES = 50, 10
@@ -33,7 +34,8 @@ class Words:
 
 
 async def waiting_answers(portal: Portal, reach: Reach) -> list[Entry]:
-    """Questions about a goal, and noes, that nobody has answered yet; the one that waits longest first.
+    """Questions about a goal, noes, and what does not work at school, that nobody has answered yet; the one that
+    waits longest first.
 
     What somebody said counts until they say something else to the same goal, and as long as the goal stands.
     """
@@ -43,7 +45,8 @@ async def waiting_answers(portal: Portal, reach: Reach) -> list[Entry]:
         return []
     match = {"type": PlanAnswered.TYPE, "goal_id": {"$in": sorted(goals)}}
     said = await portal.reader.latest(reach, ANSWERED, match=match)
-    return [entry for entry in reversed(said) if _waits(entry)]
+    notes = [note for note in await waiting_notes(portal, reach) if note.goal_id in goals]
+    return sorted([*filter(_waits, said), *notes], key=lambda entry: entry.happened_at)
 
 
 async def words_now(portal: Portal, reached: list[Reach]) -> Words:
@@ -82,7 +85,7 @@ async def _lately(portal: Portal, reach: Reach) -> tuple[list[Entry], bool]:
     after: str | None = None
     for _ in range(_PAGES):
         page = await portal.reader.items(reach, WRITTEN, limit=_AT_ONCE, after=after, match=since)
-        written += [entry for entry in page.entries if entry.body.get("words")]
+        written += [entry for entry in page.entries if entry.body.get("words") and not _waits(entry)]
         after = page.next
         if after is None or len(written) > SHOWN:
             break
@@ -90,8 +93,9 @@ async def _lately(portal: Portal, reach: Reach) -> tuple[list[Entry], bool]:
 
 
 def _waits(entry: Entry) -> bool:
-    """A question about a goal, or a no, that nobody has answered yet."""
-    return entry.body.get("answer") in ("ask", "no") and not entry.body.get("reply")
+    """A question about a goal, a no, or what does not work at school, that nobody has answered yet."""
+    asked = entry.body.get("answer") in ("ask", "no") and not entry.body.get("reply")
+    return asked or bool(entry.meta.get("waits"))
 
 
 async def _line(portal: Portal, reach: Reach, entry: Entry) -> ToAnswer:
@@ -110,5 +114,5 @@ async def _line(portal: Portal, reach: Reach, entry: Entry) -> ToAnswer:
 
 def _link(entry: Entry, named: ClientHead) -> Link:
     if _waits(entry):
-        return Link("Answer", f"{named.href}/plan")
+        return Link("Answer", f"{named.href}/plan#goal-{entry.goal_id}")
     return Link(f"Open {named.name}", named.href)

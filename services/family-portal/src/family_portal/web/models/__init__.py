@@ -76,6 +76,7 @@ from family_portal.web.models.school import (
     PupilRow,
     SchoolGoal,
     SchoolPage,
+    StrategiesPage,
 )
 from family_portal.web.models.staff import (
     CaseloadPage,
@@ -98,6 +99,8 @@ from family_portal.web.models.staff_plan import (
     PlanTask,
     RateForm,
     Rationale,
+    StrategyAnswer,
+    StrategySaid,
 )
 from family_portal.web.models.staff_sessions import (
     ATTENDANCES,
@@ -190,6 +193,9 @@ __all__ = [
     "SignInPage",
     "SignedPage",
     "Steps",
+    "StrategiesPage",
+    "StrategyAnswer",
+    "StrategySaid",
     "SummariesPage",
     "SummaryCard",
     "TaskEditorPage",

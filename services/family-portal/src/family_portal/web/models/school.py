@@ -83,7 +83,10 @@ class PupilPage:
     observe: str
     """Empty where no goal is worked on now."""
     ask: tuple[Line, ...]
-    because: str = ""
+    say: str = ""
+    """Where to say that one of this week's things works here, or does not; empty for who may not."""
+    because: tuple[tuple[str, str], ...] = ()
+    """What came of what this reader noted: in a few words, and what stands there now."""
     asked: Link | None = None
     """A goal waits to be read; it comes and goes with the goals."""
     noted: tuple[Line, ...] = ()
@@ -112,6 +115,18 @@ MY_PART = (
     Choice("partly", "Partly"),
     Choice("did_not", "Did not get to it"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class StrategiesPage:
+    """`…/strategies` (`school/strategies.html`). Inputs strategy, words; last tap: button `works` (yes, no)."""
+
+    pupil: ClientHead
+    form: Form
+    strategies: tuple[Choice, ...]
+    box: Box
+    seen: Seen | None = None
+    """Who reads what is said."""
 
 
 @dataclass(frozen=True, slots=True)

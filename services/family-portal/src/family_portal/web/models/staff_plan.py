@@ -27,6 +27,32 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class StrategyAnswer:
+    """Answers what does not work at school: inputs `words`, `strategy` (as it is, or another idea in its place)."""
+
+    LABELS: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"words": "Your answer", "strategy": "What school does instead"}
+    )
+
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class StrategySaid:
+    """What somebody at school said of one thing school does for a goal, and what came of it."""
+
+    id: str
+    who: str
+    text: str
+    """says that “…” does not work at school"""
+    works: bool
+    words: str = ""
+    replied: str = ""
+    changed_to: str = ""
+    answer: StrategyAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlanTask:
     """One practice task under its goal."""
 
@@ -87,6 +113,8 @@ class PlanGoal:
     can_propose: bool = False
     can_activate: bool = False
     answers: tuple[Answer, ...] = ()
+    said: tuple[StrategySaid, ...] = ()
+    """What school said lately of the things it does for this goal."""
     tasks: tuple[PlanTask, ...] = ()
     add_task: str = ""
     rate: RateForm | None = None

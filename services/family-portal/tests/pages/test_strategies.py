@@ -1,0 +1,175 @@
+"""Does it work here: what school says of what it does, where that waits, and what school reads of the answer."""
+
+import json
+from collections.abc import AsyncIterator
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+from plan_desk import GOAL, Desk
+from site_app import Person, acting
+
+from contracts.care_plans import GoalState, GoalTeam, GoalWording
+from contracts.classes import DataClass
+from family_portal.web import school, staff
+
+from ..conftest import LONG_AGO
+from ..sample_events import LEVELS, goal, of_strategy
+
+PUPIL = "/school/pupils/a"
+PAGE = f"{PUPIL}/strategies"
+EARLY, CARD = "Lunch: five minutes early.", "Blue card: say yes."
+SAID = {"strategy": "g_one:1:1", "works": "no", "words": "The order is not known."}
+
+
+def shared(house: Any, **changes: Any) -> Any:
+    """A goal with two things that school does."""
+    words = {
+        DataClass.PLAN_TEAM: GoalTeam(statement="team", levels=LEVELS),
+        DataClass.PLAN_SCHOOL: GoalWording(statement="asks for a break", strategies=[CARD, EARLY]),
+    }
+    return goal(house.tenant, **({"words": words} | changes))
+
+
+class Plans:
+    """The care-plans these pages send to, and what it was sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, dict[str, Any], str]] = []
+        self.refuses: tuple[int, dict[str, Any]] | None = None
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(404, json={"title": "Not found", "status": 404})
+        if self.refuses:
+            return httpx.Response(self.refuses[0], json=self.refuses[1])
+        where = request.url.path.partition("/cl_a")[2]
+        self.sent.append((where, json.loads(request.content), request.headers.get("If-Match", "")))
+        return httpx.Response(201, json={"id": "sn_one"})
+
+
+@pytest.fixture
+def plans() -> Plans:
+    return Plans()
+
+
+@pytest.fixture
+async def teacher(house: Any, plans: Plans) -> AsyncIterator[Person]:
+    consent = {"id": "c1", "state": "granted", "recipients": ["ps_teacher"], "begins": LONG_AGO}
+    await house.knows(consents=[{**consent, "classes": ["plan_school", "observation"]}])
+    await house.hears(shared(house))
+    async with acting(house, "ps_teacher", school.router, handle=plans) as person:
+        yield person
+
+
+async def test_a_strategy_is_said_not_to_work_in_three_taps(teacher: Person, plans: Plans) -> None:
+    assert f'href="{PAGE}">Does it work here?' in (await teacher.opens(PUPIL)).text
+    page = await teacher.opens(PAGE)
+    assert (
+        EARLY in page.text and "What you write is read until" in page.text and 'class="k-seen"' in page.text
+    )
+    done = await teacher.sends(PAGE, page, **SAID)
+    assert (done.status_code, done.headers["location"]) == (303, f"{PUPIL}?said=noted")
+    [(where, body, seen)] = plans.sent
+    assert (where, seen) == ("/goals/g_one/strategies/notes", '"1"')
+    told = {"strategy": EARLY, "works": False, "words": "The order is not known."}
+    assert {name: body[name] for name in told} == told and len(body["id"]) == 32
+
+
+async def test_taps_that_are_missing_are_named_and_words_stay(teacher: Person, plans: Plans) -> None:
+    page = await teacher.opens(PAGE)
+    empty = await teacher.sends(PAGE, page, words="Half a thought.")
+    assert empty.status_code == 422 and "Half a thought.</textarea>" in empty.text
+    assert "Choose which one it is." in empty.text and "Say whether it works here." in empty.text
+    assert plans.sent == []
+
+
+async def test_a_strategy_read_in_an_older_version_is_read_again_first(
+    house: Any, teacher: Person, plans: Plans
+) -> None:
+    page = await teacher.opens(PAGE)
+    await house.hears(shared(house, version=2))
+    moved = await teacher.sends(PAGE, page, **SAID)
+    assert moved.status_code == 409 and "This was changed elsewhere meanwhile." in moved.text
+    assert "The order is not known.</textarea>" in moved.text and plans.sent == []
+
+
+async def test_words_of_worry_bring_who_answers_now_first(teacher: Person, plans: Plans) -> None:
+    page = await teacher.opens(PAGE)
+    worry = SAID | {"words": "He said his gran hits him."}
+    first = await teacher.sends(PAGE, page, **worry)
+    assert first.status_code == 200 and "He said his gran hits him." in first.text and plans.sent == []
+    await teacher.sends(PAGE, page, **worry, worry="send")
+    assert len(plans.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "strong", "text"),
+    [
+        ({}, "You noted what does not work here:", f"“{EARLY}” The team answers here."),
+        ({"changed_to": "Outside first.", "reply": "Thank you."}, "Because of what you noted",
+         f"we changed “{EARLY}” Now: “Outside first.” Thank you."),
+        ({"changed_to": "Outside first."}, "Because of what you noted", f"we changed “{EARLY}” Now: “Outside first.”"),
+        ({"reply": "Try Fridays."}, "The team wrote back", f"about “{EARLY}” Try Fridays."),
+    ],
+)  # fmt: skip
+async def test_what_came_of_it_stands_with_this_week(
+    house: Any, teacher: Person, said: dict[str, Any], strong: str, text: str
+) -> None:
+    await house.hears(of_strategy(house.tenant, EARLY, said=said))
+    week = unescape((await teacher.opens(f"{PUPIL}/fragments/week")).text)
+    assert f"<strong>{strong}</strong> {text}" in week
+
+
+async def test_what_a_colleague_noted_and_what_works_is_not_told_back(house: Any, teacher: Person) -> None:
+    before = (await teacher.opens(f"{PUPIL}/fragments/week")).text
+    await house.hears(of_strategy(house.tenant, EARLY, parties=("person:ps_friend",)))
+    await house.hears(of_strategy(house.tenant, CARD, "sn_two", said={"works": True}))
+    assert (await teacher.opens(f"{PUPIL}/fragments/week")).text == before
+
+
+async def test_a_resting_goal_offers_nothing_and_who_may_not_answer_has_no_page(
+    house: Any, teacher: Person
+) -> None:
+    await house.hears(shared(house, state=GoalState.ON_HOLD))
+    assert "Does it work here?" not in (await teacher.opens(PUPIL)).text
+    assert "Nothing special is asked of school this week" in (await teacher.opens(PAGE)).text
+    await house.knows(rev=2, consents=[])
+    assert (await teacher.opens(PAGE)).status_code == 404
+
+
+async def test_it_waits_on_today_until_it_is_answered_and_nobody_else_reads_it(house: Any) -> None:
+    await house.hears(shared(house), of_strategy(house.tenant, EARLY))
+    async with acting(house, "ps_therapist", staff.router, handle=Plans()) as therapist:
+        page = unescape((await therapist.opens("/staff/fragments/to-answer")).text)
+        waits, _, heard = page.partition('id="heard-h"')
+        assert f"says that “{EARLY}” does not work at school" in waits and "The order is not known." in waits
+        assert 'href="/staff/clients/a/plan#goal-g_one"' in waits and EARLY not in heard
+        await house.hears(of_strategy(house.tenant, EARLY, by="ps_therapist", said={"reply": "Try Fridays."}))
+        page = unescape((await therapist.opens("/staff/fragments/to-answer")).text)
+        assert EARLY not in page.partition('id="heard-h"')[0]
+    for person in ("ps_mother", "ps_teen", "ps_friend"):
+        for path in ("/view", "/items?class=plan_school"):
+            answer = await house.get(person, path)
+            assert "The order is not known." not in answer.text, (person, path)
+
+
+async def test_the_plan_page_answers_it_with_another_idea(house: Any, desk: Desk) -> None:
+    await house.hears(shared(house), of_strategy(house.tenant, EARLY, goal_id="g_break"))
+    page = unescape((await desk.open("/staff/clients/a/plan")).text)
+    card = page.split('id="said-sn_one"')[1].split("</form>")[0]
+    assert f">{EARLY}</textarea>" in card and f'name="version" value="{GOAL["doc_version"]}"' in card
+    where = "/staff/clients/a/goals/g_break/strategies/sn_one"
+    done = await desk.send(where, words="Thank you.", strategy="Outside first.")
+    assert done.headers["location"] == "/staff/clients/a/plan#goal-g_break"
+    assert desk.care_plans.sent == [
+        ("POST", "goals/g_break/strategies/notes/sn_one/answer",
+         {"words": "Thank you.", "strategy": "Outside first."}),
+    ]  # fmt: skip
+    desk.care_plans.refuses = (
+        422,
+        {"detail": "Nothing is said yet.", "field": "words", "fix": "Write a few words."},
+    )
+    again = unescape((await desk.send(where, strategy="Half an idea.")).text)
+    assert 'href="#words-sn_one"' in again and ">Half an idea.</textarea>" in again
