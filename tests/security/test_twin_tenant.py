@@ -103,6 +103,9 @@ def test_nothing_is_written_on_anothers_paths(family: SmallFamily, twin: SmallFa
         ("sessions", "/notes/n_progress/sign", {}),
         ("family-portal", "/tasks/t_one/logs", {"id": "lg_theirs", "result": "did"}),
         ("family-portal", "/observations", {"goal_id": "g_one", "saw": "card", "my_part": "partly"}),
+        ("family-portal", "/logs/lg_one/reason", {"got_in_the_way": "no_time"}),
+        ("family-portal", "/logs/lg_one/undo", {}),
+        ("family-portal", "/observations/ob_one/undo", {}),
         ("identity", "/consents/cn_one/withdraw", {}),
         ("identity", "/relationships/rl_ps_parent/end", {}),
     )

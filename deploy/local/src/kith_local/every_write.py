@@ -229,12 +229,19 @@ def _sessions() -> list[Write]:
 
 
 def _told() -> list[Write]:
-    log, saw = {"result": "did", "words": "Nice"}, {"goal_id": "g_one", "saw": "card", "my_part": "partly"}
+    log = {"id": "lg_x", "result": "did", "words": "Nice"}
+    saw = {"id": "ob_x", "goal_id": "g_one", "saw": "card", "my_part": "partly"}
+    log_id, reason = {"log_id": "lg_x"}, {"got_in_the_way": "too_tired"}
     seen, channels = f"{TENANT}/notices/seen", f"{TENANT}/people/{{person_id}}/preferences"
     return [
         Write("family-portal", "POST", f"{CLIENT}/tasks/{{task_id}}/logs", "ps_parent", log, {"result": "part"}),
+        Write("family-portal", "POST", f"{CLIENT}/logs/{{log_id}}/reason", "ps_parent", reason,
+              {"got_in_the_way": "no_time"}, log_id),
+        Write("family-portal", "POST", f"{CLIENT}/logs/{{log_id}}/undo", "ps_parent", ids=log_id),
         Write("family-portal", "POST", f"{CLIENT}/observations", "ps_teacher", {**saw, "words": "Nice"},
               {"saw": "nodded"}),
+        Write("family-portal", "POST", f"{CLIENT}/observations/{{observation_id}}/undo", "ps_teacher",
+              ids={"observation_id": "ob_x"}),
         Write("notifications", "POST", seen, "ps_parent", {"ids": ["ev_x"]}, {"ids": ["ev_y"]}),
         Write("notifications", "POST", f"{TENANT}/duty-items/{{item_id}}/acknowledge", "ps_admin"),
         Write("notifications", "POST", f"{TENANT}/duty-items/{{item_id}}/done", "ps_admin"),

@@ -38,9 +38,14 @@ def check_log(result: str, felt: int | None, got_in_the_way: str | None, words: 
         raise Invalid("This is none of the four answers.", field="result", fix="Choose one of them.")
     if felt is not None and felt not in FELT:
         raise Invalid("This is none of the five.", field="felt", fix="Choose one, or leave it out.")
+    check_reason(got_in_the_way)
+    check_words(words)
+
+
+def check_reason(got_in_the_way: str | None) -> None:
+    """Raises Invalid for a reason that is none of ours, wherever it was given."""
     if got_in_the_way is not None and got_in_the_way not in BARRIERS:
         raise Invalid("This is none of the reasons.", field="got_in_the_way", fix="Choose one, or none.")
-    check_words(words)
 
 
 def check_words(words: str | None) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from chassis.runtime import Chassis
+from family_portal.afterthoughts import Afterthoughts
 from family_portal.clients import Tokens
 from family_portal.settings import Settings
 from family_portal.store.web_sessions import WebSessions
@@ -23,6 +24,7 @@ class Portal:
     chassis: Chassis
     reader: Reader
     write_back: WriteBack
+    afterthoughts: Afterthoughts
     hub: Hub
     names: NameBook
     web_sessions: WebSessions
@@ -42,6 +44,7 @@ def opened(settings: Settings, chassis: Chassis) -> Portal:
         chassis=chassis,
         reader=reader,
         write_back=WriteBack(chassis, reader),
+        afterthoughts=Afterthoughts(chassis, reader),
         hub=Hub(chassis),
         names=NameBook(chassis),
         web_sessions=WebSessions(chassis.mongo, settings.position_key.get_secret_value()),

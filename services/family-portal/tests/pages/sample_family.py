@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from family_portal.web import models as m
+from family_portal.web.models.family import WAYS
 
 VIEWER = m.Viewer("family", "Samira Haddad", "parent", "Lantern Lane and Tidewell", "token")
 
@@ -227,14 +228,11 @@ THANKS = m.ThanksPage(
     "That helps us fit it better. Nothing else is needed.",
     m.Link("Back to today", "/home"),
     "ladybird",
-    m.Form("/home/noor/tasks/wait/log/1"),
-    (
-        m.Choice("too_tired", "too tired"),
-        m.Choice("no_time", "no time"),
-        m.Choice("wrong_moment", "wrong moment"),
-    ),
+    m.Form("/home/noor/tasks/wait/logs/lg_1/way"),
+    WAYS,
     "Mateus has it now.",
     "Five quiet seconds are real work.",
+    m.Undo(m.Form("/home/noor/tasks/wait/logs/lg_1/undo"), "20:14:05"),
 )
 SUMMARIES = m.SummariesPage(
     child=NOOR,

@@ -149,6 +149,8 @@ PUPIL = m.PupilPage(
         m.Line("Worried about safety?", "Your school’s way: Moira Campbell, 01632 960304", "shield"),
     ),
     say="/school/pupils/kofi/strategies",
+    undo=m.Undo(m.Form("/school/pupils/kofi/observations/ob_1/undo"), "14:03:20"),
+    told="It is written down.",
     because=(
         (
             "Because of what you noted",
@@ -175,6 +177,10 @@ QUIET_PUPIL = replace(
     sessions=replace(PUPIL.sessions, summaries=(), older=None),
     noted=(),
     asked=None,
+    told="",
+    undo=m.Undo(
+        m.Form("/undo", errors=(m.FieldError("", "This stands now: the minute is over. Tell Mateus."),))
+    ),
 )
 STRATEGIES = m.StrategiesPage(
     PUPIL.pupil,

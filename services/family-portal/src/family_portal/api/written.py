@@ -18,21 +18,27 @@ router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["write 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
+Reason = Literal[
+    "too_tired", "no_time", "other_home", "wrong_moment", "felt_forced",
+    "did_not_want_to", "someone_was_ill", "not_sure_how", "something_else",
+]  # fmt: skip
+
+
 class LogIn(Strict):
     """One of four equal answers; everything else may be left out."""
 
     id: Id | None = None
     result: Literal["did", "part", "couldnt", "not_this_week"]
     felt: int | None = Field(default=None, ge=0, le=4, description="0 hard going … 4 really good")
-    got_in_the_way: (
-        Literal[
-            "too_tired", "no_time", "other_home", "wrong_moment", "felt_forced",
-            "did_not_want_to", "someone_was_ill", "not_sure_how", "something_else",
-        ]
-        | None
-    ) = None  # fmt: skip
+    got_in_the_way: Reason | None = None
     words: Words | None = None
     happened_at: datetime | None = None
+
+
+class ReasonIn(Strict):
+    """What got in the way, said after the answer itself."""
+
+    got_in_the_way: Reason
 
 
 class ObservationIn(Strict):
@@ -80,3 +86,48 @@ async def observe(
     said = ObservationWords(body.goal_id, body.saw, body.my_part, body.id, body.words, body.happened_at)
     written = await portal.write_back.observe(caller, client_id, said, command)
     return answer_written(response, written)
+
+
+@router.post("/logs/{log_id}/reason")
+async def add_reason(
+    client_id: Id,
+    log_id: Id,
+    body: ReasonIn,
+    caller: CallerDep,
+    command: CommandDep,
+    portal: PortalDep,
+    response: Response,
+) -> dict[str, object]:
+    """Add what got in the way to one's own log, by its author alone. Nobody has to."""
+    written = await portal.afterthoughts.add_reason(caller, client_id, log_id, body.got_in_the_way, command)
+    return answer_written(response, written)
+
+
+@router.post("/logs/{log_id}/undo")
+async def undo_log(
+    client_id: Id,
+    log_id: Id,
+    caller: CallerDep,
+    command: CommandDep,
+    portal: PortalDep,
+    response: Response,
+) -> dict[str, object]:
+    """Take one's own log back within a minute of writing it: it leaves every view and every chart. After that it
+    stands, and 409 says whom to tell."""
+    written = await portal.afterthoughts.take_back(caller, client_id, "task_logs", log_id, command)
+    return answer_written(response, written)
+
+
+@router.post("/observations/{observation_id}/undo")
+async def undo_observation(
+    client_id: Id,
+    observation_id: Id,
+    caller: CallerDep,
+    command: CommandDep,
+    portal: PortalDep,
+    response: Response,
+) -> dict[str, object]:
+    """Take one's own observation back within a minute of noting it: it leaves every view and every chart. After
+    that it stands, and 409 says whom to tell."""
+    taken = portal.afterthoughts.take_back(caller, client_id, "observations", observation_id, command)
+    return answer_written(response, await taken)

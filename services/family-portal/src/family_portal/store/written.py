@@ -14,6 +14,9 @@ from family_portal.observations import Observation
 from policy.caller import Caller
 from policy.worries import worrying
 
+OWN_FIELDS = {"parties", "task_id", "household_id", "happened_at"}
+"""What a row keeps of its event, so that the same can be told again: with a reason, or as taken back."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -107,6 +110,8 @@ class WrittenStore:
             "by": event.by,
             "goal_id": event.goal_id,
             "happened_at": event.happened_at,
+            "at": event.at,
+            "event": event.model_dump(mode="json", include=OWN_FIELDS),
             "box": box,
         }
 

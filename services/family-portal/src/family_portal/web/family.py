@@ -7,6 +7,7 @@ from chassis.routes import Routes
 from contracts.access import Role
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
+from family_portal.web.afterwards import add_way
 from family_portal.web.answering import plan_seen, plan_to_answer, post_answer
 from family_portal.web.family_cards import (
     appointments,
@@ -18,8 +19,8 @@ from family_portal.web.family_cards import (
     today_card,
 )
 from family_portal.web.frame import render
-from family_portal.web.heads import find_reach, seat
-from family_portal.web.logging_page import new_log, post_log, thanks_page
+from family_portal.web.heads import base_of, find_reach, seat
+from family_portal.web.logging_page import new_log, post_log, thanks_page, undo_log
 from family_portal.web.start import elsewhere
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
@@ -149,13 +150,37 @@ async def save_log(
 
 @router.get("/{child}/tasks/{task_id}/thanks")
 async def thanks(
-    child: str, task_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep, said: str = "did"
+    child: str,
+    task_id: str,
+    request: Request,
+    visitor: FamilyVisitor,
+    portal: PortalDep,
+    said: str = "did",
+    log: str = "",
 ) -> Response:
     """Thank you; nothing else is needed."""
     reach = await _reach(request, portal, visitor, child)
-    return render(
-        request, "family/thanks.html", page=await thanks_page(portal, reach, task_id, said, "family")
-    )
+    page = await thanks_page(portal, reach, task_id, said, "family", log)
+    return render(request, "family/thanks.html", page=page)
+
+
+@router.post("/{child}/tasks/{task_id}/logs/{log_id}/way")
+async def way(
+    child: str, task_id: str, log_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """What got in the way, one tap; nobody has to say."""
+    reach = await _reach(request, portal, visitor, child)
+    thanks = f"{base_of('family', reach)}/tasks/{task_id}/thanks"
+    return await add_way(request, portal, visitor, reach, log_id, thanks)
+
+
+@router.post("/{child}/tasks/{task_id}/logs/{log_id}/undo")
+async def undo(
+    child: str, task_id: str, log_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """Take an answer back within a minute."""
+    reach = await _reach(request, portal, visitor, child)
+    return await undo_log(request, portal, visitor, reach, task_id, log_id, "family")
 
 
 @router.get("/{child}/sessions")

@@ -4,15 +4,17 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.errors import Invalid, Problem
+from family_portal.afterthoughts import Stands
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
+from family_portal.web.afterwards import take_back, undo_of
 from family_portal.web.boxes import box_of
 from family_portal.web.family_cards import task_page, thank_you
 from family_portal.web.forms import Typed, form_id, remembering, sent_before, typed
 from family_portal.web.frame import render
-from family_portal.web.heads import base_of, called, head
-from family_portal.web.models import Form, Link, LogPage, ThanksPage
-from family_portal.web.models.family import ANYTHING, results_of
+from family_portal.web.heads import ID, base_of, called, head
+from family_portal.web.models import Form, Link, LogPage, ThanksPage, Undo
+from family_portal.web.models.family import ANYTHING, WAYS, results_of
 from family_portal.web.models.pieces import Area
 from family_portal.web.seen import seen_by
 from family_portal.web.visitor import Visitor
@@ -25,6 +27,11 @@ THANKS = {
     "couldnt": ("Thank you for telling us", "That helps us fit it better. Nothing else is needed."),
     "not_this_week": ("Thank you for telling us", "It rests this week. Nothing else is needed."),
 }
+AFTER = {
+    "reason": ("Thank you", "Nothing else is needed."),
+    "undone": ("It is taken back", "Nobody reads it any more. You can say it anew, or leave it."),
+}
+"""What is said after what was added, or taken back."""
 
 NO_FIELD = {"task_id": ""}
 """What is wrong with none of the form's fields."""
@@ -91,7 +98,8 @@ async def post_log(
     except Problem as problem:
         page = await _log_again(portal, reach, task_id, form, problem, area)
         return render(request, "family/log.html", page=page, status=problem.status)
-    where = f"{base_of(area, reach)}/tasks/{task_id}/thanks?said={said.result}"
+    log = f"&log={written.answer['id']}"
+    where = f"{base_of(area, reach)}/tasks/{task_id}/thanks?said={said.result}{log}"
     return remembering(RedirectResponse(where, 303), written.position)
 
 
@@ -103,13 +111,47 @@ def _result(value: str | None) -> str:
     return value
 
 
-async def thanks_page(portal: Portal, reach: Reach, task_id: str, said: str, area: Area) -> ThanksPage:
-    """The page after any answer; with the practice's own line, unless it was not tried: it would read as a reproach."""
-    title, lead = THANKS.get(said, THANKS["did"])
+async def thanks_page(
+    portal: Portal,
+    reach: Reach,
+    task_id: str,
+    said: str,
+    area: Area,
+    log_id: str = "",
+    late: Undo | None = None,
+) -> ThanksPage:
+    """The page after any answer; with the practice's own line, unless it was not tried: it would read as a reproach.
+
+    After a *couldn't* the page offers what may have got in the way, one tap each. `late`: it could not be taken back.
+    """
+    title, lead = {**THANKS, **AFTER}.get(said, THANKS["did"])
     named = await head(portal, reach, area)
-    back = Link("Back to today", today(area).href)
-    words = "" if said == "not_this_week" else await thank_you(portal, reach, task_id)
-    return ThanksPage(title, lead, back, named.mark, note=await _has_it(portal, reach), words=words)
+    where = f"{base_of(area, reach)}/tasks/{task_id}/logs/{log_id}"
+    undo = late or (await undo_of(portal, reach, "task_logs", log_id, f"{where}/undo") if log_id else None)
+    kept = said in THANKS
+    return ThanksPage(
+        title,
+        lead,
+        Link("Back to today", today(area).href),
+        named.mark,
+        form=Form(f"{where}/way") if said == "couldnt" and ID.fullmatch(log_id) else None,
+        ways=WAYS,
+        note=await _has_it(portal, reach) if kept else "",
+        words=await thank_you(portal, reach, task_id) if kept and said != "not_this_week" else "",
+        undo=undo,
+    )
+
+
+async def undo_log(
+    request: Request, portal: Portal, visitor: Visitor, reach: Reach, task_id: str, log_id: str, area: Area
+) -> Response:
+    """Take a log back, or say that it stands."""
+    back = f"{base_of(area, reach)}/tasks/{task_id}/thanks?said=undone"
+    done = await take_back(request, portal, visitor, reach, "task_logs", log_id, back)
+    if isinstance(done, Response):
+        return done
+    page = await thanks_page(portal, reach, task_id, "did", area, late=done)
+    return render(request, "family/thanks.html", page=page, status=Stands.status)
 
 
 async def _has_it(portal: Portal, reach: Reach) -> str:

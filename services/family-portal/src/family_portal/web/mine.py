@@ -10,6 +10,7 @@ from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
+from family_portal.web.afterwards import add_way
 from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, waiting
 from family_portal.web.appointments import still_to_come
 from family_portal.web.boxes import box_of
@@ -27,7 +28,7 @@ from family_portal.web.goals import (
     steps_of,
 )
 from family_portal.web.heads import head, own_reach, seat
-from family_portal.web.logging_page import new_log, post_log, thanks_page
+from family_portal.web.logging_page import new_log, post_log, thanks_page, undo_log
 from family_portal.web.models import (
     Line,
     Link,
@@ -249,8 +250,32 @@ async def save_log(task_id: str, request: Request, visitor: FamilyVisitor, porta
 
 @router.get("/tasks/{task_id}/thanks")
 async def thanks(
-    task_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep, said: str = "did"
+    task_id: str,
+    request: Request,
+    visitor: FamilyVisitor,
+    portal: PortalDep,
+    said: str = "did",
+    log: str = "",
 ) -> Response:
     """Thank you; nothing else is needed."""
     reach = await _reach(request, portal, visitor)
-    return render(request, "family/thanks.html", page=await thanks_page(portal, reach, task_id, said, "mine"))
+    page = await thanks_page(portal, reach, task_id, said, "mine", log)
+    return render(request, "family/thanks.html", page=page)
+
+
+@router.post("/tasks/{task_id}/logs/{log_id}/way")
+async def way(
+    task_id: str, log_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """What got in the way, one tap; I need not say."""
+    reach = await _reach(request, portal, visitor)
+    return await add_way(request, portal, visitor, reach, log_id, f"/mine/tasks/{task_id}/thanks")
+
+
+@router.post("/tasks/{task_id}/logs/{log_id}/undo")
+async def undo(
+    task_id: str, log_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """Take my answer back within a minute."""
+    reach = await _reach(request, portal, visitor)
+    return await undo_log(request, portal, visitor, reach, task_id, log_id, "mine")

@@ -1,22 +1,26 @@
 """I saw something: three taps at school, kept by the third, and taken back within a minute."""
 
+from dataclasses import replace
+
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.errors import Invalid, Problem
 from contracts.classes import DataClass
+from family_portal.afterthoughts import Stands
 from family_portal.observations import MY_PART, SAW
 from family_portal.portal import Portal
 from family_portal.store.written import Shown
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
+from family_portal.web.afterwards import take_back
 from family_portal.web.boxes import box_of
 from family_portal.web.forms import Typed, remembering, sent_before, typed
 from family_portal.web.frame import render
 from family_portal.web.goals import worked_on
 from family_portal.web.heads import base_of, head
 from family_portal.web.models import Choice, Form, ObservePage, Seen
-from family_portal.web.school_cards import goals_of
+from family_portal.web.school_cards import goals_of, pupil_page
 from family_portal.web.seen import seen_by
 from family_portal.web.visitor import Visitor
 from family_portal.web.worry import CHANGE, worry_first
@@ -76,7 +80,7 @@ async def post_observation(request: Request, portal: Portal, visitor: Visitor, r
         again = form.anew(action) if sent_before(problem) else form.again(action, problem)
         page = await observe_page(portal, reach, again)
         return render(request, "school/observe.html", page=page, status=problem.status)
-    where = f"{base_of('school', reach)}?said=noted"
+    where = f"{base_of('school', reach)}?said=noted&id={written.answer['id']}"
     return remembering(RedirectResponse(where, 303), written.position)
 
 
@@ -91,3 +95,15 @@ def _check_taps(form: Typed) -> None:
     if missing:
         errors = [{"field": name, "detail": "This tap is missing.", "fix": fix} for name, fix in missing]
         raise Invalid("This tap is missing.", *missing[0], errors=errors)
+
+
+async def undo_observation(
+    request: Request, portal: Portal, visitor: Visitor, reach: Reach, observation_id: str
+) -> Response:
+    """Take an observation back, or say on the pupil's page that it stands."""
+    back = f"{base_of('school', reach)}?said=undone"
+    done = await take_back(request, portal, visitor, reach, "observations", observation_id, back)
+    if isinstance(done, Response):
+        return done
+    page = replace(await pupil_page(portal, reach), undo=done)
+    return render(request, "school/pupil.html", page=page, status=Stands.status)

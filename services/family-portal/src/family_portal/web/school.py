@@ -1,14 +1,17 @@
 """Pages of school staff: my pupils, one pupil, the plan to answer, I saw something, does it work here."""
 
+from dataclasses import replace
 from itertools import groupby
+from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 
 from chassis.errors import NotFound
 from chassis.routes import Routes
 from contracts.access import Role
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
+from family_portal.web.afterwards import undo_of
 from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, waiting
 from family_portal.web.family_cards import summaries
 from family_portal.web.forms import form_id
@@ -17,7 +20,7 @@ from family_portal.web.heads import base_of, find_reach, head, seat
 from family_portal.web.models import Form, Link, Live, NoticesPart, PupilGroup, PupilRow, SchoolPage
 from family_portal.web.notices import notices_for
 from family_portal.web.noting_strategies import post_strategy, strategies_page
-from family_portal.web.observing import observe_page, post_observation
+from family_portal.web.observing import observe_page, post_observation, undo_observation
 from family_portal.web.school_cards import (
     hears_of_sessions,
     latest,
@@ -88,11 +91,24 @@ async def _row(portal: Portal, reach: Reach) -> PupilRow:
     )
 
 
+TOLD = {"noted": "It is written down.", "undone": "It is taken back. Nobody reads it any more."}
+
+
 @router.get("/pupils/{pupil}")
-async def one_pupil(pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
-    """About me, this week, the shared goals, who to ask."""
+async def one_pupil(
+    pupil: str,
+    request: Request,
+    visitor: FamilyVisitor,
+    portal: PortalDep,
+    said: str = "",
+    noted: Annotated[str, Query(alias="id")] = "",
+) -> Response:
+    """About me, this week, the shared goals, who to ask; and for a minute the way to take back what was noted."""
     reach = await _reach(request, portal, visitor, pupil)
-    return render(request, "school/pupil.html", page=await pupil_page(portal, reach))
+    action = f"{base_of('school', reach)}/observations/{noted}/undo"
+    undo = await undo_of(portal, reach, "observations", noted, action) if noted else None
+    page = replace(await pupil_page(portal, reach), told=TOLD.get(said, ""), undo=undo)
+    return render(request, "school/pupil.html", page=page)
 
 
 @router.get("/pupils/{pupil}/fragments/seen")
@@ -206,6 +222,15 @@ async def save_observation(
     """The third tap saves."""
     reach = await _reach(request, portal, visitor, pupil)
     return await post_observation(request, portal, visitor, reach)
+
+
+@router.post("/pupils/{pupil}/observations/{observation_id}/undo")
+async def undo(
+    pupil: str, observation_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
+) -> Response:
+    """Take back what was noted, within a minute."""
+    reach = await _reach(request, portal, visitor, pupil)
+    return await undo_observation(request, portal, visitor, reach, observation_id)
 
 
 @router.get("/pupils/{pupil}/strategies")

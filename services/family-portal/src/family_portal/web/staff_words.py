@@ -19,6 +19,12 @@ PART = {
     "did_not": "did not get to their own part",
 }
 """What adults at school say of what they had agreed to do."""
+_WAY = {
+    "too_tired": "too tired", "no_time": "no time", "other_home": "the other home’s days",
+    "wrong_moment": "wrong moment", "felt_forced": "felt forced", "did_not_want_to": "did not want to",
+    "someone_was_ill": "someone was ill", "not_sure_how": "not sure how", "something_else": "something else",
+}  # fmt: skip
+"""What got in the way, as the team reads it."""
 _FELT = ("hard going", "a bit hard", "okay", "good", "really good")
 _ANSWER = {"approve": "said yes to a goal", "ask": "asks about a goal", "no": "says no to a goal"}
 
@@ -31,7 +37,8 @@ def how(entry: Entry) -> str:
     if "answer" in body:
         return _ANSWER[body["answer"]]
     if "result" in body:
-        felt = body.get("felt")
-        return _RESULT[body["result"]] + (f", {_FELT[felt]}" if felt is not None else "")
+        felt, way = body.get("felt"), _WAY.get(body.get("got_in_the_way") or "", "")
+        said = (_RESULT[body["result"]], _FELT[felt] if felt is not None else "")
+        return ", ".join(filter(None, said)) + (f" ({way})" if way else "")
     part = PART.get(body.get("my_part", ""), "")
     return ", ".join(said for said in (str(body.get("saw", "")).replace("_", " "), part) if said)

@@ -75,7 +75,7 @@ async def words_now(portal: Portal, reached: list[Reach]) -> Words:
 async def _lately(portal: Portal, reach: Reach) -> tuple[list[Entry], bool]:
     """What home and school wrote in the last two weeks, newest first, and whether there is more of it.
 
-    Notes without words are passed over, a page at a time.
+    Notes without words or a reason are passed over, a page at a time.
     """
     since = {
         "happened_at": {"$gt": (datetime.now(UTC) - RECENT).isoformat()},
@@ -85,11 +85,16 @@ async def _lately(portal: Portal, reach: Reach) -> tuple[list[Entry], bool]:
     after: str | None = None
     for _ in range(_PAGES):
         page = await portal.reader.items(reach, WRITTEN, limit=_AT_ONCE, after=after, match=since)
-        written += [entry for entry in page.entries if entry.body.get("words") and not _waits(entry)]
+        written += [entry for entry in page.entries if _says(entry) and not _waits(entry)]
         after = page.next
         if after is None or len(written) > SHOWN:
             break
     return written[:SHOWN], after is not None or len(written) > SHOWN
+
+
+def _says(entry: Entry) -> bool:
+    """Whether it holds more than a tap: words, or what got in the way."""
+    return bool(entry.body.get("words") or entry.body.get("got_in_the_way"))
 
 
 def _waits(entry: Entry) -> bool:

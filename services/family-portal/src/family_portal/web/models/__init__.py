@@ -60,6 +60,7 @@ from family_portal.web.models.pieces import (
     Quote,
     Seen,
     Steps,
+    Undo,
     Viewer,
     WorryPage,
 )
@@ -207,6 +208,7 @@ __all__ = [
     "ToldPage",
     "TrialGoal",
     "TrialLine",
+    "Undo",
     "Viewer",
     "WhoCanSeePage",
     "WithdrawPage",

@@ -20,6 +20,7 @@ from family_portal.web.models.pieces import (
     Quote,
     Seen,
     Steps,
+    Undo,
 )
 
 
@@ -244,6 +245,18 @@ def results_of(area: Area) -> tuple[Choice, ...]:
     return (replace(RESULTS[0], text="I did it"), *RESULTS[1:]) if area == "mine" else RESULTS
 
 
+WAYS = (
+    Choice("too_tired", "too tired"),
+    Choice("no_time", "no time"),
+    Choice("other_home", "the other home’s days"),
+    Choice("wrong_moment", "wrong moment"),
+    Choice("felt_forced", "felt forced"),
+    Choice("did_not_want_to", "did not want to"),
+    Choice("someone_was_ill", "someone was ill"),
+    Choice("not_sure_how", "I was not sure how"),
+    Choice("something_else", "something else"),
+)
+"""What may get in the way; everybody is offered all of them."""
 FELT = (
     Choice("0", "hard going", "feel0"),
     Choice("1", "a bit hard", "feel1"),
@@ -273,7 +286,7 @@ class LogPage:
 
 @dataclass(frozen=True, slots=True)
 class ThanksPage:
-    """After any answer (`family/thanks.html`); `form` adds what got in the way (input `got_in_the_way`)."""
+    """After any answer (`family/thanks.html`); `form` adds what got in the way: one button `got_in_the_way` each."""
 
     title: str
     lead: str
@@ -285,6 +298,7 @@ class ThanksPage:
     """Sent. Mateus has it now."""
     words: str = ""
     """The practice's own thank-you line."""
+    undo: Undo | None = None
 
 
 @dataclass(frozen=True, slots=True)

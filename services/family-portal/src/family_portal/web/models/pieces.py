@@ -179,6 +179,15 @@ class WorryPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Undo:
+    """Takes back what was just written; without `until` the minute is over, and the form says whom to tell."""
+
+    form: Form
+    until: str = ""
+    """14:03:20"""
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of several equal answers."""
 

@@ -14,6 +14,7 @@ from family_portal.web.models.pieces import (
     Link,
     Live,
     Seen,
+    Undo,
 )
 
 
@@ -83,6 +84,10 @@ class PupilPage:
     observe: str
     """Empty where no goal is worked on now."""
     ask: tuple[Line, ...]
+    undo: Undo | None = None
+    """Takes back what was just noted."""
+    told: str = ""
+    """What has just happened, in one sentence."""
     say: str = ""
     """Where to say that one of this week's things works here, or does not; empty for who may not."""
     because: tuple[tuple[str, str], ...] = ()
