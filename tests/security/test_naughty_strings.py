@@ -194,6 +194,8 @@ def test_answers_observations_consents_and_names_keep_every_string(odd: SmallFam
          lambda t, n: {"strategy": f"Say yes, {odd.words}-strategy.", "works": False, "words": t}),
         ("ps_therapist", "care-plans", f"{here}/goals/g_one/ratings", 450,
          lambda t, n: {"level": 0, "on": in_days(-1)[:10], "source": t}),
+        ("ps_teacher", "care-plans", f"{here}/proposals", 1900,
+         lambda t, n: {"id": f"pr_{n}", "party": "school", "words": t}),
         ("ps_teacher", "family-portal", f"{here}/observations", 1900,
          lambda t, n: {"goal_id": "g_one", "saw": "card", "my_part": "partly", "words": t}),
         ("ps_parent", "identity", f"{here}/consents", 490,

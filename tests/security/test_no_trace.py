@@ -145,6 +145,41 @@ def test_a_half_written_goal_is_there_for_the_team_alone(
     assert live.told == [], live.told
 
 
+def _wish(family: SmallFamily, writer: str, mark: str) -> None:
+    """Somebody wishes for a goal; the team answers and begins a draft with it; its writer reads the answer."""
+    path, party = f"{family.path}/proposals", "school" if writer == "ps_teacher" else "guardian"
+    wish = {"id": f"pr_{mark}", "party": party, "words": f"That he waits, {mark}."}
+    family.program(writer).post("care-plans", path, wish)
+    said = {"outcome": "rewritten", "answer": f"We put it so, {mark}.", "became": f"He asks, {mark}."}
+    answered = family.program("ps_therapist").ask(
+        "care-plans",
+        "POST",
+        f"{path}/pr_{mark}/answer",
+        json={**said, "goal_id": f"g_{mark}"},
+        headers={"If-Match": '"1"'},
+    )
+    assert answered.is_success, answered.text
+    place = "/school/pupils/one/plan" if writer == "ps_teacher" else "/home/one/plan"
+    until(lambda: f"We put it so, {mark}." in family.browser(writer).open(place).text, "the answer")
+
+
+@pytest.mark.parametrize(
+    ("name", "writer"), [("ps_parent", "ps_teacher"), ("ps_teacher", "ps_parent"), ("ps_teen", "ps_teacher")]
+)
+def test_a_wish_and_its_answer_are_there_for_their_writer_and_the_team_alone(
+    family: SmallFamily, product: Product, name: str, writer: str
+) -> None:
+    watch = Watch(family, name)
+    before, left = _settled(product, watch), _messages(product, family, name)
+    with listening(watch.browser) as live:
+        _wish(family, writer, secrets.token_hex(4))
+        product.wait_until_quiet()
+        after = watch.told()
+    assert _differences(before, after) == []
+    assert live.told == [], live.told
+    assert _messages(product, family, name) == left
+
+
 def _settled(product: Product, watch: Watch) -> dict[str, str]:
     """What is told once nothing is on its way any more: twice the same, and nothing new to hear."""
     product.wait_until_quiet()

@@ -17,10 +17,19 @@ pytestmark = pytest.mark.stack
 
 NOWHERE = "tn_nowhere"
 PEOPLE = (*ROLES, "ps_admin")
-LISTS = ("/goals", "/tasks", "/progress", "/rests", "/sessions", *(f"/items?class={each}" for each in ITEMS))
+LISTS = (
+    "/goals",
+    "/tasks",
+    "/proposals",
+    "/progress",
+    "/rests",
+    "/sessions",
+    *(f"/items?class={each}" for each in ITEMS),
+)
 SERVICE_OF = {
     "goals": "care-plans",
     "tasks": "care-plans",
+    "proposals": "care-plans",
     "progress": "care-plans",
     "rests": "care-plans",
     "sessions": "sessions",
@@ -96,6 +105,7 @@ def test_nothing_is_written_on_anothers_paths(family: SmallFamily, twin: SmallFa
         ("care-plans", "/goals", {"id": "g_theirs", "team": "Begun"}),
         ("care-plans", "/goals/g_one/answers", {"party": "guardian", "answer": "no"}),
         ("care-plans", "/goals/g_one/strategies/notes", {"strategy": "Say yes.", "works": False}),
+        ("care-plans", "/proposals", {"id": "pr_theirs", "party": "school", "words": "Begun"}),
         ("care-plans", "/plan/propose", {"goals": ["g_draft"]}),
         ("care-plans", "/tasks/t_one/end", {}),
         ("care-plans", "/rests", {"household_id": "hh_one"}),

@@ -46,6 +46,7 @@ ROLES: dict[str, tuple[str, dict[str, Any]]] = {
     "ps_aunt": ("kith-family", {"role": "guardian"}),
     "ps_teacher": ("kith-family", {"role": "school_staff"}),
     "ps_senco": ("kith-family", {"role": "school_staff"}),
+    "ps_colleague": ("kith-family", {"role": "school_staff"}),
     "ps_teen": ("kith-family", {"role": "client"}),
 }
 

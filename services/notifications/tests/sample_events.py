@@ -7,6 +7,8 @@ from contracts.care_plans import (
     PlanActivated,
     PlanAnswered,
     PlanProposed,
+    ProposalChanged,
+    ProposalState,
     StrategyNoted,
     TaskChanged,
     TaskState,
@@ -98,4 +100,18 @@ def ended(tenant: str, ahead: timedelta, state: str = "cancelled") -> SessionEnd
         state=state,
         by="ps_therapist",
         sections={DataClass.ATTENDANCE: "box"},
+    )
+
+
+def wished(tenant: str, by: str) -> ProposalChanged:
+    """What the parent would wish for, or the therapist's answer to it."""
+    return ProposalChanged(
+        tenant_id=tenant,
+        client_id="cl_a",
+        record_id="pr_one",
+        happened_at=NOW,
+        parties=("person:ps_parent",),
+        by=by,
+        state=ProposalState.OPEN if by == "ps_parent" else ProposalState.REFUSED,
+        sections={DataClass.PLAN_PLAIN: "box"},
     )

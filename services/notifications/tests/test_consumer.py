@@ -10,7 +10,7 @@ from chassis.errors import Unavailable
 from contracts.care_plans import PracticeRested, TaskState
 
 from .conftest import LONG_AGO, Post
-from .sample_events import activated, answered, noted, proposed, summary, task
+from .sample_events import activated, answered, noted, proposed, summary, task, wished
 
 
 async def test_everyone_asked_is_owed_one_message_in_the_wording_they_read(post: Post) -> None:
@@ -99,6 +99,15 @@ async def test_the_lead_hears_of_what_does_not_work_at_school_and_who_noted_it_o
     assert set(await post.owed()) == {"ps_therapist"}, "the goal's new version tells of the change"
     await post.hears(noted(post.tenant, by="ps_therapist"))
     assert set(await post.owed()) == {"ps_therapist", "ps_teacher"}
+
+
+async def test_the_lead_hears_of_a_wish_and_whoever_wished_of_the_answer_and_nobody_else(post: Post) -> None:
+    await post.hears(wished(post.tenant, by="ps_parent"))
+    assert set(await post.owed()) == {"ps_therapist"}
+    await post.hears(wished(post.tenant, by="ps_therapist"))
+    owed = await post.owed()
+    assert set(owed) == {"ps_therapist", "ps_parent"}
+    assert {row["template"] for row in owed.values()} == {"update"}
 
 
 async def test_a_summary_is_told_to_the_family(post: Post) -> None:

@@ -33,6 +33,15 @@ class TaskState(StrEnum):
     ENDED = "ended"
 
 
+class ProposalState(StrEnum):
+    """A wish for a goal is open until the team has answered it, in one of three ways."""
+
+    OPEN = "open"
+    REWRITTEN = "rewritten"
+    REFUSED = "refused"
+    TAKEN = "taken"
+
+
 class GoalTeam(Section):
     """A goal for the care team: the clinical wording and everything needed to work with it."""
 
@@ -168,6 +177,24 @@ class StrategyNoted(Item):
     """Whether an answer of the team is still to come."""
     changed: bool = False
     """Whether the strategy was changed with the answer: the goal's new version then tells of itself."""
+
+
+class ProposalBody(Section):
+    """What somebody would wish for as a goal, and what the team answered them; no word of the record itself."""
+
+    words: str
+    answer: str | None = None
+
+
+class ProposalChanged(Item):
+    """Sent when somebody at home or at school wished for a goal, or the team answered; only they and the team."""
+
+    TYPE: ClassVar[str] = "care_plans.proposal_changed.v1"
+    SECTIONS: ClassVar[dict[DataClass, type[Section]]] = {
+        DataClass.PLAN_PLAIN: ProposalBody,
+        DataClass.PLAN_SCHOOL: ProposalBody,
+    }
+    state: ProposalState
 
 
 class TaskBody(Section):

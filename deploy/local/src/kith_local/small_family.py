@@ -146,6 +146,8 @@ def _plan(family: SmallFamily) -> None:
     eventually(lambda: family.program("ps_teacher").post("care-plans", address, asks))
     reply = f"{address}/{family.house.own('ps_teacher')}/reply"
     family.program("ps_therapist").post("care-plans", reply, {"words": f"{family.words}-reply"})
+    wish = {"id": "pr_one", "party": "school", "words": f"That he waits, {family.words}-wish."}
+    family.program("ps_teacher").post("care-plans", f"{family.path}/proposals", wish)
     family.agree("g_one", "ps_parent", "guardian")
     family.add_goal("g_hidden", private=True)
     family.agree("g_hidden", "ps_teen", "client")

@@ -25,6 +25,7 @@ READS = {
         "/progress?limit=200",
         "/plan?limit=200",
         "/rests?limit=200",
+        "/proposals?limit=200",
     ),
     "sessions": ("/sessions?limit=200", "/notes?limit=200"),
     "identity": ("/consents?limit=200",),

@@ -1,7 +1,7 @@
 """The rules the plan editor applies: masking, scales, plain words, one-sided goals, whether anybody asked."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -43,13 +43,18 @@ def goal_findings(words: GoalWords) -> list[Finding]:
     """Everything the rules say about a goal, the blocking ones first."""
     found = [
         *_missing_wordings(words),
-        *_masking(words),
+        *_masking(_statements(words)),
         *_asked(words),
         *_scale(words),
         *_plain_words(words),
     ]
     order = {"block": 0, "rationale": 1, "suggest": 2}
     return sorted(found, key=lambda finding: order[finding.level])
+
+
+def wish_findings(words: str) -> list[Finding]:
+    """What the rules of masking say about a goal that somebody would wish for, in their own words."""
+    return list(_masking([("words", words)]))
 
 
 def needs_rationale(words: GoalWords) -> bool:
@@ -105,10 +110,10 @@ def _missing_wordings(words: GoalWords) -> Iterable[Finding]:
         yield _finding("lw_school", "school")
 
 
-def _masking(words: GoalWords) -> Iterable[Finding]:
+def _masking(statements: Sequence[tuple[str, str]]) -> Iterable[Finding]:
     for rule in rules()["masking"]["rules"]:
         pattern = _matches(tuple(rule.get("match", ())))
-        for field, text in _statements(words):
+        for field, text in statements:
             if pattern and pattern.search(text):
                 yield _finding(rule["id"], field)
                 break

@@ -37,6 +37,7 @@ from family_portal.web import (
     static_pages,
     told,
     who_can_see,
+    wish_pages,
 )
 from family_portal.web.audited import AuditedAnswers
 from family_portal.web.detours import add_detours
@@ -48,8 +49,9 @@ _alarm = logging.getLogger("chassis.alarm")
 
 ROUTERS = [
     static_pages.router, start.router, door.router, live.router, notices.router, told.router,
-    consents.router, who_can_see.router, pausing.router, family.router, school.router, mine.router, staff.router,
-    duty.router, staff_plan.router, staff_sessions.router, staff_after.router, staff_notes.router,
+    consents.router, who_can_see.router, pausing.router, wish_pages.router, family.router, school.router,
+    mine.router, staff.router, duty.router, staff_plan.router, staff_sessions.router, staff_after.router,
+    staff_notes.router,
     staff_client.router, view.router, written.router,
 ]  # fmt: skip
 """The client's page stands behind the plan's and the sessions': it takes every further part of a client."""

@@ -59,6 +59,12 @@ TASK: dict[str, Any] = {
     "waiting": None, "households": ["hh_a"], "assigned_to": "ps_teen", "private": True, "doc_version": 7,
     "lint": [],
 }  # fmt: skip
+WISH: dict[str, Any] = {
+    "id": "pr_look", "state": "open", "words": "He looks at the speaker.", "at": "2026-03-02T12:00:00Z",
+    "answer": None, "answered_at": None, "doc_version": 1, "person_id": "ps_teacher", "class": "plan_school",
+    "lint": [{"rule": "lm_gaze", "level": "rationale", "field": "words", "tell": "Looking at faces can hurt."}],
+    "client_said": None, "became": None, "goal_id": None, "answered_by": None,
+}  # fmt: skip
 PLAN = {"client_id": "cl_a", "version": 1, "goals": [GOAL], "tasks": [TASK], "next": None}
 BASE = "/staff/clients/a"
 EDIT, TASK_EDIT = f"{BASE}/plan/edit?goal=g_break", f"{BASE}/plan/tasks/edit?goal=g_break&task=tk_card"
@@ -69,6 +75,7 @@ class CarePlans:
     """What care-plans answers, and what it was sent."""
 
     plan: dict[str, Any] = field(default_factory=lambda: json.loads(json.dumps(PLAN)))
+    wishes: list[dict[str, Any]] = field(default_factory=list)
     away: bool = False
     refuses: tuple[int, dict[str, Any]] | None = None
     """How every command is answered, if it is refused."""
@@ -77,6 +84,8 @@ class CarePlans:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if self.away:
             raise httpx.ConnectError("away")
+        if request.method == "GET" and request.url.path.endswith("/proposals"):
+            return httpx.Response(200, json={"items": self.wishes, "next": None})
         if request.method == "GET":
             return httpx.Response(200, json=self.plan)
         if request.method == "PUT" and "If-Match" not in request.headers:

@@ -285,6 +285,25 @@ ANSWERS = m.PlanToAnswerPage(
     back=m.Link("Noor", "/home/noor"),
     box=BOX,
     seen=NOOR.seen,
+    wishes=m.WishesPart(
+        m.Live("wishes-said", "/home/noor/fragments/wishes", ("plan-noor",)),
+        (
+            m.OwnWish(
+                "pr_kiss",
+                "Tuesday",
+                "Noor will hug and kiss relatives hello.",
+                "The team does not make a goal of it.",
+                m.Quote("Saying no keeps children safer. We can talk about it.", "Mateus wrote back"),
+            ),
+            m.OwnWish(
+                "pr_new", "Friday", "That she shows Mum too.", "The team has it. The answer will stand here."
+            ),
+        ),
+        m.Form("/home/noor/wishes"),
+        BOX,
+        "You and Mateus",
+        more=True,
+    ),
 )
 TOLD = m.ToldPage(
     "By e-mail, to s…\N{WORD JOINER}@home.example.",

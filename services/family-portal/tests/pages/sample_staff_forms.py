@@ -62,6 +62,16 @@ PLAN = m.PlanPage(
     m.Form("/staff/clients/kofi/plan/propose"),
     m.Form("/staff/clients/kofi/plan/activate"),
     4,
+    wishes=(
+        m.PlanWish("pr_look", "Abigail Stone, class teacher", "Tuesday", "Kofi will look at the speaker.",
+                   "would wish for this", ("Looking at faces can hurt or take all of a person’s attention.",),
+                   m.Form("/staff/clients/kofi/wishes/pr_look", {"asked_for_by": "Abigail Stone"}, version=1)),
+    ),
+    wished=(
+        m.PlanWish("pr_old", "Efua Mensah", "Monday", "That he sits still.", "wished for this. No goal came of it.",
+                   answer="Movement settles him.", became="He has a place to move.", client_said="Talker: no.",
+                   draft=m.Link("Open the draft", "/edit3")),
+    ),
 )  # fmt: skip
 NO_PLAN = m.PlanPage(KOFI, (), PLAN.live, PLAN.new_goal, PLAN.propose, PLAN.activate)
 

@@ -11,13 +11,15 @@ from site_app import Person, acting
 from test_templates import LiveParts
 
 from contracts.care_plans import GoalState
-from family_portal.web import consents, family, mine, pausing, school, who_can_see
+from family_portal.web import consents, family, mine, pausing, school, who_can_see, wish_pages
 from kith_local.acting import bare
 
 from ..sample_events import goal, held, private_goal, private_task, scheduled, task
 
 PART = re.compile(r'id="([\w-]+)" hx-get="([^"]+)" hx-trigger="([^"]+)"')
-AT_HOME = (consents.router, who_can_see.router, pausing.router, family.router, mine.router, school.router)
+AT_HOME = (
+    consents.router, who_can_see.router, pausing.router, wish_pages.router, family.router, mine.router, school.router
+)  # fmt: skip
 PAGES = {
     "ps_mother": ("/home", "/home/a", "/home/a/plan", "/home/a/sessions", "/home/a/who-can-see"),
     "ps_teen": ("/mine", "/mine/goals/g_mine", "/mine/plan", "/mine/sessions", "/mine/who-can-see"),

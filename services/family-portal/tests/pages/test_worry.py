@@ -13,8 +13,9 @@ from site_app import Person, acting
 from chassis.testing import put_on_duty
 from contracts.care_plans import GoalState
 from contracts.identity import HelpLine, Names
-from family_portal.web import duty, family, mine, school, staff
+from family_portal.web import duty, family, mine, school, staff, wish_pages
 
+from ..conftest import LONG_AGO
 from ..sample_events import goal, task
 from .test_boxes import _named
 
@@ -30,8 +31,16 @@ PLACES: dict[str, tuple[str, APIRouter, str, dict[str, str]]] = {
     "a client's log": ("ps_teen", mine.router, "/mine/tasks/tk_one/log", {"result": "couldnt"}),
     "a teacher's note": ("ps_teacher", school.router, "/school/pupils/a/observe", SEEN),
     "a parent's answer": ("ps_mother", family.router, "/home/a/plan/g_one", {"answer": "ask"}),
+    "a parent's wish": ("ps_mother", wish_pages.router, "/home/a/wishes", {}),
+    "a teacher's wish": ("ps_teacher", wish_pages.router, "/school/pupils/a/wishes", {}),
     "a teacher's answer": ("ps_teacher", school.router, "/school/pupils/a/plan/g_one", {"answer": "no"}),
 }
+WHOLE_PLAN: dict[str, Any] = {
+    "consents": [
+        {"id": "c1", "state": "granted", "recipients": ["ps_teacher"], "classes": ["plan_school"], "begins": LONG_AGO}
+    ]
+}  # fmt: skip
+"""A wish hangs on no goal: it needs a consent for all of them."""
 
 
 class Elsewhere:
@@ -46,7 +55,7 @@ class Elsewhere:
             if self.leads is None:
                 return httpx.Response(503)
             return httpx.Response(200, json={"safeguarding_leads": self.leads})
-        assert request.url.path.endswith("/answers"), request.url
+        assert request.url.path.endswith(("/answers", "/proposals")), request.url
         self.answers.append(request)
         return httpx.Response(200, json={})
 
@@ -54,7 +63,7 @@ class Elsewhere:
 async def _furnished(house: Any, who: str) -> None:
     state = GoalState.PROPOSED if "answer" in who else GoalState.ACTIVE
     await house.hears(goal(house.tenant, state=state), task(house.tenant, "household:hh_a", "client"))
-    await house.knows(rev=2, school_id="sc_one")
+    await house.knows(rev=2, school_id="sc_one", **(WHOLE_PLAN if "wish" in who else {}))
 
 
 def _fields(page: httpx.Response) -> dict[str, str]:
@@ -63,7 +72,9 @@ def _fields(page: httpx.Response) -> dict[str, str]:
     return {name: unescape(value) for name, value in found}
 
 
-async def _page_of(person: Person, path: str) -> httpx.Response:
+async def _page_of(person: Person, path: str) -> httpx.Response | None:
+    if path.endswith("/wishes"):
+        return None  # the plan that the box stands on needs the routers of all pages
     return await person.opens(path.rpartition("/")[0] if "/plan/" in path else path)
 
 
@@ -88,7 +99,7 @@ async def test_who_answers_now_comes_first_and_nothing_is_sent_or_lost(house: An
         assert "is not sent" not in changed.text and await house.journal() == []
         sent = await person.http.post(path, data={**kept, "worry": "send"})
         assert sent.status_code == 303, sent.text
-    if "answer" in who:
+    if "answer" in who or "wish" in who:
         [answer] = elsewhere.answers
         assert WORRY.splitlines()[0] in answer.content.decode() and b"worry" not in answer.content
         return

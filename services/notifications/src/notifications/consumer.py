@@ -14,6 +14,7 @@ from contracts.care_plans import (
     PlanAnswered,
     PlanProposed,
     PracticeRested,
+    ProposalChanged,
     StrategyNoted,
     TaskChanged,
     TaskState,
@@ -91,6 +92,12 @@ async def on_strategy_noted(event: StrategyNoted, tx: BatchTx) -> None:
     if event.waits if noted else not event.changed:
         parties = ("team",) if noted else event.parties
         await _owe(event, tx, parties, _class_of(event), Template.UPDATE, _goal_of(event))
+
+
+async def on_proposal_changed(event: ProposalChanged, tx: BatchTx) -> None:
+    """The lead hears that somebody wishes for a goal; whoever wished for it hears of the answer."""
+    parties = ("team",) if f"person:{event.by}" in event.parties else event.parties
+    await _owe(event, tx, parties, _class_of(event), Template.UPDATE, _goal_of(event))
 
 
 async def on_duty_called(event: DutyCall, tx: BatchTx) -> None:
@@ -184,5 +191,6 @@ HANDLERS: list[Handler] = [
     on_summary_shared,
     on_plan_answered,
     on_strategy_noted,
+    on_proposal_changed,
     on_duty_called,
 ]

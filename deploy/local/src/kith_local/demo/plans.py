@@ -29,6 +29,8 @@ def load_plans(loaded: Loaded) -> None:
         )
     for task in read("tasks")["tasks"]:
         _task(loaded, task)
+    for wish in read("plans")["proposals"]:
+        _wish(loaded, wish)
     for row in read("history")["gas_ratings"]:
         _ratings(loaded, row)
 
@@ -194,6 +196,25 @@ def _task(loaded: Loaded, task: dict[str, Any]) -> None:
     kept = {name: value for name, value in body.items() if value is not None}
     lead(loaded, task["client"]).post(
         "care-plans", f"{_path(task['client'])}/tasks", kept, key=f"demo-{task['id']}"
+    )
+
+
+def _wish(loaded: Loaded, wish: dict[str, Any]) -> None:
+    """A goal that somebody wished for, with what the therapist answered them; nothing of it became a draft."""
+    path, writer = f"{_path(wish['client'])}/proposals", loaded.person(wish["asked_by"], "care")
+    party = _party(wish["client"], {"by": wish["asked_by"]}, wish["asked_by"]) or "school"
+    body = {"id": wish["id"], "party": party, "words": wish["text"]}
+    eventually(lambda: writer.post("care-plans", path, body, key=f"demo-{wish['id']}"))
+    told = "; ".join(each["how"] for each in wish["told"])
+    said = {
+        "outcome": wish["outcome"],
+        "answer": f"{wish['became']} How we talk about it: {told}.",
+        "client_said": wish["client_answer"],
+        "became": wish["became"],
+    }
+    answer, token = f"{path}/{wish['id']}/answer", loaded.person(wish["decided_by"]).token("care-plans")
+    loaded.kith.call(
+        "care-plans", "POST", answer, said, token=token, key=f"demo-{wish['id']}-answer", version=1
     )
 
 

@@ -3,8 +3,9 @@
 from care_plans.api.goals import router as goals
 from care_plans.api.plans import router as plans
 from care_plans.api.progress import router as progress
+from care_plans.api.proposals import router as proposals
 from care_plans.api.rests import router as rests
 from care_plans.api.strategies import router as strategies
 from care_plans.api.tasks import router as tasks
 
-ROUTERS = (goals, plans, strategies, tasks, rests, progress)
+ROUTERS = (goals, plans, proposals, strategies, tasks, rests, progress)

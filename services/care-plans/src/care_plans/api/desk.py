@@ -14,6 +14,7 @@ from care_plans.store.goals import GOALS, GoalStore
 from care_plans.store.places import Places
 from care_plans.store.plans import PLANS, PlanStore
 from care_plans.store.points import POINTS, PointStore
+from care_plans.store.proposals import PROPOSALS, ProposalStore
 from care_plans.store.rests import RESTS, RestStore
 from care_plans.store.strategies import STRATEGY_NOTES, StrategyNoteStore
 from care_plans.store.tasks import TASKS, TaskStore
@@ -56,6 +57,7 @@ class Stores:
         self.rests = RestStore(rows(RESTS))
         self.points = PointStore(rows(POINTS), chassis.keys)
         self.strategy_notes = StrategyNoteStore(rows(STRATEGY_NOTES), chassis.keys)
+        self.proposals = ProposalStore(rows(PROPOSALS), chassis.keys)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from family_portal.web.models import Empty, Form, GoalToAnswer, Link, Live, Plan
 from family_portal.web.models.pieces import BEING_WRITTEN, NOT_SHARED_YET, Area
 from family_portal.web.seen import seen_by, seen_goals
 from family_portal.web.visitor import Visitor
+from family_portal.web.wishes import wishes_of
 from family_portal.web.worry import CHANGE, worry_first
 
 WORDING: dict[Area, tuple[DataClass, ...]] = {
@@ -71,9 +72,9 @@ def _current(answer: Entry | None, goal: Entry) -> bool:
 
 
 async def plan_to_answer(
-    portal: Portal, reach: Reach, area: Area, form: Form | None = None
+    portal: Portal, reach: Reach, area: Area, form: Form | None = None, wish: Form | None = None
 ) -> PlanToAnswerPage:
-    """The page of goals to read and answer; `form` is one shown again with its errors."""
+    """The page of goals to read and answer, and of what is wished for; `form` or `wish` is shown again as typed."""
     goals = await _goals(portal, reach, area)
     said = await answered_by(portal, reach, area)
     base = base_of(area, reach)
@@ -97,6 +98,7 @@ async def plan_to_answer(
         box=await box_of(portal, reach),
         seen=seen.page,
         empty=no_goal_yet(reach, named.name) if area == "family" else BEING_WRITTEN,
+        wishes=await wishes_of(portal, reach, area, wish),
     )
 
 

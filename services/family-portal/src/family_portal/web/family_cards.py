@@ -32,6 +32,7 @@ from family_portal.web.pausing import children_of, pause_part
 from family_portal.web.seen import seen_entry, seen_goals
 from family_portal.web.todays import rests_of, todays
 from family_portal.web.visitor import Visitor
+from family_portal.web.wishes import may_wish
 
 STATES = {
     "queued": "This one waits. It starts when another one in your home is done, so that it does not get too much.",
@@ -151,7 +152,9 @@ async def child_page(portal: Portal, reach: Reach) -> ChildPage:
 def _more(reach: Reach, base: str) -> tuple[Link, ...]:
     links = []
     if reach.grants.may(DataClass.PLAN_PLAIN):
-        links.append(Link("The whole plan, and what you said to it", f"{base}/plan"))
+        text = "The whole plan, what you said to it, and what you would wish for"
+        text = text if may_wish(reach, "family") else "The whole plan, and what you said to it"
+        links.append(Link(text, f"{base}/plan"))
     if reach.grants.may(DataClass.SESSION_SUMMARY):
         links.append(Link("What was said after sessions", f"{base}/sessions"))
     if reach.grants.may(DataClass.CONSENT):

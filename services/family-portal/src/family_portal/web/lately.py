@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from chassis.days import LONDON
-from contracts.care_plans import PlanAnswered
+from contracts.care_plans import PlanAnswered, ProposalChanged
 from contracts.classes import DataClass
 from contracts.family_portal import TaskLogged
 from family_portal.portal import Portal
@@ -64,18 +64,30 @@ async def wrote_back(portal: Portal, reached: list[Reach]) -> RepliesPart:
     since = (datetime.now(UTC) - STILL_NEW).isoformat()
     found: list[tuple[datetime, Reply]] = []
     for reach in reached:
-        own = {"type": PlanAnswered.TYPE, "parties": f"person:{reach.caller.person_id}", "at": {"$gt": since}}
+        own = {
+            "type": {"$in": [PlanAnswered.TYPE, ProposalChanged.TYPE]},
+            "parties": f"person:{reach.caller.person_id}",
+            "at": {"$gt": since},
+        }
         page = await portal.reader.items(reach, (DataClass.PLAN_PLAIN,), limit=20, match=own)
-        answers = [entry for entry in page.entries if entry.body.get("reply")]
+        answers = [entry for entry in page.entries if _reply_in(entry)]
         found += [(entry.at, await _reply(portal, reach, entry)) for entry in answers]
     found.sort(key=lambda each: each[0], reverse=True)
     live = Live("replies", "/home/fragments/replies", tuple(f"plan-{reach.client_id}" for reach in reached))
     return RepliesPart(live, tuple(reply for _, reply in found))
 
 
+def _reply_in(entry: Entry) -> str:
+    """What the team wrote back: to an answer about a goal, or to a wish for one."""
+    return entry.body.get("answer" if entry.type == ProposalChanged.TYPE else "reply") or ""
+
+
 async def _reply(portal: Portal, reach: Reach, answer: Entry) -> Reply:
     child = (await portal.names.client(reach.caller.tenant_id, reach.client_id)).name
     by = called(await portal.names.person(answer.by)) if answer.by else "The team"
-    goal = f"{base_of('family', reach)}/plan#goal-{answer.goal_id}"
-    link = Link(f"Read it beside {child}’s goal", goal)
-    return Reply(f"{by} wrote back", f"about {child} · {clock(answer.at)}", answer.body["reply"], link)
+    plan = f"{base_of('family', reach)}/plan"
+    if answer.type == ProposalChanged.TYPE:
+        link = Link(f"Read it beside what you wished for {child}", f"{plan}#wishes")
+    else:
+        link = Link(f"Read it beside {child}’s goal", f"{plan}#goal-{answer.goal_id}")
+    return Reply(f"{by} wrote back", f"about {child} · {clock(answer.at)}", _reply_in(answer), link)

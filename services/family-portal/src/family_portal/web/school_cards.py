@@ -13,6 +13,7 @@ from family_portal.web.heads import base_of, day, head
 from family_portal.web.models import Line, Link, Live, PupilPage, SchoolGoal, Seen, SummariesPage
 from family_portal.web.seen import seen_goals
 from family_portal.web.strategies import came_of, may_say, own_notes, this_week
+from family_portal.web.wishes import plan_link
 from policy.facts import in_force, opens_to
 from policy.filters import shows
 
@@ -83,6 +84,7 @@ async def pupil_page(portal: Portal, reach: Reach) -> PupilPage:
         observe=f"{base}/observe" if any(map(worked_on, goals)) else "",
         ask=tuple(Line(n.name, n.title, "message") for n in (await portal.names.persons(team)).values()),
         asked=Link("Read the new goal", f"{base}/plan") if asked else None,
+        plan=plan_link(reach, base),
         noted=tuple(_noted(entry) for entry in noted.entries),
         noted_live=_noted_live(reach),
         sessions=await latest(portal, reach),

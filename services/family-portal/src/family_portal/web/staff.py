@@ -29,7 +29,7 @@ from family_portal.web.models import (
 )
 from family_portal.web.sessions_now import SessionsNow, sessions_now
 from family_portal.web.staff_rests import paused_row
-from family_portal.web.to_answer import waiting_answers, words_now
+from family_portal.web.to_answer import waits_for_team, words_now
 from family_portal.web.visitor import StaffVisitor, Visitor
 from family_portal.web.words import joined
 
@@ -169,7 +169,7 @@ async def _row(portal: Portal, reach: Reach) -> CaseloadRow:
         plan = "Plan active"
     elif any(proposed(goal) for goal in goals):
         plan = "Waiting for answers"
-    waiting = "something to answer" if await waiting_answers(portal, reach) else ""
+    waiting = "something to answer" if await waits_for_team(portal, reach) else ""
     lead = [fact.person_id for fact in reach.document.assignments if fact.lead]
     names = await portal.names.persons(lead)
     return CaseloadRow(

@@ -31,7 +31,8 @@ from family_portal.web.staff_plan_forms import (
     task_form,
 )
 from family_portal.web.staff_reach import staff_reach
-from family_portal.web.staff_strategies import answer_body
+from family_portal.web.staff_strategies import answer_body as answer_to_note
+from family_portal.web.staff_wishes import answer_body as answer_to_wish
 from family_portal.web.visitor import StaffVisitor, Visitor
 
 router = Routes(prefix="/staff/clients/{client}", include_in_schema=False)
@@ -173,8 +174,24 @@ async def answer_strategy(
     form = await typed(request, visitor)
     path = f"{path_of(reach)}/goals/{goal_id}/strategies/notes/{note_id}/answer"
     return await _send_and_show(
-        request, portal, visitor, reach, path, answer_body(form), form, f"goal-{goal_id}"
+        request, portal, visitor, reach, path, answer_to_note(form), form, f"goal-{goal_id}"
     )
+
+
+@router.post("/wishes/{proposal_id}")
+async def answer_wish(
+    client: str, proposal_id: str, request: Request, visitor: StaffVisitor, portal: PortalDep
+) -> Response:
+    """Refuse, rewrite or take up what home or school would wish for; a draft that begins with it is shown next."""
+    reach = await staff_reach(request, portal, visitor, client)
+    form = await typed(request, visitor)
+    try:
+        body = answer_to_wish(form)
+    except Invalid as problem:
+        return await _plan_again(request, portal, visitor, reach, form, problem)
+    place = f"goal-{body['goal_id']}" if "goal_id" in body else "wished"
+    path = f"{path_of(reach)}/proposals/{proposal_id}/answer"
+    return await _send_and_show(request, portal, visitor, reach, path, body, form, place)
 
 
 @router.post("/tasks/{task_id}/{verb}")

@@ -11,6 +11,7 @@ from family_portal.web.models import (
     Form,
     PlanGoal,
     PlanPage,
+    PlanWish,
     RateForm,
     StrategyAnswer,
     StrategySaid,
@@ -29,6 +30,7 @@ def shown_again(page: PlanPage, action: str, form: Typed, problem: Problem) -> P
         propose=chosen if page.propose.action == action else page.propose,
         activate=chosen if page.activate.action == action else page.activate,
         goals=tuple(_goal(goal, again) for goal in page.goals),
+        wishes=tuple(_wish(wish, again) for wish in page.wishes),
     )
 
 
@@ -36,6 +38,9 @@ def _places(page: PlanPage, action: str) -> Mapping[str, tuple[str, str]]:
     """The inputs of the form of this action: the id under which each stands on the page, and its label."""
     if action in (page.propose.action, page.activate.action):
         return {"goals": (f"{action.rpartition('/')[2]}-goals", "")}
+    for wish in page.wishes:
+        if wish.form and wish.form.action == action:
+            return {name: (f"{name}-{wish.id}", label) for name, label in wish.LABELS.items()}
     for goal in page.goals:
         if goal.rate and goal.rate.form.action == action:
             return {name: (f"{name}-{goal.id}", label) for name, label in RateForm.LABELS.items()}
@@ -76,3 +81,9 @@ def _said(said: StrategySaid, again: Form) -> StrategySaid:
 def _answer(answer: Answer, again: Form) -> Answer:
     mine = answer.reply is not None and answer.reply.action == again.action
     return replace(answer, reply=again) if mine else answer
+
+
+def _wish(wish: PlanWish, again: Form) -> PlanWish:
+    """What was typed stays; where somebody else has answered meanwhile, the form is gone with the wish."""
+    mine = wish.form is not None and wish.form.action == again.action
+    return replace(wish, form=again) if mine else wish

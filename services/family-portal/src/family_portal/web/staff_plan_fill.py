@@ -13,6 +13,7 @@ from family_portal.web.models import Answer, Choice, Form, Line, Live, PlanGoal,
 from family_portal.web.rationales import WAITS, rationale_of
 from family_portal.web.staff_rests import paused, rests_of_task
 from family_portal.web.staff_strategies import said_of_strategies
+from family_portal.web.staff_wishes import plan_wishes
 from family_portal.web.strategies import this_week
 from family_portal.web.visitor import Visitor
 from family_portal.web.words import counted
@@ -40,6 +41,9 @@ LEVELS = ("−2", "−1", "0", "+1", "+2")
 async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[str, Any] | None) -> PlanPage:
     """The plan page; `plan` is None where care-plans does not answer."""
     base = base_of("staff", reach)
+    path = f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/proposals"
+    wished = await visitor.upstream.find_every("care-plans", path) if plan else None
+    wait, answered = await plan_wishes(portal, reach, wished or [])
     found = plan or {"goals": [], "tasks": [], "version": 0}
     asked = {goal["id"]: asked_now(goal, reach.document) for goal in found["goals"]}
     people = [answer["person_id"] for goal in found["goals"] for answer in goal["answers"]]
@@ -72,6 +76,8 @@ async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[s
         activate=Form(f"{base}/plan/activate"),
         version=found["version"],
         notes=_school_week(found["goals"]),
+        wishes=wait,
+        wished=answered,
         available=plan is not None,
     )
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from contracts.care_plans import ProposalChanged
 from family_portal.views.opened import Entry
 
 RECENT = timedelta(days=14)
@@ -34,6 +35,8 @@ def how(entry: Entry) -> str:
     body = entry.body
     if "strategy" in body:
         return f"says that “{body['strategy']}” {'works' if body['works'] else 'does not work'} at school"
+    if entry.type == ProposalChanged.TYPE:
+        return "would wish for this goal"
     if "answer" in body:
         return _ANSWER[body["answer"]]
     if "result" in body:

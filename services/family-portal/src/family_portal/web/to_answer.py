@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from contracts.care_plans import PlanAnswered
+from contracts.care_plans import PlanAnswered, ProposalChanged, ProposalState
 from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
@@ -13,6 +13,7 @@ from family_portal.web.heads import day, head
 from family_portal.web.models import ClientHead, Link, ToAnswer
 from family_portal.web.staff_words import RECENT, how
 from family_portal.web.strategies import waiting_notes
+from family_portal.web.wishes import waiting_wishes
 
 ANSWERED = (DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL, DataClass.PLAN_OWN, DataClass.PLAN_PRIVATE)
 """The wordings that people answer."""
@@ -49,9 +50,14 @@ async def waiting_answers(portal: Portal, reach: Reach) -> list[Entry]:
     return sorted([*filter(_waits, said), *notes], key=lambda entry: entry.happened_at)
 
 
+async def waits_for_team(portal: Portal, reach: Reach) -> list[Entry]:
+    """Everything that waits for a word from the team: what was asked about goals, and what was wished for."""
+    return [*await waiting_answers(portal, reach), *await waiting_wishes(portal, reach)]
+
+
 async def words_now(portal: Portal, reached: list[Reach]) -> Words:
     """Over everybody of a caseload."""
-    waiting = [(reach, entry) for reach in reached for entry in await waiting_answers(portal, reach)]
+    waiting = [(reach, entry) for reach in reached for entry in await waits_for_team(portal, reach)]
     waiting.sort(key=lambda each: each[1].happened_at)
     left = len(waiting) - SHOWN
     heard: list[ToAnswer] = []
@@ -98,7 +104,9 @@ def _says(entry: Entry) -> bool:
 
 
 def _waits(entry: Entry) -> bool:
-    """A question about a goal, a no, or what does not work at school, that nobody has answered yet."""
+    """A question about a goal, a no, a wish, or what does not work at school, that nobody has answered yet."""
+    if entry.type == ProposalChanged.TYPE:
+        return bool(entry.meta["state"] == ProposalState.OPEN)
     asked = entry.body.get("answer") in ("ask", "no") and not entry.body.get("reply")
     return asked or bool(entry.meta.get("waits"))
 
@@ -119,5 +127,6 @@ async def _line(portal: Portal, reach: Reach, entry: Entry) -> ToAnswer:
 
 def _link(entry: Entry, named: ClientHead) -> Link:
     if _waits(entry):
-        return Link("Answer", f"{named.href}/plan#goal-{entry.goal_id}")
+        place = f"wish-{entry.record_id}" if entry.type == ProposalChanged.TYPE else f"goal-{entry.goal_id}"
+        return Link("Answer", f"{named.href}/plan#{place}")
     return Link(f"Open {named.name}", named.href)

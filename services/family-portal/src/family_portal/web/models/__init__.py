@@ -69,7 +69,7 @@ from family_portal.web.models.plan_edit import (
     LintMark,
     TaskEditorPage,
 )
-from family_portal.web.models.plan_read import GoalToAnswer, PlanToAnswerPage
+from family_portal.web.models.plan_read import GoalToAnswer, OwnWish, PlanToAnswerPage, WishesPart
 from family_portal.web.models.school import (
     ObservePage,
     PupilGroup,
@@ -98,6 +98,7 @@ from family_portal.web.models.staff_plan import (
     PlanGoal,
     PlanPage,
     PlanTask,
+    PlanWish,
     RateForm,
     Rationale,
     StrategyAnswer,
@@ -167,6 +168,7 @@ __all__ = [
     "NoticeLine",
     "NoticesPart",
     "ObservePage",
+    "OwnWish",
     "Part",
     "Pause",
     "PausePart",
@@ -175,6 +177,7 @@ __all__ = [
     "PlanPage",
     "PlanTask",
     "PlanToAnswerPage",
+    "PlanWish",
     "PracticeLine",
     "PracticePart",
     "PupilGroup",
@@ -211,6 +214,7 @@ __all__ = [
     "Undo",
     "Viewer",
     "WhoCanSeePage",
+    "WishesPart",
     "WithdrawPage",
     "WorryPage",
 ]

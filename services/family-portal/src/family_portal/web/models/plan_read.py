@@ -60,6 +60,32 @@ class GoalToAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWish:
+    """A goal that this reader wished for, and what the team answered."""
+
+    id: str
+    when: str
+    words: str
+    text: str
+    """The team has it. The answer will stand here."""
+    answer: Quote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WishesPart:
+    """Something we would wish for: the box (input `words`), and what was wished for (`fragments/wishes.html`)."""
+
+    live: Live
+    wishes: tuple[OwnWish, ...]
+    form: Form
+    box: Box
+    seen: str
+    """Who reads a wish."""
+    more: bool = False
+    """Whether older ones are left out."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanToAnswerPage:
     """`…/plan` of family, school and client (`plan/answer.html`; fragment `fragments/plan_answer.html`)."""
 
@@ -74,3 +100,5 @@ class PlanToAnswerPage:
     empty: Empty = BEING_WRITTEN
     errors: tuple[FieldError, ...] = ()
     """What could not be taken, each with the id of the element it leads to."""
+    wishes: WishesPart | None = None
+    """None for who proposes nothing here."""

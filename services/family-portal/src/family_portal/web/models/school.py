@@ -94,6 +94,8 @@ class PupilPage:
     """What came of what this reader noted: in a few words, and what stands there now."""
     asked: Link | None = None
     """A goal waits to be read; it comes and goes with the goals."""
+    plan: Link | None = None
+    """To the whole plan, and the box for wishes where this reader may propose."""
     noted: tuple[Line, ...] = ()
     """What this reader noted lately."""
     noted_live: Live | None = None

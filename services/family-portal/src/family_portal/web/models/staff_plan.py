@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
-from family_portal.web.models.pieces import Choice, ClientHead, FieldError, Form, Line, Live
+from family_portal.web.models.pieces import Choice, ClientHead, FieldError, Form, Line, Link, Live
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,42 @@ class PlanGoal:
     rationale: Rationale | None = None
 
 
+OUTCOMES = (
+    Choice("rewritten", "We put it another way", hint="Say how below. It can begin a draft."),
+    Choice("taken", "We take it up", hint="It begins a draft, in these words."),
+    Choice("refused", "No goal comes of it", hint="The answer says why."),
+)
+"""What may become of a wish."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanWish:
+    """A goal that home or school would wish for; `form` (its LABELS are its inputs, and `draft`) answers it."""
+
+    LABELS: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "outcome": "What becomes of it",
+            "answer": "What they read",
+            "became": "How we put it",
+            "client_said": "How the person took it",
+        }
+    )
+
+    id: str
+    who: str
+    when: str
+    words: str
+    text: str
+    """would wish for this · put another way · no goal came of it · taken up"""
+    marks: tuple[str, ...] = ()
+    """What the rules say about these words."""
+    form: Form | None = None
+    answer: str = ""
+    became: str = ""
+    client_said: str = ""
+    draft: Link | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class PlanPage:
     """`/staff/clients/{c}/plan` (`staff/plan.html`; fragment `fragments/staff_plan.html`)."""
@@ -143,5 +179,10 @@ class PlanPage:
     """What could not be done, each with the id of the element it leads to."""
     notes: tuple[Line, ...] = ()
     """What is worth knowing of the plan as a whole."""
+    wishes: tuple[PlanWish, ...] = ()
+    """What home and school wish for and nobody has answered yet."""
+    wished: tuple[PlanWish, ...] = ()
+    """What has its answer, the newest first."""
+    outcomes: tuple[Choice, ...] = OUTCOMES
     available: bool = True
     """False: care-plans did not answer; the page shows its box instead of goals."""
