@@ -145,6 +145,32 @@ def test_a_half_written_goal_is_there_for_the_team_alone(
     assert live.told == [], live.told
 
 
+def _agreed(family: SmallFamily, mark: str) -> None:
+    """The team writes down how often they meet and when it ends; home knows already that they have begun."""
+    writer, path = family.program("ps_therapist"), f"{family.path}/episode"
+    now = writer.get("care-plans", path)
+    body = {"referred_on": now["referred_on"], "rhythm": f"weekly {mark}", "ends_when": f"calm {mark}"}
+    headers = {"If-Match": f'"{now["doc_version"]}"'}
+    put = writer.ask("care-plans", "PUT", path, json=body, headers=headers)
+    assert put.is_success, put.text
+    page = "/staff/clients/one"
+    until(lambda: f"weekly {mark}" in family.browser("ps_therapist").open(page).text, "the team's page")
+
+
+@pytest.mark.parametrize("name", sorted(STARTS))
+def test_what_is_agreed_about_the_work_is_there_for_the_team_alone(
+    family: SmallFamily, product: Product, name: str
+) -> None:
+    watch = Watch(family, name)
+    before = _settled(product, watch)
+    with listening(watch.browser) as live:
+        _agreed(family, secrets.token_hex(4))
+        product.wait_until_quiet()
+        after = watch.told()
+    assert _differences(before, after) == []
+    assert live.told == [], live.told
+
+
 def _wish(family: SmallFamily, writer: str, mark: str) -> None:
     """Somebody wishes for a goal; the team answers and begins a draft with it; its writer reads the answer."""
     path, party = f"{family.path}/proposals", "school" if writer == "ps_teacher" else "guardian"

@@ -105,6 +105,7 @@ def test_nothing_is_written_on_anothers_paths(family: SmallFamily, twin: SmallFa
         ("care-plans", "/goals", {"id": "g_theirs", "team": "Begun"}),
         ("care-plans", "/goals/g_one/answers", {"party": "guardian", "answer": "no"}),
         ("care-plans", "/goals/g_one/strategies/notes", {"strategy": "Say yes.", "works": False}),
+        ("care-plans", "/episode", {"referred_on": in_days(-1)[:10]}),
         ("care-plans", "/proposals", {"id": "pr_theirs", "party": "school", "words": "Begun"}),
         ("care-plans", "/plan/propose", {"goals": ["g_draft"]}),
         ("care-plans", "/tasks/t_one/end", {}),

@@ -42,6 +42,17 @@ class ProposalState(StrEnum):
     TAKEN = "taken"
 
 
+class EpisodeState(StrEnum):
+    """From a referral to the end of the work with one client; what has ended may begin again."""
+
+    REFERRED = "referred"
+    WAITING = "waiting"
+    ASSESSING = "assessing"
+    ACTIVE = "active"
+    STEPPING_DOWN = "stepping_down"
+    ENDED = "ended"
+
+
 class GoalTeam(Section):
     """A goal for the care team: the clinical wording and everything needed to work with it."""
 
@@ -113,6 +124,39 @@ class GoalRated(Item):
         DataClass.MEASURE: RatingBody,
         DataClass.PLAN_PRIVATE: RatingBody,
     }
+
+
+class EpisodeTeam(Section):
+    """An episode for the care team: who referred and when, how they were told, and what was agreed."""
+
+    referred_on: date
+    referred_by: str | None = None
+    told: str | None = None
+    """How those who wait were told; nobody has told them yet where it is empty."""
+    rhythm: str | None = None
+    planned_weeks: int | None = None
+    ends_when: str | None = None
+
+
+class EpisodeHome(Section):
+    """An episode for those at home who may know of the plan: since when the team is at work, and nothing else."""
+
+    begun_on: date
+
+
+class EpisodeChanged(Part):
+    """Sent when somebody was referred, and at every later change of the work with them; home reads that it began."""
+
+    TYPE: ClassVar[str] = "care_plans.episode_changed.v1"
+    SECTIONS: ClassVar[dict[DataClass, type[Section]]] = {
+        DataClass.PLAN_TEAM: EpisodeTeam,
+        DataClass.PLAN_PLAIN: EpisodeHome,
+    }
+    state: EpisodeState
+    begins: bool = False
+    """Whether with this the team began: those at home who may know hear that there is something new."""
+    same: tuple[DataClass, ...] = ()
+    """Classes in which nothing changed, as with goals: home hears nothing of what the team wrote."""
 
 
 class PlanProposed(Event):

@@ -196,6 +196,10 @@ def _plans() -> list[Write]:
         write(me, "POST", f"{one}/ratings", rating, {"level": 0}),
         write(me, "POST", "/plan/propose", {"goals": ["g_whole"]}, {"goals": ["g_spare"]}),
         write(me, "POST", "/plan/activate", {"goals": ["g_ready"]}, {"goals": ["g_put"]}),
+        write(me, "PUT", "/episode", {"referred_on": in_days(-9)[:10], "told": "by a call"}, {"told": "by a letter"}),
+        write(me, "POST", "/episode/moves", {"move": "step_down"}, {"move": "end"}),
+        write(me, "POST", "/episode", {"referred_on": in_days(-9)[:10], "told": "by a call"}, {"told": "in a letter"},
+              client_id="cl_new"),
         write("ps_teacher", "POST", "/proposals", {"id": "pr_x", "party": "school", "words": "That he waits"},
               {"words": "That he asks"}),
         write(me, "POST", "/proposals/{proposal_id}/answer",
@@ -274,6 +278,8 @@ def enlarge(family: SmallFamily) -> SmallFamily:
     teacher = [house.own("ps_teacher")]
     house.consent(family.program("ps_therapist"), family.client, "cn_asked", teacher)
     house.consent(family.program("ps_parent"), family.client, "cn_named", teacher, needs_acceptance=True)
+    house.client("cl_new", age=9, names={"everyone": f"N {family.words}-new"})
+    house.assign("cl_new", "ps_therapist")
     _add_goals(family)
     family.add_task("t_spare", "g_one", households=["hh_one"])
     family.add_session("s_two", "g_one", family.words)

@@ -141,6 +141,12 @@ def _plan(family: SmallFamily) -> None:
         others_will=[f"Adults wait, {family.words}-will."],
         strategies=[f"Say yes, {family.words}-strategy."],
     )
+    referred = {
+        "referred_on": in_days(-9)[:10],
+        "referred_by": f"{family.words}-referrer",
+        "told": "by a call",
+    }
+    family.program("ps_therapist").post("care-plans", f"{family.path}/episode", referred)
     address = f"{family.path}/goals/g_one/answers"
     asks = {"party": "school", "answer": "ask", "words": f"{family.words}-question"}
     eventually(lambda: family.program("ps_teacher").post("care-plans", address, asks))

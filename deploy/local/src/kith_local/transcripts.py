@@ -26,6 +26,7 @@ READS = {
         "/plan?limit=200",
         "/rests?limit=200",
         "/proposals?limit=200",
+        "/episode",
     ),
     "sessions": ("/sessions?limit=200", "/notes?limit=200"),
     "identity": ("/consents?limit=200",),

@@ -10,6 +10,7 @@ from chassis.errors import Unavailable
 from chassis.follower import PEOPLE
 from contracts.access import AccessDocument
 from contracts.care_plans import (
+    EpisodeChanged,
     PlanActivated,
     PlanAnswered,
     PlanProposed,
@@ -98,6 +99,12 @@ async def on_proposal_changed(event: ProposalChanged, tx: BatchTx) -> None:
     """The lead hears that somebody wishes for a goal; whoever wished for it hears of the answer."""
     parties = ("team",) if f"person:{event.by}" in event.parties else event.parties
     await _owe(event, tx, parties, _class_of(event), Template.UPDATE, _goal_of(event))
+
+
+async def on_episode_changed(event: EpisodeChanged, tx: BatchTx) -> None:
+    """Those at home who may know of the plan hear, once, that the team has begun."""
+    if event.begins:
+        await _owe(event, tx, event.parties, DataClass.PLAN_PLAIN, Template.UPDATE, ())
 
 
 async def on_duty_called(event: DutyCall, tx: BatchTx) -> None:
@@ -192,5 +199,6 @@ HANDLERS: list[Handler] = [
     on_plan_answered,
     on_strategy_noted,
     on_proposal_changed,
+    on_episode_changed,
     on_duty_called,
 ]

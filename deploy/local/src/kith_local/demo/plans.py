@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kith_local.demo.content_pack import day, read
+from kith_local.demo.content_pack import day, iso, read
 from kith_local.demo.organisations import Loaded, tenant_of
 from kith_local.demo.waiting import eventually
 from kith_local.program import Refused
@@ -18,6 +18,8 @@ STRATEGIES_STAND_ON = {
 
 def load_plans(loaded: Loaded) -> None:
     """Every plan of the pack, active, with its tasks and the levels agreed so far."""
+    for client in read("clients")["clients"]:
+        _episode(loaded, client)
     for plan in read("plans")["plans"]:
         _write(loaded, plan)
         _sign(loaded, plan)
@@ -40,6 +42,19 @@ def lead(loaded: Loaded, client_id: str) -> Any:
     rows = read("people")["assignments"]
     row = next(r for r in rows if r.get("client") == client_id and r["purpose"].startswith("lead"))
     return loaded.person(row["staff"])
+
+
+def _episode(loaded: Loaded, client: dict[str, Any]) -> None:
+    """How the work with somebody began, taken up; with its first goal it is under way."""
+    told, path, author = client["episode"], f"{_path(client['id'])}/episode", lead(loaded, client["id"])
+    body = {name: told[name] for name in ("rhythm", "planned_weeks", "ends_when")}
+    body["referred_on"] = iso(day(loaded.begun, told["from_day"]))[:10]
+    key, token = f"demo-ep-{client['id']}", author.token("care-plans")
+    eventually(lambda: author.post("care-plans", path, body, key=key))
+    accept = {"move": "accept"}
+    loaded.kith.call(
+        "care-plans", "POST", f"{path}/moves", accept, token=token, key=f"{key}-accept", version=1
+    )
 
 
 def _path(client_id: str) -> str:
@@ -206,9 +221,10 @@ def _wish(loaded: Loaded, wish: dict[str, Any]) -> None:
     body = {"id": wish["id"], "party": party, "words": wish["text"]}
     eventually(lambda: writer.post("care-plans", path, body, key=f"demo-{wish['id']}"))
     told = "; ".join(each["how"] for each in wish["told"])
+    became = wish["became"].partition(" (")[0].rstrip(".")
     said = {
         "outcome": wish["outcome"],
-        "answer": f"{wish['became']} How we talk about it: {told}.",
+        "answer": f"{became}. How we talk about it: {told}.",
         "client_said": wish["client_answer"],
         "became": wish["became"],
     }

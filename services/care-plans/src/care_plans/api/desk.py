@@ -10,6 +10,7 @@ from fastapi import Depends, Header, Path, Request
 from fastapi.responses import JSONResponse
 
 from care_plans.store.answers import ANSWERS, AnswerStore
+from care_plans.store.episodes import EPISODES, EpisodeStore
 from care_plans.store.goals import GOALS, GoalStore
 from care_plans.store.places import Places
 from care_plans.store.plans import PLANS, PlanStore
@@ -57,6 +58,7 @@ class Stores:
         self.rests = RestStore(rows(RESTS))
         self.points = PointStore(rows(POINTS), chassis.keys)
         self.strategy_notes = StrategyNoteStore(rows(STRATEGY_NOTES), chassis.keys)
+        self.episodes = EpisodeStore(rows(EPISODES), chassis.keys)
         self.proposals = ProposalStore(rows(PROPOSALS), chassis.keys)
 
 

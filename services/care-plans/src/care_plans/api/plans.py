@@ -138,6 +138,7 @@ async def activate_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) ->
         plan = await stores.plans.get(desk.client_id)
         plan.activated(goals, by=desk.person_id, now=desk.now)
         await stores.plans.save(tx, plan)
+        await _under_way(desk, tx, stores)
         tasks = [t for goal in goals for t in await stores.tasks.list_for_goal(desk.client_id, goal.id)]
         tx.answer(
             {
@@ -148,6 +149,15 @@ async def activate_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) ->
         )
 
     return await desk.write(work, command)
+
+
+async def _under_way(desk: Desk, tx: Tx, stores: Stores) -> None:
+    """With its first active goal the work with somebody is under way."""
+    episode = await stores.episodes.find(desk.client_id)
+    if episode is not None:
+        episode.goal_active(by=desk.person_id, now=desk.now)
+        if episode.events:
+            await stores.episodes.save(tx, episode)
 
 
 @router.post("/lint")

@@ -16,6 +16,7 @@ _INDEXES: dict[str, list[list[tuple[str, int]]]] = {
     "points": [[("tenant_id", 1), ("client_id", 1), ("goal_id", 1), ("happened_at", 1)]],
     "rests": [[("tenant_id", 1), ("client_id", 1), ("rest_id", 1)]],
     "plans": [],
+    "episodes": [],
     "proposals": [[("tenant_id", 1), ("client_id", 1), ("at", 1)]],
     "household_load": [],
 }

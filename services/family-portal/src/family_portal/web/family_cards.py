@@ -10,7 +10,7 @@ from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.answering import no_goal_yet, waiting
 from family_portal.web.appointments import next_of
-from family_portal.web.goals import active, family_goal, live, planned, sort_entries, worked_on
+from family_portal.web.goals import active, episode_in, family_goal, live, planned, sort_entries, worked_on
 from family_portal.web.heads import address_of, base_of, called, clock, head
 from family_portal.web.lately import changes, wrote_back
 from family_portal.web.models import (
@@ -26,7 +26,7 @@ from family_portal.web.models import (
     TaskPage,
     TodayCard,
 )
-from family_portal.web.models.pieces import Area
+from family_portal.web.models.pieces import BEGUN, Area
 from family_portal.web.notices import notices_for
 from family_portal.web.pausing import children_of, pause_part
 from family_portal.web.seen import seen_entry, seen_goals
@@ -81,6 +81,7 @@ async def today_card(portal: Portal, reach: Reach) -> TodayCard:
     now = await todays(portal, reach, tasks)
     first = now.first
     goals = await waiting(portal, reach, "family")
+    plain = await portal.reader.parts(reach, (DataClass.PLAN_PLAIN,))
     return TodayCard(
         name=named.name,
         mark=named.mark,
@@ -98,6 +99,7 @@ async def today_card(portal: Portal, reach: Reach) -> TodayCard:
         others=tuple(Link(t.body["title"], f"{base}/tasks/{t.record_id}") for t in now.others),
         resting=now.resting,
         asked=Link(f"Read {named.name}’s new goal", f"{base}/plan") if goals else None,
+        begun=BEGUN.text if episode_in(plain) and not sort_entries(plain).goals else "",
         told=Link(f"What was said after {named.name}’s session", f"{base}/sessions")
         if await _told_lately(portal, reach)
         else None,
@@ -116,9 +118,8 @@ async def _told_lately(portal: Portal, reach: Reach) -> bool:
 
 async def child_page(portal: Portal, reach: Reach) -> ChildPage:
     """One child: goals in plain words, this week's practice, what others do."""
-    goals = [
-        g for g in sort_entries(await portal.reader.parts(reach, (DataClass.PLAN_PLAIN,))).goals if active(g)
-    ]
+    plain = await portal.reader.parts(reach, (DataClass.PLAN_PLAIN,))
+    goals = [g for g in sort_entries(plain).goals if active(g)]
     tasks = [t for t in await _tasks(portal, reach) if live(t)]
     base = base_of("family", reach)
     seen = await seen_goals(portal, reach, "family", goals)
@@ -140,7 +141,7 @@ async def child_page(portal: Portal, reach: Reach) -> ChildPage:
         others_live=Live("others", f"{base}/fragments/others", (plan,)),
         changes_live=Live("changes", f"{base}/fragments/changes", (plan, f"task-{reach.client_id}")),
         asked_live=Live("asked", f"{base}/fragments/asked", (plan,)),
-        empty=no_goal_yet(reach, child.name),
+        empty=BEGUN if episode_in(plain) and not asked else no_goal_yet(reach, child.name),
         others=tuple(Line(text, icon="people") for text in dict.fromkeys(others)),
         stop_if=tuple(dict.fromkeys(text for goal in now if (text := goal.body.get("stop_if")))),
         changes=changes(now, tasks, datetime.now(UTC)),

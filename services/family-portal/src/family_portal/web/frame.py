@@ -70,6 +70,7 @@ NAV: Mapping[Area, tuple[NavItem, ...]] = MappingProxyType(
         "staff": (
             NavItem("Today", "/staff/today"),
             NavItem("Caseload", "/staff/caseload", under="/staff/clients"),
+            NavItem("Referrals", "/staff/referrals"),
         ),
         "part": (NavItem("For you", "/messages-for-you", "message"),),
         "open": (),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.care_plans import GoalState, TaskState
+from contracts.care_plans import EpisodeChanged, GoalState, TaskState
 from contracts.classes import DataClass
 from family_portal.views.opened import Entry
 from family_portal.web.heads import day
@@ -29,6 +29,11 @@ def sort_entries(entries: list[Entry]) -> Sorted:
     goals = [entry for entry in entries if entry.type.startswith("care_plans.goal_changed")]
     tasks = [entry for entry in entries if entry.type.startswith("care_plans.task_changed")]
     return Sorted(sorted(goals, key=_place), sorted(tasks, key=lambda task: (task.at, task.record_id)))
+
+
+def episode_in(entries: list[Entry]) -> Entry | None:
+    """How far the work with the client is, among the parts of one class; None where nobody was referred."""
+    return next((entry for entry in entries if entry.type == EpisodeChanged.TYPE), None)
 
 
 def _place(goal: Entry) -> tuple[datetime, str]:

@@ -15,7 +15,7 @@ from family_portal.views.reader import Reach
 from family_portal.web.boxes import who_is_on_duty
 from family_portal.web.duty import duty_calls
 from family_portal.web.frame import render
-from family_portal.web.goals import active, proposed, sort_entries
+from family_portal.web.goals import active, episode_in, proposed, sort_entries
 from family_portal.web.heads import head, seat
 from family_portal.web.models import (
     CaseloadPage,
@@ -28,6 +28,7 @@ from family_portal.web.models import (
     TodayPage,
 )
 from family_portal.web.sessions_now import SessionsNow, sessions_now
+from family_portal.web.staff_episode import WAITS
 from family_portal.web.staff_rests import paused_row
 from family_portal.web.to_answer import waits_for_team, words_now
 from family_portal.web.visitor import StaffVisitor, Visitor
@@ -161,10 +162,10 @@ def _nobody(visitor: Visitor) -> Empty:
 
 async def _row(portal: Portal, reach: Reach) -> CaseloadRow:
     named = await head(portal, reach, "staff")
-    goals = sort_entries(
-        await portal.reader.parts(reach, (DataClass.PLAN_TEAM, DataClass.PLAN_PRIVATE))
-    ).goals
-    plan = "Being written"
+    entries = await portal.reader.parts(reach, (DataClass.PLAN_TEAM, DataClass.PLAN_PRIVATE))
+    goals, episode = sort_entries(entries).goals, episode_in(entries)
+    waits = episode is not None and episode.meta["state"] in WAITS
+    plan = "Waiting to begin" if waits else "Being written"
     if any(active(goal) for goal in goals):
         plan = "Plan active"
     elif any(proposed(goal) for goal in goals):

@@ -31,6 +31,7 @@ from family_portal.web.models import (
 from family_portal.web.seen import seen_shared
 from family_portal.web.session_rows import notes_part
 from family_portal.web.session_times import last_held, planned
+from family_portal.web.staff_episode import episode_part
 from family_portal.web.staff_goals import goal_panels
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.staff_rests import paused_lines
@@ -52,7 +53,7 @@ async def one_client(client: str, request: Request, visitor: StaffVisitor, porta
 async def client_fragment(
     client: str, part: str, request: Request, visitor: StaffVisitor, portal: PortalDep
 ) -> Response:
-    """One part of the client's page alone: goals, practice, safety, notes or sessions."""
+    """One part of the client's page alone: goals, practice, safety, notes, sessions, how far it is."""
     reach = await staff_reach(request, portal, visitor, client)
     if part not in PARTS:
         raise NotFound()
@@ -80,6 +81,7 @@ async def _client(portal: Portal, visitor: Visitor, reach: Reach) -> ClientPage:
         sessions=sessions if reach.knows_when else None,
         people=await _people(portal, reach),
         notes=notes,
+        episode=await episode_part(portal, visitor, reach),
         before_plan=()
         if goals.panels
         else (Line("No goal yet. Ask first what they want.", href=f"{base}/plan/edit"),),
@@ -203,5 +205,6 @@ PARTS: dict[str, MakePart] = {
     "safety": _safety,
     "notes": _notes,
     "last_session": _sessions,
+    "episode": episode_part,
 }
 """The parts of the page that ask for themselves, by their address."""

@@ -93,6 +93,7 @@ from family_portal.web.models.staff import (
     ToAnswer,
     TodayPage,
 )
+from family_portal.web.models.staff_episode import EpisodePage, EpisodePart, Referral, ReferralsPage
 from family_portal.web.models.staff_plan import (
     Answer,
     PlanGoal,
@@ -137,6 +138,8 @@ __all__ = [
     "DutyCall",
     "DutyCalls",
     "Empty",
+    "EpisodePage",
+    "EpisodePart",
     "ErrorPage",
     "FamilyGoal",
     "FieldError",
@@ -188,6 +191,8 @@ __all__ = [
     "Rationale",
     "Receipt",
     "ReceiptPage",
+    "Referral",
+    "ReferralsPage",
     "RepliesPart",
     "Reply",
     "SchoolGoal",

@@ -49,6 +49,8 @@ class TodayCard:
     nothing: Empty = NOTHING_TODAY
     resting: str = ""
     is_new: bool = False
+    begun: str = ""
+    """The team has begun, and there is no goal yet: the plan is being written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from family_portal.web.charts import GoalChart
 from family_portal.web.models.pieces import ClientHead, Empty, Form, Line, Link, Live, Part
+from family_portal.web.models.staff_episode import EpisodePart
 from family_portal.web.models.staff_sessions import NotesPart
 
 
@@ -98,7 +99,7 @@ class CaseloadRow:
     href: str
     line: str
     plan: str
-    """Plan active · Being written · Waiting for answers"""
+    """Plan active · Being written · Waiting for answers · Waiting to begin"""
     waiting: str = ""
     """something to answer; empty when nothing is open"""
     lead: str = ""
@@ -178,5 +179,7 @@ class ClientPage:
     notes: Part[NotesPart] | None = None
     before_plan: tuple[Line, ...] = ()
     """What is needed before a plan, when there is none."""
+    episode: EpisodePart | None = None
+    """How far the work is (`fragments/episode.html`)."""
     sessions: Part[tuple[str, ...]] | None = None
     """When the last one was, when the next one is (`fragments/last_session.html`); None for whom times are closed."""

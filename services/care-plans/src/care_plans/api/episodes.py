@@ -1,0 +1,110 @@
+"""The work with one client over HTTP: the referral, who takes it up, what is agreed, and its end."""
+
+from typing import Any
+
+from fastapi.responses import JSONResponse
+
+from care_plans.api.desk import DeskDep, SeenDep
+from care_plans.episodes import Episode, EpisodeWords, Move
+from chassis.errors import Conflict, NotFound
+from chassis.http import CommandDep, Strict, require_version
+from chassis.journal import Tx
+from chassis.routes import Routes
+from contracts.classes import DataClass
+
+router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["episodes"])
+
+
+class EpisodeMove(Strict):
+    """What happens to the work with somebody: it is taken up, steps down, ends or begins again."""
+
+    move: Move
+
+
+@router.get("/episode")
+async def get_episode(desk: DeskDep) -> dict[str, Any]:
+    """How far the work with the client is, who referred them, and what is agreed. For the team."""
+    desk.team(writing=False)
+    episode = await desk.stores().episodes.find(desk.client_id)
+    if episode is None:
+        raise NotFound
+    await desk.saw(DataClass.PLAN_TEAM)
+    return {
+        **_states(episode),
+        "since": episode.since,
+        "begun_at": episode.begun_at,
+        **episode.words.model_dump(mode="json"),
+    }
+
+
+@router.post("/episode", status_code=201)
+async def refer(desk: DeskDep, command: CommandDep, body: EpisodeWords) -> JSONResponse:
+    """Record that somebody was referred: who referred them, when, and how they were told that they wait. An
+    administrator has added the person and assigned whoever records it; a client has one episode, which may begin
+    again after its end."""
+    desk.team(writing=True)
+
+    async def work(tx: Tx) -> None:
+        store = desk.stores(tx).episodes
+        if await store.find(desk.client_id):
+            raise Conflict(
+                "This person was referred already.",
+                "client_id",
+                "Change what is there, or reopen what has ended.",
+            )
+        episode = Episode(desk.tenant_id, desk.client_id, body)
+        episode.refer(by=desk.person_id, now=desk.now)
+        await store.save(tx, episode)
+        tx.answer(_states(episode))
+
+    return await desk.write(work, command, status=201)
+
+
+@router.put("/episode")
+async def write_episode(
+    desk: DeskDep, command: CommandDep, seen: SeenDep, body: EpisodeWords
+) -> JSONResponse:
+    """Write anew who referred, how they were told, the rhythm, the planned weeks, and when it ends. For the team
+    alone: home reads that the work has begun, and nothing of this."""
+    desk.team(writing=True)
+
+    async def work(tx: Tx) -> None:
+        episode = await _kept(desk, tx)
+        require_version(episode.doc_version, seen)
+        episode.write(body, by=desk.person_id, now=desk.now)
+        await desk.stores(tx).episodes.save(tx, episode)
+        tx.answer(_states(episode))
+
+    return await desk.write(work, command)
+
+
+@router.post("/episode/moves")
+async def move_episode(desk: DeskDep, command: CommandDep, seen: SeenDep, body: EpisodeMove) -> JSONResponse:
+    """Accept a referral, step down, end the work, or begin it again. When it begins, those at home who may know of
+    the plan hear that there is something new; the first goal that becomes active makes it active."""
+    desk.team(writing=True)
+
+    async def work(tx: Tx) -> None:
+        episode = await _kept(desk, tx)
+        require_version(episode.doc_version, seen)
+        episode.move(body.move, by=desk.person_id, now=desk.now)
+        await desk.stores(tx).episodes.save(tx, episode)
+        tx.answer(_states(episode))
+
+    return await desk.write(work, command)
+
+
+async def _kept(desk: DeskDep, tx: Tx) -> Episode:
+    """The client's episode. Raises NotFound."""
+    episode = await desk.stores(tx).episodes.find(desk.client_id)
+    if episode is None:
+        raise NotFound
+    return episode
+
+
+def _states(episode: Episode) -> dict[str, Any]:
+    return {
+        "client_id": episode.client_id,
+        "state": episode.state.value,
+        "doc_version": episode.doc_version,
+    }

@@ -1,0 +1,159 @@
+"""Who waits, oldest first; how far the work with somebody is; and what home reads once the team has begun."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import date
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+from site_app import Person, acting
+
+from contracts.care_plans import EpisodeChanged, EpisodeHome, EpisodeState, EpisodeTeam
+from contracts.classes import DataClass
+from contracts.event import Section
+from family_portal.web import family, staff, staff_client, staff_episode
+
+from ..sample_events import NOW, goal
+
+EPISODE: dict[str, Any] = {
+    "client_id": "cl_a", "state": "waiting", "doc_version": 3, "since": "2026-03-02T12:00:00Z", "begun_at": None,
+    "referred_on": "2026-03-01", "referred_by": "the SENCO", "told": "a call on Monday", "rhythm": None,
+    "planned_weeks": 30, "ends_when": None,
+}  # fmt: skip
+BEGUN = "The team has begun."
+SENT: list[tuple[str, str, dict[str, Any], str | None]] = []
+THERE: list[bool] = []
+
+
+def care_plans(request: httpx.Request) -> httpx.Response:
+    """Care-plans, which keeps one referral and takes every change of it but one to a day to come."""
+    if request.method == "GET":
+        known = THERE and request.url.path.endswith("/episode")
+        return httpx.Response(200, json=EPISODE) if known else httpx.Response(404, json={"status": 404})
+    body = json.loads(request.content)
+    if body.get("referred_on") == "2999-01-01":
+        wrong = {
+            "detail": "That day has not come yet.",
+            "field": "referred_on",
+            "fix": "Give an earlier day.",
+        }
+        return httpx.Response(422, json=wrong)
+    if body.get("move") == "step_down":
+        return httpx.Response(409, json={"detail": "It is waiting.", "field": "move", "fix": "Accept it."})
+    where = request.url.path.partition("/cl_a/")[2]
+    SENT.append((request.method, where, body, request.headers.get("if-match")))
+    return httpx.Response(200, json={})
+
+
+def told(house: Any, state: EpisodeState, *, begun: bool = False, **words: Any) -> EpisodeChanged:
+    """What care-plans tells of the work with the client."""
+    team = {"referred_on": date(2026, 3, 1), "referred_by": "the SENCO", "told": "a call on Monday", **words}
+    sections: dict[DataClass, Section] = {DataClass.PLAN_TEAM: EpisodeTeam(**team)}
+    if begun:
+        sections[DataClass.PLAN_PLAIN] = EpisodeHome(begun_on=date(2026, 3, 2))
+    return EpisodeChanged(
+        tenant_id=house.tenant, client_id="cl_a", record_id="episode", by="ps_therapist", at=NOW,
+        parties=("guardians",), state=state, words=sections,
+    )  # fmt: skip
+
+
+@pytest.fixture
+async def therapist(house: Any) -> AsyncIterator[Person]:
+    SENT.clear()
+    THERE[:] = [True]
+    routers = (staff.router, staff_episode.router, staff_client.router)
+    async with acting(house, "ps_therapist", *routers, handle=care_plans) as person:
+        yield person
+
+
+async def test_who_waits_stands_with_how_they_were_told_and_is_accepted(
+    house: Any, therapist: Person
+) -> None:
+    assert "Nobody waits." in (await therapist.opens("/staff/referrals")).text
+    await house.hears(told(house, EpisodeState.WAITING))
+    page = await therapist.opens("/staff/referrals")
+    text = unescape(page.text)
+    assert "Referred on Sunday 1 March" in text and "by the SENCO." in text
+    assert "How they were told: a call on Monday" in text and "What is needed once you have accepted" in text
+    assert "Waiting to begin" in (await therapist.opens("/staff/caseload")).text
+    done = await therapist.sends("/staff/clients/a/episode/moves", page, move="accept", version="3")
+    assert (done.status_code, done.headers["location"]) == (303, "/staff/clients/a")
+    assert SENT == [("POST", "episode/moves", {"move": "accept"}, '"3"')]
+    await house.hears(told(house, EpisodeState.ASSESSING, begun=True))
+    assert "Nobody waits." in (await therapist.opens("/staff/referrals")).text
+
+
+async def test_where_care_plans_is_away_who_waits_still_stands_there(house: Any, therapist: Person) -> None:
+    await house.hears(told(house, EpisodeState.REFERRED, told=None))
+    THERE.clear()
+    page = (await therapist.opens("/staff/referrals")).text
+    assert "Nobody has told them yet that they wait." in page and 'value="accept"' not in page
+
+
+async def test_the_clients_page_says_how_far_it_is_the_rhythm_and_when_it_ends(
+    house: Any, therapist: Person
+) -> None:
+    assert "No referral is recorded." in (await therapist.opens("/staff/clients/a")).text
+    agreed = {"rhythm": "weekly, an hour", "planned_weeks": 30, "ends_when": "school goes on alone"}
+    await house.hears(told(house, EpisodeState.ACTIVE, begun=True, **agreed))
+    page = (await therapist.opens("/staff/clients/a/fragments/episode")).text
+    assert "Rhythm: weekly, an hour" in page and "Planned for 30 weeks." in page
+    assert "Ends when: school goes on alone" in page and "/staff/clients/a/episode" in page
+
+
+async def test_what_is_agreed_is_written_anew_from_what_was_read(therapist: Person) -> None:
+    page = await therapist.opens("/staff/clients/a/episode")
+    assert 'value="the SENCO"' in page.text and 'name="version" value="3"' in page.text
+    said = {"referred_on": "2026-03-01", "rhythm": "weekly", "planned_weeks": "12", "version": "3"}
+    done = await therapist.sends("/staff/clients/a/episode", page, **said)
+    assert done.status_code == 303
+    [(method, where, body, seen)] = SENT
+    assert (method, where, seen) == ("PUT", "episode", '"3"')
+    assert (body["rhythm"], body["planned_weeks"], body["told"]) == ("weekly", 12, None)
+
+
+async def test_a_referral_is_recorded_where_there_is_none(therapist: Person) -> None:
+    THERE.clear()
+    page = await therapist.opens("/staff/clients/a/episode")
+    assert "Record the referral" in page.text and "Where it goes from here" not in page.text
+    done = await therapist.sends("/staff/clients/a/episode", page, referred_on="2026-03-01")
+    assert done.status_code == 303 and SENT[0][:2] == ("POST", "episode")
+
+
+@pytest.mark.parametrize("day", ["", "2999-01-01"])
+async def test_a_wrong_day_is_told_by_name_and_what_was_typed_stays(therapist: Person, day: str) -> None:
+    page = await therapist.opens("/staff/clients/a/episode")
+    said = {"referred_on": day, "rhythm": "weekly", "version": "3"}
+    answer = await therapist.sends("/staff/clients/a/episode", page, **said)
+    assert answer.status_code == 422 and 'href="#referred_on"' in answer.text
+    assert 'value="weekly"' in answer.text and SENT == []
+
+
+async def test_a_move_that_cannot_be_made_any_more_is_said_on_top(therapist: Person) -> None:
+    page = await therapist.opens("/staff/clients/a/episode")
+    answer = await therapist.sends("/staff/clients/a/episode/moves", page, move="step_down", version="3")
+    assert answer.status_code == 409 and "It is waiting. Accept it." in unescape(answer.text)
+
+
+async def test_home_reads_that_the_team_has_begun_until_there_is_a_goal(house: Any) -> None:
+    async with acting(house, "ps_mother", family.router, handle=care_plans) as mother:
+        await house.hears(told(house, EpisodeState.WAITING))
+        before = [(await mother.opens(path)).text for path in ("/home/fragments/today/a", "/home/a")]
+        assert not any(BEGUN in page for page in before)
+        await house.hears(told(house, EpisodeState.ASSESSING, begun=True))
+        for path in ("/home/fragments/today/a", "/home/a"):
+            page = (await mother.opens(path)).text
+            assert BEGUN in page and "The plan is being written. You will be asked." in page
+            assert "SENCO" not in page
+        await house.hears(goal(house.tenant))
+        assert BEGUN not in (await mother.opens("/home/fragments/today/a")).text
+
+
+@pytest.mark.parametrize("person", ["ps_teacher", "ps_teen"])
+async def test_nobody_else_holds_a_word_of_it(house: Any, person: str) -> None:
+    await house.hears(goal(house.tenant), told(house, EpisodeState.ASSESSING, begun=True))
+    reach = await house.portal.reader.reach(house.caller(person), "cl_a")
+    parts = await house.portal.reader.parts(reach, tuple(DataClass))
+    assert all(part.type != EpisodeChanged.TYPE for part in parts)
