@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from care_plans.answers import Answer, Says, approvers
-from care_plans.goals import Goal, GuardsUnmet, WrongState
+from care_plans.goals import Goal
+from care_plans.unmet import GuardsUnmet, WrongState
 from care_plans.wordings import GoalWords
 from chassis.errors import Invalid
 from contracts.access import AccessDocument, Authority, RelationshipFact

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts.care_plans import (
+    GoalsEnded,
     PlanActivated,
     PlanAnswered,
     PlanProposed,
@@ -27,6 +28,11 @@ def proposed(tenant: str, *asked: str, goals: tuple[str, ...] = ("g_one",)) -> P
 def activated(tenant: str, *told: str, goals: tuple[str, ...] = ("g_one",)) -> PlanActivated:
     """Goals that became active."""
     return PlanActivated(tenant_id=tenant, client_id="cl_a", by="ps_therapist", goal_ids=goals, told=told)
+
+
+def goals_ended(tenant: str, *told: str) -> GoalsEnded:
+    """A goal that ended."""
+    return GoalsEnded(tenant_id=tenant, client_id="cl_a", by="ps_therapist", goal_ids=("g_one",), told=told)
 
 
 def task(tenant: str, *parties: str, **changes: Any) -> TaskChanged:

@@ -10,7 +10,7 @@ from chassis.errors import Unavailable
 from contracts.care_plans import PracticeRested, TaskState
 
 from .conftest import LONG_AGO, Post
-from .sample_events import activated, answered, noted, proposed, summary, task, wished
+from .sample_events import activated, answered, goals_ended, noted, proposed, summary, task, wished
 
 
 async def test_everyone_asked_is_owed_one_message_in_the_wording_they_read(post: Post) -> None:
@@ -26,6 +26,18 @@ async def test_everyone_asked_is_owed_one_message_in_the_wording_they_read(post:
     }
     assert {row["template"] for row in owed.values()} == {"reply_wanted"}
     assert {row["state"] for row in owed.values()} == {"due"}
+
+
+async def test_all_who_read_a_goal_hear_that_something_is_new_when_it_ends(post: Post) -> None:
+    await post.hears(goals_ended(post.tenant, "guardians", "school"))
+    owed = await post.owed()
+    assert set(owed) == {"ps_parent", "ps_other", "ps_uncle", "ps_teacher"}
+    assert {row["template"] for row in owed.values()} == {"update"}
+
+
+async def test_nobody_at_home_or_at_school_hears_that_a_private_goal_ended(post: Post) -> None:
+    await post.hears(goals_ended(post.tenant, "client"))
+    assert set(await post.owed()) == {"ps_child"}
 
 
 async def test_who_is_two_parties_is_owed_one_message_in_both_wordings(post: Post) -> None:

@@ -24,6 +24,28 @@ class GoalState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Achievement(StrEnum):
+    """FHIR goal achievement: how far it came, told apart from whether anybody still works on it."""
+
+    IN_PROGRESS = "in_progress"
+    IMPROVING = "improving"
+    WORSENING = "worsening"
+    NO_CHANGE = "no_change"
+    ACHIEVED = "achieved"
+    SUSTAINING = "sustaining"
+    NOT_ACHIEVED = "not_achieved"
+    NO_PROGRESS = "no_progress"
+    NOT_ATTAINABLE = "not_attainable"
+
+
+class Use(StrEnum):
+    """What became of a completed goal, in the words that everybody reads."""
+
+    IN_USE = "in_use"
+    RESTING = "resting"
+    NEEDS_HELP_AGAIN = "needs_help_again"
+
+
 class TaskState(StrEnum):
     """A live task counts towards its household's cap, a queued one waits for a place."""
 
@@ -69,6 +91,11 @@ class GoalTeam(Section):
     assent: dict[str, str] = Field(default_factory=dict)
     stop_if: str | None = None
     school_link: str | None = None
+    ended_on: date | None = None
+    use: str | None = None
+    achievement: str | None = None
+    ending: dict[str, str] = Field(default_factory=dict)
+    """What the person said to its end: whether they agreed, how they were asked, what came back."""
 
 
 class GoalWording(Section):
@@ -85,6 +112,9 @@ class GoalWording(Section):
     school_link: str | None = None
     stop_if: str | None = None
     """Not in the school's wording: it may say how things are at home."""
+    ended_on: date | None = None
+    use: str | None = None
+    """How far it came is the team's to know; its other readers have what became of it."""
 
 
 class GoalChanged(Part):
@@ -172,6 +202,14 @@ class PlanActivated(Event):
     """Sent when agreed goals became active."""
 
     TYPE: ClassVar[str] = "care_plans.plan_activated.v1"
+    goal_ids: tuple[Id, ...]
+    told: tuple[Id, ...]
+
+
+class GoalsEnded(Event):
+    """Sent when goals that were worked on ended; `told` says who reads that among earlier goals."""
+
+    TYPE: ClassVar[str] = "care_plans.goals_ended.v1"
     goal_ids: tuple[Id, ...]
     told: tuple[Id, ...]
 

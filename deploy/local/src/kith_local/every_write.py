@@ -180,6 +180,8 @@ def _plans() -> list[Write]:
     me, one, practice = "ps_therapist", "/goals/{goal_id}", "/tasks/{task_id}"
     rating = {"level": 1, "on": in_days(0)[:10], "source": "a tally"}
     home = {"households": ["hh_one"]}
+    asked = {"state": "agreed", "how": "cards", "way": "talker", "came_back": "done"}
+    ends = {"decision": "completed", "use": "in_use", "achievement": "achieved", "asked": asked}
     return [
         write(me, "POST", "/goals", {"id": "g_x", **goal("a")}, {"team": "Else"}),
         write(me, "PUT", one, {"team": "Begun"}, {"team": "Else"}, goal_id="g_draft"),
@@ -215,6 +217,8 @@ def _plans() -> list[Write]:
         write("ps_parent", "POST", "/rests/end", {"household_id": "hh_one"}, {"household_id": "hh_two"}),
         write(me, "POST", f"{one}/pause"),
         write(me, "POST", f"{one}/resume"),
+        write(me, "POST", f"{one}/end", ends, {"achievement": "sustaining"}, goal_id="g_ready"),
+        write(me, "POST", f"{one}/again", {"id": "g_y"}, {"id": "g_z"}, goal_id="g_ready"),
     ]  # fmt: skip
 
 

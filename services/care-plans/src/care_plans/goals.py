@@ -6,14 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 
 from care_plans.answers import Answer, Says
 from care_plans.lint import Finding, goal_findings, needs_rationale
-from care_plans.wordings import GoalWords, Sections, Standing, classes, parties, sections
+from care_plans.unmet import GuardsUnmet, Unmet, WrongState, unmet_of
+from care_plans.wordings import Assent, Ending, GoalWords, Sections, Standing, classes, parties, sections
 from chassis.days import day_of
 from chassis.errors import Conflict, Invalid, NotFound
-from contracts.care_plans import GoalChanged, GoalRated, GoalState, RatingBody
+from contracts.care_plans import GoalChanged, GoalRated, GoalState, RatingBody, Use
 from contracts.classes import DataClass
 from contracts.event import Event
 from contracts.ids import new_id
 
+_OVER = frozenset({GoalState.COMPLETED, GoalState.CANCELLED})
 LIVE_STATES = frozenset({GoalState.PROPOSED, GoalState.ACTIVE, GoalState.ON_HOLD})
 """States in which a goal stands on other people's pages."""
 EARLIEST = timedelta(days=400)
@@ -21,57 +23,6 @@ EARLIEST = timedelta(days=400)
 
 UNREAD = "masking.read_by"
 READ_FIRST = "A supervisor reads the rationale before it counts."
-
-_PARTS = {
-    "team": "the wording for the team",
-    "plain": "the family’s wording",
-    "school": "the school’s wording",
-    "own": "what the person said",
-    "own.statement": "the person’s own sentence",
-    "levels": "the five levels",
-    "measure.ranges": "which results belong to which level",
-    "measure": "how it is measured",
-    "baseline_level": "where it is today",
-    "others_will": "what the others will do",
-    "assent": "how the person was asked",
-}
-"""The fields that rules look at, as people say them."""
-
-
-@dataclass(frozen=True)
-class Unmet:
-    """One thing that must be put right before a goal can move on, in the words the writer reads."""
-
-    goal_id: str
-    field: str
-    detail: str
-    fix: str
-    rule: str | None = None
-
-
-class GuardsUnmet(Conflict):
-    """A goal cannot be proposed or activated yet; `errors` lists every field with its fix."""
-
-    title = "Not ready yet"
-
-    def __init__(self, unmet: Sequence[Unmet]) -> None:
-        first = unmet[0]
-        listed = [
-            {"goal_id": u.goal_id, "field": u.field, "detail": u.detail, "fix": u.fix, "rule": u.rule}
-            for u in unmet
-        ]
-        super().__init__(first.detail, first.field, first.fix, errors=listed)
-
-
-class WrongState(Conflict):
-    """The goal's state does not allow this move."""
-
-    title = "The goal is not in the right state"
-
-    def __init__(self, state: GoalState, wanted: str) -> None:
-        super().__init__(
-            f"The goal is {state}.", "state", f"Only a goal that is {wanted} can do this.", state=state
-        )
 
 
 @dataclass(frozen=True)
@@ -133,6 +84,14 @@ class Goal:
     def classes(self) -> tuple[DataClass, ...]:
         """The data classes in which the goal may be read."""
         return classes(self.words)
+
+    @property
+    def stays(self) -> bool:
+        """Whether it stands among the earlier goals of those who read it: one that was worked on and has ended.
+
+        A proposal that was taken back left every page.
+        """
+        return self.state in _OVER and self.standing.ending is not None
 
     @property
     def place(self) -> tuple[bool, datetime, str]:
@@ -271,6 +230,37 @@ class Goal:
         self.state, self.rewording = GoalState.CANCELLED, None
         self._tell(by, now, ended=True)
 
+    def end(self, ending: Ending, *, by: str, now: datetime) -> None:
+        """End it, as the person and the team decided; its readers keep it among earlier goals.
+
+        Raises WrongState unless it is active or rests, GuardsUnmet where the person was not asked or said no.
+        """
+        if self.state not in (GoalState.ACTIVE, GoalState.ON_HOLD):
+            raise WrongState(self.state, "active or on hold")
+        self._must_pass(ending_guards(self.id, ending))
+        self.state, self.rewording = GoalState(ending.decision), None
+        self.standing = self.standing.model_copy(update={"ending": ending})
+        self._tell(by, now)
+
+    def again(self, goal_id: str, *, by: str, now: datetime) -> "Goal":
+        """What was learnt needs help again: the draft of a new goal that starts from where this one stands.
+
+        The ended goal says so to its readers. The person is asked anew before anything begins. Raises WrongState
+        for anything but a completed goal, Conflict where this was said before.
+        """
+        ending = self.standing.ending
+        if self.state is not GoalState.COMPLETED or ending is None:
+            raise WrongState(self.state, "completed")
+        if ending.use is Use.NEEDS_HELP_AGAIN:
+            raise Conflict("It was taken up again already.", "state", "Look among the drafts and the goals.")
+        told = ending.model_copy(update={"use": Use.NEEDS_HELP_AGAIN})
+        self.standing = self.standing.model_copy(update={"ending": told})
+        self._tell(by, now)
+        level = self.standing.level
+        here = self.words.baseline_level if level is None else level
+        words = self.words.model_copy(update={"assent": Assent(), "baseline_level": here})
+        return Goal(self.tenant_id, self.client_id, goal_id, by, words, created_at=now)
+
     def _must_pass(self, unmet: list[Unmet]) -> None:
         if unmet:
             raise GuardsUnmet(unmet)
@@ -333,7 +323,7 @@ def proposal_guards(goal: Goal, findings: Sequence[Finding] | None = None) -> li
         return [Unmet(goal.id, UNREAD, "New words wait for their second reader.", READ_FIRST)]
     found = goal_findings(goal.words) if findings is None else findings
     blocking = [finding for finding in found if finding.level == "block"]
-    return [_unmet(goal, finding) for finding in blocking] + _rationale_guards(goal)
+    return [unmet_of(goal.id, finding) for finding in blocking] + _rationale_guards(goal)
 
 
 def activation_guards(goal: Goal, answers: Sequence[Answer], approvers: frozenset[str]) -> list[Unmet]:
@@ -369,6 +359,24 @@ def activation_guards(goal: Goal, answers: Sequence[Answer], approvers: frozense
     return found
 
 
+def ending_guards(goal_id: str, ending: Ending) -> list[Unmet]:
+    """What keeps a goal from ending: a person who was not asked, or who said no to it.
+
+    One that is not carried on may end without them, where it says why they could not be asked.
+    """
+    asked = ending.asked
+    if asked.state == "refused":
+        fix = "Let it rest, or ask what would suit them."
+        return [Unmet(goal_id, "asked.state", "The person said no to ending it.", fix)]
+    if asked.state == "not_asked" and ending.decision == "completed":
+        fix = "Ask in the person’s own way, and write what came back."
+        return [Unmet(goal_id, "asked.state", "Nobody has asked the person yet.", fix)]
+    if not asked.how:
+        fix = "Write how they were asked, or why they could not be."
+        return [Unmet(goal_id, "asked.how", "It does not say how the person was asked.", fix)]
+    return []
+
+
 def _rationale_guards(goal: Goal) -> list[Unmet]:
     if not needs_rationale(goal.words):
         return []
@@ -380,9 +388,3 @@ def _rationale_guards(goal: Goal) -> list[Unmet]:
     if goal.read_by is None or goal.read_by == goal.author:
         return [Unmet(goal.id, UNREAD, said, READ_FIRST, rule)]
     return []
-
-
-def _unmet(goal: Goal, finding: Finding) -> Unmet:
-    """What a rule asks for: which part of the goal is open, and the rule's own words as the way to settle it."""
-    about = _PARTS.get(finding.field, finding.field)
-    return Unmet(goal.id, finding.field, f"Not settled yet: {about}.", finding.tell, finding.rule)

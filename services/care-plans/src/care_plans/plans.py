@@ -7,7 +7,7 @@ from datetime import datetime
 from care_plans.gas import t_change, weight
 from care_plans.goals import Goal
 from care_plans.tasks import Stage
-from contracts.care_plans import GoalState, PlanActivated, PlanProposed
+from contracts.care_plans import GoalsEnded, GoalState, PlanActivated, PlanProposed
 from contracts.event import Event
 
 
@@ -44,6 +44,15 @@ class Plan:
                 )
             )
 
+    def ended(self, goals: Iterable[Goal], *, by: str, now: datetime) -> None:
+        """Tell the parties of goals that these have ended."""
+        for told, ids in _by_parties(goals):
+            self.events.append(
+                GoalsEnded(
+                    tenant_id=self.tenant_id, client_id=self.client_id, by=by, at=now, goal_ids=ids, told=told
+                )
+            )
+
 
 def gas_summary(goals: Iterable[Goal]) -> dict[str, float] | None:
     """T at baseline, now and the change over rated active goals, for the staff; None without any."""
@@ -65,7 +74,9 @@ def gas_summary(goals: Iterable[Goal]) -> dict[str, float] | None:
 def state_of(goals: Iterable[Goal]) -> str:
     """The plan's own state in one word: the furthest its goals have come."""
     states = {goal.state for goal in goals}
-    ordered = (GoalState.ACTIVE, GoalState.ON_HOLD, GoalState.PROPOSED, GoalState.DRAFT)
+    ordered = (
+        GoalState.ACTIVE, GoalState.ON_HOLD, GoalState.PROPOSED, GoalState.DRAFT, GoalState.COMPLETED,
+    )  # fmt: skip
     return next((state.value for state in ordered if state in states), "empty")
 
 

@@ -1,11 +1,11 @@
 """What a goal says, in four wordings, and the sealed sections each reader gets of it."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.care_plans import GoalTeam, GoalWording
+from contracts.care_plans import Achievement, GoalTeam, GoalWording, Use
 from contracts.classes import DataClass
 from contracts.event import Section
 from contracts.ids import Id
@@ -116,11 +116,23 @@ class GoalWords(_Words):
         return (self.team, self.plain, self.school, self.own, self.levels, self.masking)
 
 
+class Ending(_Words):
+    """How a goal ended: what was decided, how far it came, and what the person said when they were asked."""
+
+    decision: Literal["completed", "cancelled"]
+    use: Use | None = None
+    """What became of a completed goal; one that was not carried on has none."""
+    achievement: Achievement
+    asked: Assent = Assent()
+    on: date
+
+
 class Standing(_Words):
-    """The level agreed last, and since when."""
+    """The level agreed last, and since when; and its end, where it has come."""
 
     level: int | None = None
     since: date | None = None
+    ending: Ending | None = None
 
 
 def parties(words: GoalWords, *, client_reads: bool) -> tuple[str, ...]:
@@ -163,6 +175,7 @@ def classes(words: GoalWords) -> tuple[DataClass, ...]:
 def _team(words: GoalWords, standing: Standing) -> GoalTeam:
     # A draft is shown to those who write it before it has all it needs; only whole goals are told to others.
     make = GoalTeam if len(words.levels) == LEVELS else GoalTeam.model_construct
+    ending = standing.ending
     return make(
         statement=words.team,
         own=words.own.statement,
@@ -174,9 +187,12 @@ def _team(words: GoalWords, standing: Standing) -> GoalTeam:
         measure=_measure(words.measure),
         others_will=list(words.others_will),
         asked_for_by=list(words.asked_for_by),
-        assent={k: v for k, v in words.assent.model_dump().items() if v},
+        assent=_said(words.assent),
         stop_if=words.stop_if,
         school_link=words.school_link,
+        achievement=ending.achievement if ending else None,
+        ending=_said(ending.asked) if ending else {},
+        **_end(standing),
     )
 
 
@@ -192,7 +208,17 @@ def _wording(words: GoalWords, standing: Standing, statement: str, *, school: bo
         strategies=list(words.strategies) if school else [],
         school_link=words.school_link if school else None,
         stop_if=None if school else words.stop_if,
+        **_end(standing),
     )
+
+
+def _end(standing: Standing) -> dict[str, Any]:
+    """What all readers of a goal have of its end."""
+    return {"ended_on": standing.ending.on, "use": standing.ending.use} if standing.ending else {}
+
+
+def _said(asked: Assent) -> dict[str, str]:
+    return {name: value for name, value in asked.model_dump().items() if value}
 
 
 def _measure(measure: Measure | None) -> dict[str, str]:

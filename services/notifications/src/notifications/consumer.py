@@ -11,6 +11,7 @@ from chassis.follower import PEOPLE
 from contracts.access import AccessDocument
 from contracts.care_plans import (
     EpisodeChanged,
+    GoalsEnded,
     PlanActivated,
     PlanAnswered,
     PlanProposed,
@@ -47,6 +48,11 @@ async def on_plan_proposed(event: PlanProposed, tx: BatchTx) -> None:
 
 async def on_plan_activated(event: PlanActivated, tx: BatchTx) -> None:
     """Everyone the goals are shared with hears that something is new."""
+    await _owe(event, tx, event.told, None, Template.UPDATE, event.goal_ids)
+
+
+async def on_goals_ended(event: GoalsEnded, tx: BatchTx) -> None:
+    """Everyone who reads the goals among earlier ones now hears that something is new."""
     await _owe(event, tx, event.told, None, Template.UPDATE, event.goal_ids)
 
 
@@ -191,6 +197,7 @@ async def _facts(event: Event, tx: BatchTx) -> AccessDocument | None:
 HANDLERS: list[Handler] = [
     on_plan_proposed,
     on_plan_activated,
+    on_goals_ended,
     on_task_changed,
     on_practice_rested,
     on_session_scheduled,

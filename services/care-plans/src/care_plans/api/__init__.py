@@ -1,5 +1,6 @@
 """HTTP in: what staff, families, schools and clients ask of a plan."""
 
+from care_plans.api.endings import router as endings
 from care_plans.api.episodes import router as episodes
 from care_plans.api.goals import router as goals
 from care_plans.api.plans import router as plans
@@ -9,4 +10,4 @@ from care_plans.api.rests import router as rests
 from care_plans.api.strategies import router as strategies
 from care_plans.api.tasks import router as tasks
 
-ROUTERS = (episodes, goals, plans, proposals, strategies, tasks, rests, progress)
+ROUTERS = (episodes, goals, endings, plans, proposals, strategies, tasks, rests, progress)

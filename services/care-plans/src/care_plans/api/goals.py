@@ -10,8 +10,9 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from care_plans.answers import LABEL, WORDING, Asked, Says, answer_to
 from care_plans.api.desk import Desk, DeskDep, SeenDep
 from care_plans.api.tasks import tasks_follow
-from care_plans.goals import LIVE_STATES, Goal, WrongState
+from care_plans.goals import LIVE_STATES, Goal
 from care_plans.tasks import PLACED
+from care_plans.unmet import WrongState
 from care_plans.wordings import GoalWords, section
 from chassis.cursors import After, Limit
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound
@@ -36,7 +37,7 @@ Said = Annotated[str, StringConstraints(strip_whitespace=True)]
 ReadDep = Annotated[Seen, Depends(SeenVersion(needed=False))]
 """The version that the answerer has read, where they say it: nobody says yes to words they have not read."""
 WrittenDep = Annotated[Seen, Depends(SeenVersion("doc_version", needed=False))]
-SHARED = sorted(state.value for state in LIVE_STATES | {GoalState.COMPLETED})
+SHARED = sorted(state.value for state in LIVE_STATES)
 
 
 class GoalDraft(GoalWords):
@@ -76,9 +77,11 @@ class Rating(Strict):
 
 @router.get("/goals")
 async def list_goals(desk: DeskDep, limit: Limit = 50, after: After = None) -> dict[str, Any]:
-    """The goals the caller may see, in the wordings that are theirs. Drafts only for those who write."""
+    """The goals the caller may see, in the wordings that are theirs, with those that have ended. Drafts only for
+    those who write."""
     states = [*SHARED, GoalState.DRAFT.value] if desk.writes else SHARED
-    where = {"state": {"$in": states}, "$and": [allowed(desk.grants)]}
+    there = {"$or": [{"state": {"$in": states}}, {"stays": True}]}
+    where = {"$and": [there, allowed(desk.grants)]}
     goals, cursor = await desk.stores().goals.page(
         desk.client_id, where, drafts=desk.writes, limit=limit, after=after
     )
@@ -100,13 +103,13 @@ async def get_goal(desk: DeskDep, goal_id: GoalId) -> dict[str, Any]:
 async def draft_goal(desk: DeskDep, command: CommandDep, body: GoalDraft) -> JSONResponse:
     """Begin a draft. It touches no stream; nobody outside those who write this plan can infer it."""
     desk.team(writing=True)
-    _possible(body.written(), desk.document)
+    possible(body.written(), desk.document)
 
     async def work(tx: Tx) -> None:
         goal = Goal(desk.tenant_id, desk.client_id, body.id or new_id(), desk.person_id, body.written())
         goal.created_at = desk.now
         await desk.stores(tx).goals.save(tx, goal)
-        tx.answer(_states(goal))
+        tx.answer(states_of(goal))
 
     return await desk.write(work, command, status=201)
 
@@ -120,7 +123,7 @@ async def revise_goal(
     of an active one are told: the new version is on their pages at once. Where the words need a rationale that
     a supervisor has to read first, they wait for that, and everybody goes on reading those before."""
     desk.team(writing=True)
-    _possible(body.written(), desk.document)
+    possible(body.written(), desk.document)
 
     async def work(tx: Tx) -> None:
         goal = await desk.stores(tx).goals.get(desk.client_id, goal_id)
@@ -128,7 +131,7 @@ async def revise_goal(
         before = goal.version
         goal.revise(body.written(), by=desk.person_id, now=desk.now, client_reads=desk.client_reads)
         await keep_goal(desk, tx, goal, before)
-        tx.answer({**_states(goal), "waits_for_reader": goal.rewording is not None})
+        tx.answer({**states_of(goal), "waits_for_reader": goal.rewording is not None})
 
     return await desk.write(work, command)
 
@@ -151,7 +154,7 @@ async def discard_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> J
             return
         goal.cancel(by=desk.person_id, now=desk.now)
         await stores.goals.save(tx, goal)
-        tx.answer(_states(goal))
+        tx.answer(states_of(goal))
 
     return await desk.write(work, command)
 
@@ -172,7 +175,7 @@ async def read_rationale(
         before = goal.version
         goal.read_rationale(desk.person_id, now=desk.now, client_reads=desk.client_reads)
         await keep_goal(desk, tx, goal, before)
-        tx.answer(_states(goal))
+        tx.answer(states_of(goal))
 
     return await desk.write(work, command)
 
@@ -245,7 +248,7 @@ async def rate_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId, body: R
             if isinstance(event, GoalRated):
                 await stores.points.add(event)
         await stores.goals.save(tx, goal)
-        tx.answer({**_states(goal), "rating_id": rating_id})
+        tx.answer({**states_of(goal), "rating_id": rating_id})
 
     return await desk.write(work, command, status=201)
 
@@ -265,7 +268,7 @@ async def pause_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> JSO
         for task in resting:
             task.rest(by=desk.person_id, now=desk.now, with_goal=True)
         await places.leave(*resting, by=desk.person_id)
-        tx.answer(_states(goal))
+        tx.answer(states_of(goal))
 
     return await desk.write(work, command)
 
@@ -281,7 +284,7 @@ async def resume_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> JS
         goal.resume(by=desk.person_id, now=desk.now)
         await stores.goals.save(tx, goal)
         await tasks_begin(desk, tx, goal)
-        tx.answer(_states(goal))
+        tx.answer(states_of(goal))
 
     return await desk.write(work, command)
 
@@ -323,9 +326,9 @@ def shown(desk: Desk, goal: Goal) -> dict[str, Any]:
 async def seen_goal(desk: Desk, goal_id: str) -> Goal:
     """The goal, if the caller may see it at all. Raises NotFound."""
     goal = await desk.stores().goals.get(desk.client_id, goal_id)
-    states = {*LIVE_STATES, GoalState.COMPLETED} | ({GoalState.DRAFT} if desk.writes else set())
+    there = goal.state in LIVE_STATES or goal.stays or (desk.writes and goal.state is GoalState.DRAFT)
     seen = any(shows(desk.grants, c, goal.parties, goal.id) for c in goal.classes)
-    if goal.state not in states or not seen:
+    if not there or not seen:
         raise NotFound
     return goal
 
@@ -351,7 +354,7 @@ def may_answer(desk: Desk, goal: Goal, party: Asked) -> DataClass:
     return data_class
 
 
-def _possible(words: GoalWords, document: AccessDocument) -> None:
+def possible(words: GoalWords, document: AccessDocument) -> None:
     """A goal says something, and a private one needs a client who can read it. Raises Invalid."""
     if words.empty():
         raise Invalid(
@@ -365,7 +368,7 @@ def _possible(words: GoalWords, document: AccessDocument) -> None:
         )
 
 
-def _states(goal: Goal) -> dict[str, Any]:
+def states_of(goal: Goal) -> dict[str, Any]:
     return {
         "id": goal.id,
         "state": goal.state.value,

@@ -9,12 +9,13 @@ from pydantic import Field
 
 from care_plans.answers import Answer, approvers, may_decide_and_read, still_heard
 from care_plans.api.desk import Desk, DeskDep, Stores
-from care_plans.api.goals import GoalDraft, tasks_begin
+from care_plans.api.goals import GoalDraft, states_of, tasks_begin
 from care_plans.api.tasks import shown_task
-from care_plans.goals import Goal, GuardsUnmet, Unmet, activation_guards, proposal_guards
+from care_plans.goals import Goal, activation_guards, proposal_guards
 from care_plans.lint import goal_findings, needs_rationale, task_findings
 from care_plans.plans import gas_summary, state_of
 from care_plans.tasks import Stage, Task
+from care_plans.unmet import GuardsUnmet, Unmet
 from chassis.cursors import After, Limit, page_of
 from chassis.errors import Invalid
 from chassis.http import CommandDep, Strict
@@ -110,7 +111,7 @@ async def propose_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) -> 
         plan = await stores.plans.get(desk.client_id)
         plan.proposed(goals, by=desk.person_id, now=desk.now)
         await stores.plans.save(tx, plan)
-        tx.answer({"goals": [_states(goal) for goal in goals], "version": plan.version})
+        tx.answer({"goals": [states_of(goal) for goal in goals], "version": plan.version})
 
     return await desk.write(work, command)
 
@@ -142,7 +143,7 @@ async def activate_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) ->
         tasks = [t for goal in goals for t in await stores.tasks.list_for_goal(desk.client_id, goal.id)]
         tx.answer(
             {
-                "goals": [_states(goal) for goal in goals],
+                "goals": [states_of(goal) for goal in goals],
                 "tasks": [{"id": t.id, "state": t.stage.value} for t in tasks if t.stage is not Stage.ENDED],
                 "version": plan.version,
             }
@@ -215,9 +216,10 @@ def _approvers(desk: Desk, goal: Goal) -> frozenset[str]:
 
 
 def _for_team(desk: Desk, goal: Goal) -> bool:
-    """Drafts are for those who write the plan; a second reader sees one whose rationale is put to them."""
+    """Drafts are for those who write the plan, and a proposal that was taken back is for nobody; a second reader sees
+    a draft whose rationale is put to them."""
     if goal.state in (GoalState.CANCELLED, GoalState.REJECTED):
-        return False
+        return goal.stays
     if goal.state is not GoalState.DRAFT or desk.writes:
         return True
     return desk.grants.may(DataClass.PLAN_TEAM, "sign") and goal.words.masking.rationale is not None
@@ -230,7 +232,7 @@ def _whole(desk: Desk, goal: Goal, answers: list[Answer], looked_at: bool = True
     else:
         unmet = _missing(desk, goal, answers) if looked_at else []
     return {
-        **_states(goal),
+        **states_of(goal),
         "version_at": goal.version_at,
         "author": goal.author,
         "read_by": goal.read_by,
@@ -239,6 +241,7 @@ def _whole(desk: Desk, goal: Goal, answers: list[Answer], looked_at: bool = True
         "rewording": _rewording(goal),
         "level": goal.standing.level,
         "level_since": goal.standing.since,
+        "ending": goal.standing.ending.model_dump(mode="json") if goal.standing.ending else None,
         "lint": [asdict(finding) for finding in findings],
         "unmet": [asdict(item) for item in unmet],
         "answers": [_said(answer) for answer in answers],
@@ -286,12 +289,3 @@ def _stands_here(task: Task, page: list[Goal], elsewhere: set[str], *, first: bo
 
 def _draft(task: Task) -> bool:
     return task.stage is Stage.DRAFT
-
-
-def _states(goal: Goal) -> dict[str, Any]:
-    return {
-        "id": goal.id,
-        "state": goal.state.value,
-        "version": goal.version,
-        "doc_version": goal.doc_version,
-    }

@@ -7,9 +7,10 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from care_plans.api.desk import Desk, DeskDep, SeenDep
-from care_plans.goals import LIVE_STATES, Goal, WrongState
+from care_plans.goals import LIVE_STATES, Goal
 from care_plans.plans import waiting_words
 from care_plans.tasks import PLACED, Planned, Stage, Task, TaskNotThere, task_parties
+from care_plans.unmet import WrongState
 from chassis.cursors import After, Limit
 from chassis.errors import Invalid, NotFound
 from chassis.http import CommandDep, Strict, require_version

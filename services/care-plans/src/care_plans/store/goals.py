@@ -89,6 +89,7 @@ class GoalStore:
             "version": goal.version,
             "version_at": goal.version_at,
             "first_at": goal.first_at,
+            "stays": goal.stays,
             "author": goal.author,
             "read_by": goal.read_by,
             "class": [data_class.value for data_class in goal.classes],

@@ -28,6 +28,19 @@ class Point:
     told: Doc
 
 
+@dataclass(frozen=True)
+class Noted:
+    """One point for the team: its kind and day, who noted it, for whom, and what it says."""
+
+    data_class: DataClass
+    kind: str
+    at: datetime
+    by: str | None
+    """Not there in what was kept before it was."""
+    parties: tuple[str, ...]
+    body: Mapping[str, Any]
+
+
 class PointStore:
     """The points of one tenant."""
 
@@ -42,16 +55,16 @@ class PointStore:
         rows, cursor = await self._rows.page(
             {"client_id": client_id, **where}, sort=[("happened_at", 1)], limit=limit, after=after
         )
-        boxes = [
-            (
-                KeyName(row["tenant_id"], row["client_id"], DataClass(row["class"])),
-                row["event_id"],
-                row["box"],
-            )
-            for row in rows
-        ]
-        opened = await self._keys.open_many(boxes)
+        opened = await self._keys.open_many(_boxes(rows))
         return [_point(row, body) for row, body in zip(rows, opened, strict=True) if body is not None], cursor
+
+    async def of_goal(self, client_id: str, goal_id: str, where: Mapping[str, Any]) -> list[Noted]:
+        """All that was noted of one goal and matches, oldest first, with who noted it."""
+        rows = await self._rows.find(
+            {"client_id": client_id, "goal_id": goal_id, **where}, sort=[("happened_at", 1)]
+        )
+        opened = await self._keys.open_many(_boxes(rows))
+        return [_noted(row, body) for row, body in zip(rows, opened, strict=True) if body is not None]
 
     async def add(self, event: Item) -> None:
         """Keep an item of our own, its words not yet sealed. Raises Conflict for a taken id."""
@@ -73,6 +86,24 @@ def point_key(event: Item, data_class: DataClass) -> str:
     return f"{event.tenant_id}:{event.client_id}:{data_class.value}:{KINDS[event.TYPE]}:{event.record_id}"
 
 
+def _boxes(rows: list[Doc]) -> list[tuple[KeyName, str, str]]:
+    return [
+        (KeyName(row["tenant_id"], row["client_id"], DataClass(row["class"])), row["event_id"], row["box"])
+        for row in rows
+    ]
+
+
+def _noted(row: Doc, body: Mapping[str, Any]) -> Noted:
+    return Noted(
+        data_class=DataClass(row["class"]),
+        kind=row["kind"],
+        at=row["happened_at"],
+        by=row.get("by"),
+        parties=tuple(row["parties"]),
+        body=body,
+    )
+
+
 def _row(event: Item, data_class: DataClass, box: str) -> Doc:
     return {
         "_id": point_key(event, data_class),
@@ -83,6 +114,7 @@ def _row(event: Item, data_class: DataClass, box: str) -> Doc:
         "class": data_class.value,
         "parties": list(event.parties),
         "happened_at": event.happened_at,
+        "by": event.by,
         "event_id": event.event_id,
         "box": box,
     }
