@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from care_plans.goals import Goal, WrongState
+from care_plans.goals import Goal
+from care_plans.unmet import WrongState
 from care_plans.wordings import GoalWords
 from chassis.errors import Conflict, Invalid
 from contracts.care_plans import DutyCalled, GoalState, StrategyNoteBody, StrategyNoted

@@ -15,7 +15,7 @@ from chassis.clients import PeerClients
 from chassis.http import bare_app
 from family_portal.portal import Portal, opened
 from family_portal.store.web_sessions import WebSession
-from family_portal.web import staff_plan
+from family_portal.web import staff_goal_end, staff_plan
 from family_portal.web.detours import add_detours
 from family_portal.web.error_pages import ErrorPages
 from family_portal.web.visitor import COOKIES
@@ -65,6 +65,15 @@ WISH: dict[str, Any] = {
     "lint": [{"rule": "lm_gaze", "level": "rationale", "field": "words", "tell": "Looking at faces can hurt."}],
     "client_said": None, "became": None, "goal_id": None, "answered_by": None,
 }  # fmt: skip
+EVIDENCE: dict[str, Any] = {
+    "goal_id": "g_break", "held_since": "2026-02-02", "places": ["household:hh_a", "school"],
+    "parts": [
+        {"name": "places", "found": 2, "needed": 2, "holds": True},
+        {"name": "people", "found": 1, "needed": 2, "holds": False},
+        {"name": "occasions", "found": 14, "needed": 3, "holds": True},
+        {"name": "weeks", "found": 3, "needed": 3, "holds": True},
+    ],
+}  # fmt: skip
 PLAN = {"client_id": "cl_a", "version": 1, "goals": [GOAL], "tasks": [TASK], "next": None}
 BASE = "/staff/clients/a"
 EDIT, TASK_EDIT = f"{BASE}/plan/edit?goal=g_break", f"{BASE}/plan/tasks/edit?goal=g_break&task=tk_card"
@@ -76,6 +85,7 @@ class CarePlans:
 
     plan: dict[str, Any] = field(default_factory=lambda: json.loads(json.dumps(PLAN)))
     wishes: list[dict[str, Any]] = field(default_factory=list)
+    evidence: dict[str, Any] = field(default_factory=lambda: json.loads(json.dumps(EVIDENCE)))
     away: bool = False
     refuses: tuple[int, dict[str, Any]] | None = None
     """How every command is answered, if it is refused."""
@@ -86,6 +96,8 @@ class CarePlans:
             raise httpx.ConnectError("away")
         if request.method == "GET" and request.url.path.endswith("/proposals"):
             return httpx.Response(200, json={"items": self.wishes, "next": None})
+        if request.url.path.endswith("/evidence"):
+            return httpx.Response(200, json=self.evidence)
         if request.method == "GET":
             return httpx.Response(200, json=self.plan)
         if request.method == "PUT" and "If-Match" not in request.headers:
@@ -166,7 +178,7 @@ async def desks_of(house: House) -> AsyncIterator[Callable[[str], Awaitable[Desk
     care_plans, settings = CarePlans(), house.portal.settings
     peers = PeerClients(settings, {"care-plans": httpx.MockTransport(care_plans)})
     portal = opened(settings, replace(house.chassis, peers=peers))
-    app = bare_app(settings.name, [staff_plan.router])
+    app = bare_app(settings.name, [staff_goal_end.router, staff_plan.router])
     app.state.chassis, app.state.portal = portal.chassis, portal
     app.add_middleware(ErrorPages)
     add_detours(app)

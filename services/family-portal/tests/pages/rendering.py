@@ -126,6 +126,7 @@ PAGES: dict[str, Sample] = {
     "plan": ("staff/plan.html", staff.VIEWER, "/staff/clients/kofi/plan", forms.PLAN),
     "plan-empty": ("staff/plan.html", staff.VIEWER, "/staff/clients/kofi/plan", forms.NO_PLAN),
     "edit": ("staff/goal_edit.html", staff.VIEWER, "/staff/clients/kofi/plan/edit", forms.EDIT),
+    "goal-end": ("staff/goal_end.html", staff.VIEWER, "/staff/clients/kofi/plan/end", forms.END),
     "task-edit": ("staff/task_edit.html", staff.VIEWER, "/staff/clients/kofi/plan/tasks/edit", forms.TASK),
     "session-new": (
         "staff/session_new.html",

@@ -132,6 +132,15 @@ GOALS = (
         resting="This part is resting. Nothing to do, nothing to explain.",
     ),
 )
+EARLIER = (
+    m.EarlierGoal(
+        "g_wave",
+        "Waves back when somebody waves",
+        "This goal has ended. It is in use now, and nothing needs to be practised for it.",
+        "since Friday 6 November",
+        "/home/noor/plan#goal-g_wave",
+    ),
+)
 CHILD = m.ChildPage(
     child=NOOR,
     goals=GOALS,
@@ -159,6 +168,7 @@ CHILD = m.ChildPage(
         m.Link("After sessions", "/home/noor/sessions"),
         m.Link("Who it is shared with", "/home/noor/consents"),
     ),
+    earlier=EARLIER,
 )
 EMPTY_CHILD = replace(CHILD, goals=(), practice=(), others=(), changes=(), stop_if=(), asked=None)
 

@@ -3,6 +3,7 @@
 from sample_staff import KOFI, NOTES_PART
 
 from family_portal.web import models as m
+from family_portal.web.staff_ending_words import ACHIEVEMENTS, ASKED, HOWS, labels
 
 LEVELS = tuple(
     m.Choice(value, text)
@@ -49,13 +50,16 @@ PLAN = m.PlanPage(
     KOFI,
     (
         m.PlanGoal("g_break", "Asks for a break when a place is too much", "Of ten noted moments …", "active",
-                   "Active since 12 October", "/edit", 4, tasks=TASKS, said=SAID, add_task="/add",
+                   "Active since 12 October", "/edit", 4, tasks=TASKS, said=SAID, end="/end", add_task="/add",
                    rate=m.RateForm(m.Form("/rate"), LEVELS), actions=(("Pause this goal", m.Form("/pause")),)),
         m.PlanGoal("g_build", "Builds with another child", "", "proposed", "Proposed, two of three have answered",
                    version=1, can_activate=True, answers=ANSWERS),
         m.PlanGoal("g_new", "Shows that he is listening, in his own way", "", "draft", "Draft", "/edit2",
                    can_propose=True, private=True, discard=m.Form("/discard"),
                    rationale=RATIONALE),
+        m.PlanGoal("g_wait", "Waits for his turn at the table", "Of ten turns …", "completed",
+                   "Completed since Friday 6 November, in use", version=2,
+                   ended=("Achieved.", "The person agreed: with the talker; “mine now”."), again=m.Form("/again")),
     ),
     m.Live("staff-plan", "/staff/clients/kofi/fragments/plan", ("plan_team-kofi",)),
     "/staff/clients/kofi/plan/edit",
@@ -109,6 +113,27 @@ EDIT = m.GoalEditorPage(
     needs_rationale=True,
     rationale_text="Nobody else has read these lines yet. They count once a supervisor has.",
 )  # fmt: skip
+END = m.EndGoalPage(
+    KOFI,
+    m.Form(
+        "/staff/clients/kofi/plan/end?goal=g_break",
+        {"how": "in_use"},
+        (m.FieldError("asked_state", "Nobody has asked Kofi yet. Ask him in his own way."),),
+        version=5,
+    ),
+    "Asks for a break when a place is too much",
+    m.Link("Plan", "/staff/clients/kofi/plan#goal-g_break"),
+    (
+        m.Line("At the level aimed for, or above, since Monday 2 November.", "As you agreed it.", "tick"),
+        m.Line("In two places: the home “Efua” and school.", "", "tick"),
+        m.Line("With one person.", "The usual rule asks for two people.", "clock"),
+    ),
+    hows=HOWS,
+    achievements=ACHIEVEMENTS,
+    asked=ASKED,
+    labels=labels("Kofi"),
+    tasks="2 practices end with it, and the free places go to what waits.",
+)
 TASK = m.TaskEditorPage(
     KOFI,
     m.Form(

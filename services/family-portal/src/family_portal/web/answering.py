@@ -16,7 +16,10 @@ from family_portal.web.forms import remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.goals import (
     active,
+    ended_at,
+    ended_text,
     now_sentence,
+    over,
     own_sentence,
     proposed,
     sort_entries,
@@ -110,7 +113,7 @@ async def plan_seen(portal: Portal, reach: Reach, area: Area) -> Seen:
 
 async def _goals(portal: Portal, reach: Reach, area: Area) -> list[Entry]:
     found = await portal.reader.parts(reach, WORDING[area])
-    return [goal for goal in sort_entries(found).goals if proposed(goal) or active(goal)]
+    return [goal for goal in sort_entries(found).goals if proposed(goal) or active(goal) or over(goal)]
 
 
 async def _answer_seen(portal: Portal, reach: Reach, area: Area, goal: Entry) -> str:
@@ -139,8 +142,8 @@ def no_goal_yet(reach: Reach, name: str) -> Empty:
 
 
 def _turn(goal: Entry, answer: Entry | None) -> int:
-    """What waits for an answer comes first, then what has one and may still move, then the rest."""
-    return 2 if not proposed(goal) else 1 if _current(answer, goal) else 0
+    """What waits for an answer comes first, then what has one and may still move, what is worked on, what ended."""
+    return 3 if over(goal) else 2 if not proposed(goal) else 1 if _current(answer, goal) else 0
 
 
 def _goal(goal: Entry, answer: Entry | None, base: str, form: Form | None) -> GoalToAnswer:
@@ -169,6 +172,7 @@ def _goal(goal: Entry, answer: Entry | None, base: str, form: Form | None) -> Go
         reply=_reply(said.get("reply")),
         words_before=said.get("words_before") or "",
         reply_before=_reply(said.get("reply_before")),
+        ended=ended_text(goal),
     )
 
 
@@ -184,6 +188,8 @@ def _said(answer: Entry, goal: Entry) -> str:
 def _state_text(goal: Entry) -> str:
     if proposed(goal):
         return f"Put to you on {day(goal.at)}"
+    if over(goal):
+        return f"Ended on {day(ended_at(goal))}"
     return "Active" if worked_on(goal) else "Resting"
 
 

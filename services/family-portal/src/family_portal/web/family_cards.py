@@ -10,12 +10,23 @@ from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.answering import no_goal_yet, waiting
 from family_portal.web.appointments import next_of
-from family_portal.web.goals import active, episode_in, family_goal, live, planned, sort_entries, worked_on
+from family_portal.web.goals import (
+    active,
+    earlier,
+    episode_in,
+    family_goal,
+    live,
+    over,
+    planned,
+    sort_entries,
+    worked_on,
+)
 from family_portal.web.heads import address_of, base_of, called, clock, head
 from family_portal.web.lately import changes, wrote_back
 from family_portal.web.models import (
     AppointmentsPart,
     ChildPage,
+    Empty,
     HomePage,
     Line,
     Link,
@@ -26,7 +37,7 @@ from family_portal.web.models import (
     TaskPage,
     TodayCard,
 )
-from family_portal.web.models.pieces import BEGUN, Area
+from family_portal.web.models.pieces import BEGUN, NOTHING_NOW, Area
 from family_portal.web.notices import notices_for
 from family_portal.web.pausing import children_of, pause_part
 from family_portal.web.seen import seen_entry, seen_goals
@@ -116,13 +127,21 @@ async def _told_lately(portal: Portal, reach: Reach) -> bool:
     )
 
 
+def _empty(reach: Reach, name: str, past: bool, *, begun: bool) -> Empty:
+    """What stands where goals would."""
+    if past:
+        return NOTHING_NOW
+    return BEGUN if begun else no_goal_yet(reach, name)
+
+
 async def child_page(portal: Portal, reach: Reach) -> ChildPage:
     """One child: goals in plain words, this week's practice, what others do."""
     plain = await portal.reader.parts(reach, (DataClass.PLAN_PLAIN,))
-    goals = [g for g in sort_entries(plain).goals if active(g)]
+    found = sort_entries(plain).goals
+    goals, past = [g for g in found if active(g)], [g for g in found if over(g)]
     tasks = [t for t in await _tasks(portal, reach) if live(t)]
     base = base_of("family", reach)
-    seen = await seen_goals(portal, reach, "family", goals)
+    seen = await seen_goals(portal, reach, "family", [*goals, *past])
     child = await head(portal, reach, "family", seen=seen.page)
     now = [goal for goal in goals if worked_on(goal)]
     rests = await rests_of(portal, reach)
@@ -141,10 +160,11 @@ async def child_page(portal: Portal, reach: Reach) -> ChildPage:
         others_live=Live("others", f"{base}/fragments/others", (plan,)),
         changes_live=Live("changes", f"{base}/fragments/changes", (plan, f"task-{reach.client_id}")),
         asked_live=Live("asked", f"{base}/fragments/asked", (plan,)),
-        empty=BEGUN if episode_in(plain) and not asked else no_goal_yet(reach, child.name),
+        earlier=earlier(past, seen.each, lambda goal_id: f"{base}/plan#goal-{goal_id}"),
+        empty=_empty(reach, child.name, bool(past), begun=bool(episode_in(plain)) and not asked),
         others=tuple(Line(text, icon="people") for text in dict.fromkeys(others)),
         stop_if=tuple(dict.fromkeys(text for goal in now if (text := goal.body.get("stop_if")))),
-        changes=changes(now, tasks, datetime.now(UTC)),
+        changes=changes([*now, *past], tasks, datetime.now(UTC)),
         asked=Link(f"Read {child.name}’s new goal", f"{base}/plan") if asked else None,
         more=_more(reach, base),
     )

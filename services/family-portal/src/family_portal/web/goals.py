@@ -1,15 +1,24 @@
 """From stored goals, tasks and answers to what a page shows; pure, and it touches only what was opened."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 
-from contracts.care_plans import EpisodeChanged, GoalState, TaskState
+from chassis.days import LONDON
+from contracts.care_plans import EpisodeChanged, GoalState, TaskState, Use
 from contracts.classes import DataClass
 from family_portal.views.opened import Entry
 from family_portal.web.heads import day
-from family_portal.web.models import FamilyGoal, Quote, Seen, Steps
+from family_portal.web.models import EarlierGoal, FamilyGoal, Quote, Seen, Steps
 
 RESTING = "This part is resting. Nothing to do, nothing to explain."
+ENDED: Mapping[str, str] = {
+    Use.IN_USE: "This goal has ended. It is in use now, and nothing needs to be practised for it.",
+    Use.RESTING: "This goal has ended. It rests, and nothing needs to be done for it.",
+    Use.NEEDS_HELP_AGAIN: "This goal has ended. It needs help again, and nothing new begins before it is agreed.",
+}
+"""What everybody reads of a completed goal."""
+NOT_CARRIED_ON = "This goal has ended. Nobody works on it any more, and nothing needs to be done for it."
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,40 @@ def worked_on(goal: Entry) -> bool:
 def resting_text(goal: Entry) -> str:
     """What a page says of a goal that rests: never why. Nothing for any other."""
     return RESTING if goal.meta["state"] == GoalState.ON_HOLD else ""
+
+
+def over(goal: Entry) -> bool:
+    """Whether the goal has ended; its readers keep it among the earlier ones."""
+    return goal.meta["state"] in (GoalState.COMPLETED, GoalState.CANCELLED)
+
+
+def ended_text(goal: Entry) -> str:
+    """What a page says of a goal that has ended: what became of it, never how far it came. Nothing for any other."""
+    return ENDED.get(goal.body.get("use") or "", NOT_CARRIED_ON) if over(goal) else ""
+
+
+def ended_at(goal: Entry) -> datetime:
+    """The day on which a goal ended, as the moment it began."""
+    on = goal.body.get("ended_on")
+    return datetime.combine(date.fromisoformat(on), time(), LONDON) if on else goal.at
+
+
+def earlier(
+    goals: Iterable[Entry], seen: Mapping[str, Seen], href: Callable[[str], str]
+) -> tuple[EarlierGoal, ...]:
+    """The goals that have ended, the newest end first; `href` says where one of them is read."""
+    ended = sorted(filter(over, goals), key=lambda goal: (ended_at(goal), goal.record_id), reverse=True)
+    return tuple(
+        EarlierGoal(
+            id=goal.record_id,
+            title=own_sentence(goal),
+            text=ended_text(goal),
+            since=f"since {day(ended_at(goal))}",
+            href=href(goal.record_id),
+            seen=seen.get(goal.record_id),
+        )
+        for goal in ended
+    )
 
 
 def proposed(goal: Entry) -> bool:

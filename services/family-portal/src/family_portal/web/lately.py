@@ -11,7 +11,7 @@ from contracts.family_portal import TaskLogged
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
-from family_portal.web.goals import now_sentence
+from family_portal.web.goals import ended_at, now_sentence, over
 from family_portal.web.heads import base_of, called, clock, day
 from family_portal.web.models import Line, Link, Live, RepliesPart, Reply
 
@@ -25,7 +25,7 @@ STILL_NEW = timedelta(days=14)
 
 
 def changes(goals: Iterable[Entry], tasks: Iterable[Entry], now: datetime) -> tuple[Line, ...]:
-    """The last changes of these goals and tasks, newest first: a new step, a goal put anew, practice."""
+    """The last changes of these goals and tasks, newest first: a new step, a goal put anew or ended, practice."""
     found = [change for goal in goals for change in _of_goal(goal)]
     found += [(task.at, f"Practice, new or changed: {task.body['title']}") for task in tasks]
     lately = sorted((c for c in found if now - LATELY < c[0] <= now), key=lambda c: c[0], reverse=True)
@@ -34,6 +34,9 @@ def changes(goals: Iterable[Entry], tasks: Iterable[Entry], now: datetime) -> tu
 
 def _of_goal(goal: Entry) -> Iterable[tuple[datetime, str]]:
     named = _first_sentence(goal.body["statement"])
+    if over(goal):
+        yield ended_at(goal), f"This goal has ended: {named}"
+        return
     if goal.body.get("level") is not None and goal.body.get("level_since"):
         agreed = date.fromisoformat(str(goal.body["level_since"]))
         yield datetime.combine(agreed, time(), LONDON), f"{named} {now_sentence(goal)}"

@@ -18,6 +18,8 @@ from family_portal.web.family_cards import summaries, task_page
 from family_portal.web.frame import render
 from family_portal.web.goals import (
     active,
+    earlier,
+    ended_text,
     live,
     now_sentence,
     own_sentence,
@@ -101,6 +103,7 @@ async def _mine(portal: Portal, reach: Reach) -> MinePage:
         words=Quote(words) if words else None,
         goals=tuple(_mine_goal(goal) for goal in goals),
         goals_live=Live("goals", "/mine/fragments/goals", (f"plan-{reach.client_id}",)),
+        earlier=earlier(found.goals, {}, lambda goal_id: f"/mine/goals/{goal_id}"),
         today=replace(
             _today(reach, named.name, named.mark, now),
             asked=Link("Read the new goal", "/mine/plan") if await waiting(portal, reach, "mine") else None,
@@ -180,6 +183,7 @@ async def _goal_page(portal: Portal, reach: Reach, goal_id: str) -> MineGoalPage
         others_will=tuple(goal.body.get("others_will", ())),
         practice=tuple(Link(t.body["title"], f"/mine/tasks/{t.record_id}") for t in own_tasks),
         resting=resting_text(goal),
+        ended=ended_text(goal),
     )
 
 

@@ -8,7 +8,7 @@ from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.answering import waiting
 from family_portal.web.family_cards import summaries
-from family_portal.web.goals import active, now_sentence, resting_text, sort_entries, worked_on
+from family_portal.web.goals import active, earlier, now_sentence, over, resting_text, sort_entries, worked_on
 from family_portal.web.heads import base_of, day, head
 from family_portal.web.models import Line, Link, Live, PupilPage, SchoolGoal, Seen, SummariesPage
 from family_portal.web.seen import seen_goals
@@ -38,10 +38,13 @@ def shared_until(reach: Reach) -> str:
     return f"shared until {day(min(ends))}" if ends else "shared"
 
 
+async def _read(portal: Portal, reach: Reach) -> list[Entry]:
+    return sort_entries(await portal.reader.parts(reach, (DataClass.PLAN_SCHOOL,))).goals
+
+
 async def goals_of(portal: Portal, reach: Reach) -> list[Entry]:
     """The goals in school wording that are worked on, or rest for a while."""
-    found = await portal.reader.parts(reach, (DataClass.PLAN_SCHOOL,))
-    return [goal for goal in sort_entries(found).goals if active(goal)]
+    return [goal for goal in await _read(portal, reach) if active(goal)]
 
 
 async def week_of(portal: Portal, reach: Reach) -> tuple[str, ...]:
@@ -67,8 +70,9 @@ async def pupil_page(portal: Portal, reach: Reach) -> PupilPage:
     base, moved = base_of("school", reach), (f"plan-{reach.client_id}",)
     noted = await portal.reader.items(reach, (DataClass.OBSERVATION,), limit=5)
     asked = await waiting(portal, reach, "school")
-    goals = await goals_of(portal, reach)
-    seen = await seen_goals(portal, reach, "school", goals)
+    found = await _read(portal, reach)
+    goals, past = [goal for goal in found if active(goal)], [goal for goal in found if over(goal)]
+    seen = await seen_goals(portal, reach, "school", [*goals, *past])
     team = [fact.person_id for fact in reach.document.assignments if fact.lead]
     week = await week_of(portal, reach)
     return PupilPage(
@@ -89,6 +93,7 @@ async def pupil_page(portal: Portal, reach: Reach) -> PupilPage:
         noted_live=_noted_live(reach),
         sessions=await latest(portal, reach),
         seen=seen.page,
+        earlier=earlier(past, seen.each, lambda goal_id: f"{base}/plan#goal-{goal_id}"),
     )
 
 

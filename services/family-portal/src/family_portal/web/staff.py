@@ -15,7 +15,7 @@ from family_portal.views.reader import Reach
 from family_portal.web.boxes import who_is_on_duty
 from family_portal.web.duty import duty_calls
 from family_portal.web.frame import render
-from family_portal.web.goals import active, episode_in, proposed, sort_entries
+from family_portal.web.goals import active, episode_in, over, proposed, sort_entries
 from family_portal.web.heads import head, seat
 from family_portal.web.models import (
     CaseloadPage,
@@ -170,6 +170,8 @@ async def _row(portal: Portal, reach: Reach) -> CaseloadRow:
         plan = "Plan active"
     elif any(proposed(goal) for goal in goals):
         plan = "Waiting for answers"
+    elif any(over(goal) for goal in goals):
+        plan = "No goal now"
     waiting = "something to answer" if await waits_for_team(portal, reach) else ""
     lead = [fact.person_id for fact in reach.document.assignments if fact.lead]
     names = await portal.names.persons(lead)

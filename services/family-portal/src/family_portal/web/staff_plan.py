@@ -50,7 +50,7 @@ async def _plan(visitor: Visitor, reach: Reach) -> dict[str, Any] | None:
         return None
 
 
-async def _plan_now(visitor: Visitor, reach: Reach, goal_id: str = "none") -> dict[str, Any]:
+async def plan_now(visitor: Visitor, reach: Reach, goal_id: str = "none") -> dict[str, Any]:
     """The plan that an edit starts from, with what the rules say about one goal.
 
     Raises Unavailable without it: nothing is guessed, nothing typed is lost.
@@ -64,18 +64,18 @@ async def _whole_plan(visitor: Visitor, reach: Reach, **how: str) -> dict[str, A
     return {**pages[0], **joined}
 
 
-async def _goal_now(visitor: Visitor, reach: Reach, goal_id: str) -> dict[str, Any] | None:
+async def goal_now(visitor: Visitor, reach: Reach, goal_id: str) -> dict[str, Any] | None:
     """The goal as the team wrote it last, None for a new one. Raises NotFound, Unavailable."""
     if not goal_id:
         return None
     if not ID.fullmatch(goal_id):
         raise NotFound()
-    return as_written(_one_of((await _plan_now(visitor, reach, goal_id))["goals"], goal_id))
+    return as_written(_one_of((await plan_now(visitor, reach, goal_id))["goals"], goal_id))
 
 
 async def _task_now(visitor: Visitor, reach: Reach, task_id: str) -> dict[str, Any] | None:
     """The task as it stands, None for a new one. Raises NotFound, Unavailable."""
-    return _one_of((await _plan_now(visitor, reach))["tasks"], task_id) if task_id else None
+    return _one_of((await plan_now(visitor, reach))["tasks"], task_id) if task_id else None
 
 
 def _one_of(rows: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
@@ -124,7 +124,7 @@ async def _move(client: str, move: str, request: Request, visitor: Visitor, port
 async def goal_verb(
     client: str, goal_id: str, verb: str, request: Request, visitor: StaffVisitor, portal: PortalDep
 ) -> Response:
-    """Pause, resume or discard a goal, agree its level, or read its rationale as the second person."""
+    """Pause, resume or discard a goal, take an ended one up again, agree its level, or read its rationale."""
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
     verbs = {
@@ -133,6 +133,7 @@ async def goal_verb(
         "discard": "discard",
         "ratings": "ratings",
         "read": "rationale/read",
+        "again": "again",
     }
     if verb not in verbs:
         raise NotFound()
@@ -224,12 +225,13 @@ async def _send_and_show(
         raise
     except Problem as problem:
         return await _plan_again(request, portal, visitor, reach, form, problem)
-    return remembering(_to_plan(reach, place), sent.headers.get("kith-position"))
+    return to_plan(reach, place, sent.headers.get("kith-position"))
 
 
-def _to_plan(reach: Reach, place: str = "") -> RedirectResponse:
-    """To the plan, at the goal or the practice that was changed."""
-    return RedirectResponse(f"{base_of('staff', reach)}/plan{f'#{place}' if place else ''}", 303)
+def to_plan(reach: Reach, place: str = "", position: str | None = None) -> Response:
+    """To the plan, at the goal or the practice that was changed; it waits there for the write at `position`."""
+    to = RedirectResponse(f"{base_of('staff', reach)}/plan{f'#{place}' if place else ''}", 303)
+    return remembering(to, position)
 
 
 async def _plan_again(
@@ -253,7 +255,7 @@ async def edit(
 ) -> Response:
     """The goal editor, empty or with one goal; `settle` puts what has to be settled on top."""
     reach = await staff_reach(request, portal, visitor, client)
-    found = await _goal_now(visitor, reach, goal)
+    found = await goal_now(visitor, reach, goal)
     form = goal_form(f"{base_of('staff', reach)}/plan/edit", found, settle=settle)
     form = form if found else replace(form, command_id=form_id(request))
     page = await editor_page(portal, reach, form, found)
@@ -268,21 +270,21 @@ async def save(
     """Keep the draft, propose it, or throw it away."""
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
-    found = await _goal_now(visitor, reach, goal)
+    found = await goal_now(visitor, reach, goal)
     do, base = form.text("do") or "draft", f"{base_of('staff', reach)}/plan"
     try:
         if do == "discard":
             if goal:
                 away = f"{path_of(reach)}/goals/{goal}/discard"
                 await visitor.upstream.send("care-plans", away, {}, form.command_id)
-            return _to_plan(reach)
+            return to_plan(reach)
         goal_id = await _keep(visitor, reach, form, goal_body(form, found), goal)
     except NotFound:
         raise
     except Problem as problem:
         return await _goal_again(request, portal, visitor, reach, form, problem, goal)
     if do == "propose" and await _proposed(visitor, reach, goal_id, f"{form.command_id}-p"):
-        return _to_plan(reach, f"goal-{goal_id}")
+        return to_plan(reach, f"goal-{goal_id}")
     return RedirectResponse(
         f"{base}/edit?goal={goal_id}{'&settle=1' if do == 'propose' else '&saved=1'}", 303
     )
@@ -298,7 +300,7 @@ async def _goal_again(
     goal: str,
 ) -> Response:
     """The goal editor with what was typed and what to do about it."""
-    found = await _goal_now(visitor, reach, goal)
+    found = await goal_now(visitor, reach, goal)
     named = await head(portal, reach, "staff")
     again = _again(request, form, problem, GOAL_FIELDS, goal_labels(named.name))
     page = await editor_page(portal, reach, again, found)
@@ -346,7 +348,7 @@ async def edit_task(
 ) -> Response:
     """The task editor, empty or with one task."""
     reach = await staff_reach(request, portal, visitor, client)
-    plan = await _plan_now(visitor, reach)
+    plan = await plan_now(visitor, reach)
     found = _one_of(plan["tasks"], task) if task else None
     form = task_form(_action(request), found, goal, usual_homes(reach, plan, goal))
     form = form if found else replace(form, command_id=form_id(request))
@@ -375,7 +377,7 @@ async def save_task(
         raise
     except Problem as problem:
         return await _task_again(request, portal, visitor, reach, form, problem, task)
-    return _to_plan(reach, f"task-{task or body['id']}")
+    return to_plan(reach, f"task-{task or body['id']}")
 
 
 async def _task_again(
@@ -388,7 +390,7 @@ async def _task_again(
     task: str,
 ) -> Response:
     """The task editor with what was typed and what to do about it."""
-    plan = await _plan_now(visitor, reach)
+    plan = await plan_now(visitor, reach)
     found = _one_of(plan["tasks"], task) if task else None
     again = _again(request, form, problem, TASK_FIELDS, TASK_LABELS)
     page = await task_editor_page(portal, reach, again, plan, found)

@@ -11,6 +11,7 @@ from family_portal.views.reader import Reach
 from family_portal.web.heads import base_of, day, head, school_now
 from family_portal.web.models import Answer, Choice, Form, Line, Live, PlanGoal, PlanPage, PlanTask, RateForm
 from family_portal.web.rationales import WAITS, rationale_of
+from family_portal.web.staff_ending_words import ended_lines, ended_state, may_come_back
 from family_portal.web.staff_rests import paused, rests_of_task
 from family_portal.web.staff_strategies import said_of_strategies
 from family_portal.web.staff_wishes import plan_wishes
@@ -27,8 +28,9 @@ WORDING = {
 }
 STATE = {
     "draft": "Draft. Nobody else can see it.", "proposed": "Proposed", "active": "Active",
-    "on_hold": "Resting", "completed": "Completed",
+    "on_hold": "Resting",
 }  # fmt: skip
+OVER = ("completed", "cancelled")
 TASK_STATE = {
     "draft": "waits for its goal", "live": "live", "queued": "waits, the household is full",
     "paused": "resting", "ended": "ended",
@@ -53,10 +55,7 @@ async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[s
         goal["id"]: [names[person] for person in asked[goal["id"]] if person not in _answered(goal)]
         for goal in found["goals"]
     }
-    homes = {
-        home.id: home.id.removeprefix("hh_").replace("_", " ").capitalize()
-        for home in reach.document.households
-    }
+    homes = home_names(reach)
     sentences = await paused(portal, reach)
     tasks = [{**task, "paused": rests_of_task(task, sentences)} for task in found["tasks"]]
     said = await said_of_strategies(portal, reach, found["goals"], base)
@@ -80,6 +79,14 @@ async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[s
         wished=answered,
         available=plan is not None,
     )
+
+
+def home_names(reach: Reach) -> dict[str, str]:
+    """What the team calls each home of this person, by its id."""
+    return {
+        home.id: home.id.removeprefix("hh_").replace("_", " ").capitalize()
+        for home in reach.document.households
+    }
 
 
 def _school_week(goals: list[dict[str, Any]]) -> tuple[Line, ...]:
@@ -141,22 +148,27 @@ def _goal(
         text=words["team"],
         state=state,
         state_text=_state_text(goal, waiting),
-        edit=f"{base}/plan/edit?goal={goal['id']}",
+        edit="" if state in OVER else f"{base}/plan/edit?goal={goal['id']}",
         version=goal["version"],
         private=words["private"],
         can_propose=state == "draft" and settled,
         can_activate=state == "proposed" and settled,
         answers=tuple(_answer(answer, names, where, goal["version"]) for answer in _latest(goal)),
         tasks=tuple(_task(task, homes, base) for task in tasks if task["goal_id"] == goal["id"]),
-        add_task=f"{base}/plan/tasks/edit?goal={goal['id']}",
+        add_task="" if state in OVER else f"{base}/plan/tasks/edit?goal={goal['id']}",
         rate=_rate(goal, where) if state in ("active", "on_hold") else None,
         actions=_actions(goal, where),
         discard=Form(f"{where}/discard") if state == "draft" else None,
+        end=f"{base}/plan/end?goal={goal['id']}" if state in ("active", "on_hold") else "",
+        ended=ended_lines(goal),
+        again=Form(f"{where}/again", version=goal["doc_version"]) if may_come_back(goal) else None,
     )
 
 
 def _state_text(goal: dict[str, Any], waiting: list[str]) -> str:
     text, unmet = STATE.get(goal["state"], str(goal["state"])), goal["unmet"]
+    if goal["state"] in OVER:
+        return ended_state(goal)
     if goal["state"] == "active" and goal["version_at"]:
         since = f"Active, as it stands since {day(datetime.fromisoformat(goal['version_at']))}"
         return f"{since}. {WAITS}" if goal.get("rewording") else since

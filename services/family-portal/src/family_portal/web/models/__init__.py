@@ -46,6 +46,7 @@ from family_portal.web.models.pieces import (
     Box,
     Choice,
     ClientHead,
+    EarlierGoal,
     Empty,
     FieldError,
     Form,
@@ -96,6 +97,7 @@ from family_portal.web.models.staff import (
 from family_portal.web.models.staff_episode import EpisodePage, EpisodePart, Referral, ReferralsPage
 from family_portal.web.models.staff_plan import (
     Answer,
+    EndGoalPage,
     PlanGoal,
     PlanPage,
     PlanTask,
@@ -137,7 +139,9 @@ __all__ = [
     "CrisisLine",
     "DutyCall",
     "DutyCalls",
+    "EarlierGoal",
     "Empty",
+    "EndGoalPage",
     "EpisodePage",
     "EpisodePart",
     "ErrorPage",

@@ -11,6 +11,7 @@ from family_portal.web.models.pieces import (
     Box,
     Choice,
     ClientHead,
+    EarlierGoal,
     Empty,
     Form,
     Line,
@@ -201,6 +202,8 @@ class ChildPage:
     asked: Link | None = None
     more: tuple[Link, ...] = ()
     """What was said after sessions, consents, who can see."""
+    earlier: tuple[EarlierGoal, ...] = ()
+    """Goals that have ended, the newest end first."""
     empty: Empty = BEING_WRITTEN
 
 

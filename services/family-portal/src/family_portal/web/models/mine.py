@@ -7,6 +7,7 @@ from family_portal.web.models.pieces import (
     NO_GOAL,
     Box,
     ClientHead,
+    EarlierGoal,
     Empty,
     Form,
     Line,
@@ -48,6 +49,8 @@ class MinePage:
     notices: NoticesPart | None = None
     next: AppointmentsPart | None = None
     """When sessions are, and which of them are cancelled."""
+    earlier: tuple[EarlierGoal, ...] = ()
+    """Goals that have ended, the newest end first."""
     empty: Empty = NO_GOAL
 
 
@@ -72,3 +75,4 @@ class MineGoalPage:
     reply: Quote | None = None
     practice: tuple[Link, ...] = ()
     resting: str = ""
+    ended: str = ""

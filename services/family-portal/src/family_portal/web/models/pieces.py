@@ -261,6 +261,7 @@ NO_SUMMARY = Empty(
     "Nothing has been written yet.", "After a session you can read here what was done.", "session"
 )
 NO_PUPIL = Empty("No pupil has been shared with you.", "", "school")
+NOTHING_NOW = Empty("No goal is worked on now.", "The earlier ones stand below.", "flag")
 NO_GOAL = Empty("What would you like to be different?", "You can say it when you meet, or write it.", "flag")
 
 
@@ -277,3 +278,19 @@ class ClientHead:
     """9, he/him · Alderbeck 5S · with Gran, Efua"""
     seen: Seen | None = None
     tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierGoal:
+    """A goal that has ended, for as long as this reader may read it."""
+
+    id: str
+    title: str
+    text: str
+    """This goal has ended. It is in use now, and nothing needs to be practised for it."""
+    since: str
+    """since Tuesday 3 March"""
+    href: str
+    """Where all of it can be read."""
+    seen: Seen | None = None
+    """Who sees it, where the goals of the page differ in that."""

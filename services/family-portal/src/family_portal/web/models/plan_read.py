@@ -51,6 +51,8 @@ class GoalToAnswer:
     """Who sees the goal, where those of the page differ in that."""
     answer_seen: str = ""
     """Who reads the answer."""
+    ended: str = ""
+    """What became of a goal that has ended."""
 
     @property
     def answers_anew(self) -> bool:

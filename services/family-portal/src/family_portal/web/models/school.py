@@ -8,6 +8,7 @@ from family_portal.web.models.pieces import (
     Box,
     Choice,
     ClientHead,
+    EarlierGoal,
     Empty,
     Form,
     Line,
@@ -103,6 +104,8 @@ class PupilPage:
     sessions: SummariesPage | None = None
     """What was released to school after sessions; None where no consent opens it, and nothing is said of it."""
     seen: Seen | None = None
+    earlier: tuple[EarlierGoal, ...] = ()
+    """Goals that have ended, the newest end first."""
 
 
 SAW = (

@@ -1,7 +1,7 @@
 """The therapist's plan page: goals by state, answers with replies, tasks with the one that waits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -123,6 +123,35 @@ class PlanGoal:
     discard: Form | None = None
     """Throws a draft away; the page asks once before it does."""
     rationale: Rationale | None = None
+    end: str = ""
+    """The page on which it is ended."""
+    ended: tuple[str, ...] = ()
+    """How it ended: what became of it, how far it came, what the person said."""
+    again: Form | None = None
+    """Says that it needs help again; the page asks once before it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndGoalPage:
+    """`/staff/clients/{c}/plan/end` (`staff/goal_end.html`).
+
+    Inputs: how (in_use, resting, cancelled), achievement, asked_state, asked_how, asked_way, asked_came_back.
+    """
+
+    client: ClientHead
+    form: Form
+    title: str
+    """The goal, as the team knows it."""
+    back: Link
+    evidence: tuple[Line, ...] = ()
+    """What the usual rule looks at, part by part."""
+    evidence_away: bool = False
+    hows: tuple[Choice, ...] = ()
+    achievements: tuple[Choice, ...] = ()
+    asked: tuple[Choice, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    tasks: str = ""
+    """What ends with it: "Two practices end with it."."""
 
 
 OUTCOMES = (
