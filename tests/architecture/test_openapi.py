@@ -30,6 +30,10 @@ VERSIONED = {
     "care-plans": {
         f"PUT {CLIENT}/goals/{{goal_id}}": ("doc_version", True),
         f"PUT {CLIENT}/tasks/{{task_id}}": ("doc_version", True),
+        f"POST {CLIENT}/goals/{{goal_id}}/end": ("doc_version", True),
+        f"POST {CLIENT}/goals/{{goal_id}}/again": ("doc_version", True),
+        f"PUT {CLIENT}/tasks/{{task_id}}/translations/{{language}}": ("doc_version", True),
+        f"POST {CLIENT}/tasks/{{task_id}}/translations/{{language}}/check": ("doc_version", True),
         f"POST {CLIENT}/goals/{{goal_id}}/answers": ("version", False),
         f"POST {CLIENT}/goals/{{goal_id}}/rationale/read": ("doc_version", False),
         f"POST {CLIENT}/goals/{{goal_id}}/strategies/notes": ("version", False),

@@ -157,6 +157,8 @@ class PersonRecord(BaseModel):
     sections: dict[DataClass, Box] = Field(default_factory=dict)
     duty: DutyFact | None = None
     """Of an organisation alone: while there is none, its boxes for free text are closed."""
+    languages: tuple[Id, ...] = ()
+    """Of an organisation alone: those its words may be read in."""
     closed: bool = False
 
     @property

@@ -279,6 +279,22 @@ class ProposalChanged(Item):
     state: ProposalState
 
 
+class TaskWords(Section):
+    """A practice task's words in another language, line by line as the original has them."""
+
+    title: str
+    why: str
+    you_need: list[str] = Field(default_factory=list)
+    steps: list[str] = Field(default_factory=list)
+    if_nothing_comes: str | None = None
+    easier: str | None = None
+    stop_when: str | None = None
+    look_for: str | None = None
+    thanks: str | None = None
+    who: str | None = None
+    when: str | None = None
+
+
 class TaskBody(Section):
     """A practice task as a tired person reads it in two minutes."""
 
@@ -294,6 +310,8 @@ class TaskBody(Section):
     who: str | None = None
     when: str | None = None
     takes_minutes: int | None = None
+    translations: dict[str, TaskWords] = Field(default_factory=dict)
+    """By language: those alone that somebody else than the translator has checked."""
 
 
 class TaskChanged(Part):

@@ -80,6 +80,7 @@ _IDS = {
     "relationship_id": "rl_ps_aunt",
     "assignment_id": "as_ps_second_cl_one",
     "person_id": own("ps_parent"),
+    "language": "ar",
 }
 """What a request is about unless it says otherwise."""
 
@@ -105,7 +106,7 @@ def _organisation() -> list[Write]:
     }
     hours = {"days": ["mon"], "from": "09:00", "to": "12:00"}
     settings = {
-        "name": "House", "languages": ["en"], "timezone": "UTC", "neutral_sender": "House",
+        "name": "House", "languages": ["en", "ar"], "timezone": "UTC", "neutral_sender": "House",
         "terminology": {"client": "child"}, "features": {"calm": True}, "teams": [{"id": "tm_x", "name": "T"}],
         "sites": [{"id": "st_x", "name": "S"}], "crisis_lines": [{"id": "cl_x", "label": "L"}],
         "duty": on_duty(own("ps_admin")), "office_hours": hours,
@@ -180,6 +181,7 @@ def _plans() -> list[Write]:
     me, one, practice = "ps_therapist", "/goals/{goal_id}", "/tasks/{task_id}"
     rating = {"level": 1, "on": in_days(0)[:10], "source": "a tally"}
     home = {"households": ["hh_one"]}
+    spoken = {"done": True, "title": "A", "why": "B", "steps": ["C", "D"], "when": "E"}
     asked = {"state": "agreed", "how": "cards", "way": "talker", "came_back": "done"}
     ends = {"decision": "completed", "use": "in_use", "achievement": "achieved", "asked": asked}
     return [
@@ -210,6 +212,8 @@ def _plans() -> list[Write]:
         write(me, "POST", "/lint", goal("a")),
         write(me, "POST", "/tasks", {"id": "t_x", **task("g_one", "a", **home)}, {"why": "Else"}),
         write(me, "PUT", practice, task("g_one", "b", **home), {"why": "Else"}),
+        write(me, "PUT", f"{practice}/translations/{{language}}", spoken, {"why": "C"}),
+        write("ps_super", "POST", f"{practice}/translations/{{language}}/check"),
         write(me, "POST", f"{practice}/pause"),
         write(me, "POST", f"{practice}/resume"),
         write(me, "POST", f"{practice}/end", task_id="t_spare"),

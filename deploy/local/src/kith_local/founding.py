@@ -83,7 +83,7 @@ class Organisation:
             "tenant": {"id": self.id, "name": name or "House", "type": "clinic", "timezone": "UTC"},
             "administrator": {"id": admin, "name": "An Administrator", **self._login(admin)},
         }
-        body["tenant"] |= {"jurisdiction_pack": "england", "duty": on_duty(admin)}
+        body["tenant"] |= {"jurisdiction_pack": "england", "duty": on_duty(admin), "languages": ["en", "ar"]}
         self.kith.call("identity", "POST", "/organisations", body)
         self.admin = self.sign_in("ps_admin")
 

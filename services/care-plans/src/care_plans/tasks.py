@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chassis.errors import Conflict
-from contracts.care_plans import TaskBody, TaskChanged, TaskState
+from care_plans.translations import Translation, fallen_back, told, without
+from chassis.errors import Conflict, NotFound
+from contracts.care_plans import TaskBody, TaskChanged, TaskState, TaskWords
 from contracts.classes import DataClass
 from contracts.event import Event
 
@@ -59,6 +60,8 @@ class Task:
     households: tuple[str, ...]
     planned: Planned
     body: TaskBody
+    """Its words in the language they were written in; they hold no translation."""
+    translations: dict[str, Translation] = field(default_factory=dict)
     assigned_to: str | None = None
     private: bool = False
     parties: tuple[str, ...] = ()
@@ -92,6 +95,8 @@ class Task:
         if hidden and self.stage is not Stage.DRAFT:
             self._tell(by, now, ended=True)
         self.setting, self.households, self.planned = other.setting, other.households, other.planned
+        if without(other.body) != without(self.body):
+            self.translations = fallen_back(self.translations)
         self.body, self.assigned_to = other.body, other.assigned_to
         self.private, self.parties = other.private, other.parties
         if self.stage is not Stage.DRAFT:
@@ -135,9 +140,40 @@ class Task:
         if known:
             self._tell(by, now, ended=True)
 
+    def translate(self, language: str, words: TaskWords, *, done: bool, by: str, now: datetime) -> None:
+        """Write it in another language: a draft, or `done`, for somebody else to check. Raises TaskEnded, and
+        Invalid where a translation that is done leaves something out. One that was checked is so no longer."""
+        self._must_go_on()
+        coming = Translation.of(words, self.body, done=done, by=by)
+        before = self._told()
+        self.translations = {**self.translations, language: coming}
+        self._tell_words(before, by, now)
+
+    def check(self, language: str, *, by: str, now: datetime) -> None:
+        """Somebody else than the translator has read it: from now on its readers can choose it.
+
+        Raises TaskEnded, NotFound without one, Conflict for a draft, Invalid for the translator.
+        """
+        self._must_go_on()
+        translation = self.translations.get(language)
+        if translation is None:
+            raise NotFound
+        before = self._told()
+        self.translations = {**self.translations, language: translation.checked(by)}
+        self._tell_words(before, by, now)
+
     def waits_for_goal(self) -> bool:
         """True for a task that becomes live as soon as its goal is active."""
         return self.stage is Stage.DRAFT or (self.stage is Stage.PAUSED and self.rests_with_goal)
+
+    def _told(self) -> TaskBody:
+        """What its readers read."""
+        return told(self.body, self.translations)
+
+    def _tell_words(self, before: TaskBody, by: str, now: datetime) -> None:
+        """Tell the task where its readers read something else now; a translation on its way is the team's alone."""
+        if self._told() != before and self.stage is not Stage.DRAFT:
+            self._tell(by, now)
 
     def _must_go_on(self) -> None:
         if self.stage is Stage.ENDED:
@@ -158,7 +194,7 @@ class Task:
                 setting=self.setting,
                 times=self.planned.times,
                 per=self.planned.per,
-                words={} if ended else {self.data_class: self.body},
+                words={} if ended else {self.data_class: self._told()},
             )
         )
 

@@ -9,5 +9,6 @@ from care_plans.api.proposals import router as proposals
 from care_plans.api.rests import router as rests
 from care_plans.api.strategies import router as strategies
 from care_plans.api.tasks import router as tasks
+from care_plans.api.translations import router as translations
 
-ROUTERS = (episodes, goals, endings, plans, proposals, strategies, tasks, rests, progress)
+ROUTERS = (episodes, goals, endings, plans, proposals, strategies, tasks, translations, rests, progress)

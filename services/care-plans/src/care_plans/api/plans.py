@@ -14,6 +14,7 @@ from care_plans.api.tasks import shown_task
 from care_plans.goals import Goal, activation_guards, proposal_guards
 from care_plans.lint import goal_findings, needs_rationale, task_findings
 from care_plans.plans import gas_summary, state_of
+from care_plans.store.languages import other_languages
 from care_plans.tasks import Stage, Task
 from care_plans.unmet import GuardsUnmet, Unmet
 from chassis.cursors import After, Limit, page_of
@@ -32,7 +33,7 @@ _THINGS = {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}}
 _PLAN = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["client_id", "version", "state", "gas", "goals", "tasks", "next"],
+    "required": ["client_id", "version", "state", "gas", "goals", "tasks", "languages", "next"],
     "properties": {
         "client_id": {"type": "string"},
         "version": {"type": "integer"},
@@ -40,6 +41,7 @@ _PLAN = {
         "gas": {"type": ["object", "null"]},
         "goals": _THINGS,
         "tasks": _THINGS,
+        "languages": {"type": "array", "items": {"type": "string"}},
         "next": {"type": ["string", "null"], "description": "Send it as `after`; null on the last page."},
     },
 }
@@ -72,11 +74,7 @@ async def get_plan(
     page, more = page_of(goals, lambda goal: goal.place, limit=limit, after=after)
     answers = await stores.answers.list_for_client(desk.client_id)
     elsewhere = {goal.id for goal in goals} - {goal.id for goal in page}
-    tasks = [
-        task
-        for task in await stores.tasks.list_for_client(desk.client_id)
-        if (desk.writes or not _draft(task)) and _stands_here(task, page, elsewhere, first=not after)
-    ]
+    tasks = await _tasks_here(desk, page, elsewhere, first=not after)
     plan = await stores.plans.get(desk.client_id)
     await desk.saw(*_classes(goals, tasks, [a for a in answers if a.goal_id not in elsewhere]))
     return {
@@ -92,6 +90,7 @@ async def get_plan(
             {**shown_task(desk, task), "lint": _lint(task) if lint_of in (None, task.goal_id) else []}
             for task in tasks
         ],
+        "languages": await other_languages(desk.chassis.mongo, desk.tenant_id),
         "next": more,
     }
 
@@ -278,6 +277,12 @@ def _classes(goals: list[Goal], tasks: list[Task], answers: list[Answer]) -> set
 
 def _lint(task: Task) -> list[dict[str, Any]]:
     return [asdict(finding) for finding in task_findings(task.body)]
+
+
+async def _tasks_here(desk: Desk, page: list[Goal], elsewhere: set[str], *, first: bool) -> list[Task]:
+    found = await desk.stores().tasks.list_for_client(desk.client_id)
+    seen = [task for task in found if desk.writes or not _draft(task)]
+    return [task for task in seen if _stands_here(task, page, elsewhere, first=first)]
 
 
 def _stands_here(task: Task, page: list[Goal], elsewhere: set[str], *, first: bool) -> bool:

@@ -10,6 +10,7 @@ from care_plans.api.desk import Desk, DeskDep, SeenDep
 from care_plans.goals import LIVE_STATES, Goal
 from care_plans.plans import waiting_words
 from care_plans.tasks import PLACED, Planned, Stage, Task, TaskNotThere, task_parties
+from care_plans.translations import on_its_way, read_in, without
 from care_plans.unmet import WrongState
 from chassis.cursors import After, Limit
 from chassis.errors import Invalid, NotFound
@@ -189,16 +190,19 @@ async def tasks_follow(desk: Desk, tx: Tx, goal: Goal) -> None:
 
 def shown_task(desk: Desk, task: Task) -> dict[str, Any]:
     """The task as its readers get it; a full household is said to the team alone."""
-    item = {
+    item: dict[str, Any] = {
         "id": task.id,
         "goal_id": task.goal_id,
         "state": task.stage.value,
         "setting": task.setting,
         "planned": {"times": task.planned.times, "per": task.planned.per},
-        "text": task.body.model_dump(mode="json", exclude_none=True),
+        "text": without(task.body),
     }
+    if "team" not in desk.grants.labels:
+        return {**item, "translations": read_in(task.translations)}
+    item["translations"] = on_its_way(task.translations)
     if not desk.writes:
-        return item
+        return {**item, "doc_version": task.doc_version}
     return {
         **item,
         "waiting": waiting_words(task.stage),

@@ -5,6 +5,7 @@ from typing import Any
 
 from care_plans.store.rows import insert_new
 from care_plans.tasks import Planned, Stage, Task
+from care_plans.translations import Translation
 from chassis.errors import NotFound
 from chassis.journal import Tx
 from chassis.mongo import Doc, TenantCollection
@@ -78,7 +79,11 @@ class TaskStore:
         return await self._open(await self._rows.find(where, sort=[("created_at", 1)]))
 
     async def _row(self, key: str, task: Task) -> Doc:
-        sealed = await self._keys.seal(task.tenant_id, task.client_id, task.data_class, key, task.body)
+        words = {
+            "body": task.body.model_dump(mode="json"),
+            "translations": {name: each.kept() for name, each in task.translations.items()},
+        }
+        sealed = await self._keys.seal(task.tenant_id, task.client_id, task.data_class, key, words)
         return {
             "_id": key,
             "schema": SCHEMA,
@@ -107,7 +112,7 @@ class TaskStore:
             for row in rows
         ]
         opened = await self._keys.open_many(boxes)
-        return [_task(row, body) for row, body in zip(rows, opened, strict=True) if body is not None]
+        return [_task(row, words) for row, words in zip(rows, opened, strict=True) if words is not None]
 
 
 def households_of(row: Doc) -> tuple[str, ...]:
@@ -115,7 +120,9 @@ def households_of(row: Doc) -> tuple[str, ...]:
     return () if row["class"] == DataClass.PLAN_PRIVATE.value else tuple(row["households"])
 
 
-def _task(row: Doc, body: Mapping[str, Any]) -> Task:
+def _task(row: Doc, words: Mapping[str, Any]) -> Task:
+    body = words.get("body", words)  # an earlier release kept the body alone
+    translations = words.get("translations", {})
     return Task(
         tenant_id=row["tenant_id"],
         client_id=row["client_id"],
@@ -124,7 +131,8 @@ def _task(row: Doc, body: Mapping[str, Any]) -> Task:
         setting=row["setting"],
         households=households_of(row),
         planned=Planned(row["times"], row["per"]),
-        body=TaskBody.model_validate(body),
+        body=TaskBody.read(body),
+        translations={name: Translation.read(kept) for name, kept in translations.items()},
         assigned_to=row["assigned_to"],
         private=row["class"] == DataClass.PLAN_PRIVATE.value,
         parties=tuple(row["parties"]),

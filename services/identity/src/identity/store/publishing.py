@@ -53,9 +53,13 @@ async def publish_client_names(tx: Tx, keys: Keyring, client: CareClient) -> Non
 
 
 async def publish_tenant(tx: Tx, keys: Keyring, tenant: Tenant) -> None:
-    """Publish what an organisation is called, who is on duty, its lines, and the sender a locked phone may show."""
+    """Publish what an organisation is called, its languages, who is on duty, its lines, and its neutral sender."""
     record = PersonRecord(
-        subject_id=tenant.id, tenant_id=tx.tenant_id, rev=tenant.version, duty=duty_fact(tenant)
+        subject_id=tenant.id,
+        tenant_id=tx.tenant_id,
+        rev=tenant.version,
+        duty=duty_fact(tenant),
+        languages=tenant.languages,
     )
     await _publish_sealed(tx, keys, record, tenant_sections(tenant.words))
 
