@@ -103,6 +103,13 @@ def test_a_consent_for_the_private_part_is_unknown_to_home_and_school(person: st
     assert "ps_friend" not in everybody(known_to(grants_of(person, with_it), with_it), datetime.now(UTC))
 
 
+@pytest.mark.parametrize("person", ["ps_mother", "ps_teacher"])
+def test_whose_days_they_are_is_unknown_to_home_and_school(person: str) -> None:
+    days = [{"household_id": "hh_other", "days": ["mon"]}]
+    with_them, without = facts(rev=2, care_days=days, handover_at="16:00"), facts()
+    assert known_to(grants_of(person, with_them), with_them) == known_to(grants_of(person, without), without)
+
+
 @pytest.mark.parametrize("person", ["ps_teen", "ps_therapist"])
 def test_client_and_team_know_all(person: str) -> None:
     doc = facts()

@@ -24,6 +24,7 @@ VERSIONED = {
         "PUT /tenants/{tenant_id}/people/{person_id}": ("rev", True),
         "PUT /tenants/{tenant_id}/people/{person_id}/contact": ("rev", True),
         f"PUT {CLIENT}": ("version", True),
+        f"PUT {CLIENT}/care-days": ("version", True),
         f"POST {CLIENT}/consents/{{consent_id}}/grant": ("version", False),
         f"POST {CLIENT}/consents/{{consent_id}}/refuse": ("version", False),
     },

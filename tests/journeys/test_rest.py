@@ -1,7 +1,7 @@
 """A heavy week (J3): one press rests one home's practice with every child and organisation, and nobody else's moves."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -43,10 +43,11 @@ def _team(cast: Cast) -> dict[str, bool]:
 
 
 @pytest.fixture
-def samira(cast: Cast) -> Iterator[Browser]:
-    """Samira before her first page, where nothing rests, before and after."""
+def samira(cast: Cast, set_days: Callable[..., None]) -> Iterator[Browser]:
+    """Samira before her first page, where nothing rests, before and after; both homes have both children daily."""
+    set_days([])
     pages = cast.browser("ps_samira")
-    pages.open("/home")
+    until(lambda: pages.open("/home") and "Nothing to do today" not in pages.text, "both cards")
     yield pages
     pages.open("/home")
     if pages.forms("/home/go-on"):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.classes import DataClass
-from contracts.duty import DutyFact
+from contracts.duty import Clock, Day, DutyFact
 from contracts.ids import Box, ClientId, GoalId, Id, PersonId, TenantId
 
 
@@ -56,6 +56,18 @@ class HouseholdFact(_Fact):
     id: Id
     members: tuple[PersonId, ...]
     live_task_cap: int = Field(ge=0, le=20)
+
+
+class CareDaysFact(_Fact):
+    """Days of the week on which one home has the client; each begins at the client's handover time."""
+
+    household_id: Id
+    days: tuple[Day, ...]
+    every_weeks: int = Field(1, ge=1, le=4)
+    week_of: date | None = None
+    """A day of a week in which they hold; every so many weeks they hold again."""
+    otherwise: Id | None = None
+    """The home that has the client on these days of the other weeks."""
 
 
 class RelationshipFact(_Fact):
@@ -129,6 +141,10 @@ class AccessDocument(BaseModel):
     assignments: tuple[AssignmentFact, ...] = ()
     supervisions: tuple[SupervisionFact, ...] = ()
     consents: tuple[ConsentFact, ...] = ()
+    care_days: tuple[CareDaysFact, ...] = ()
+    """Known to team and client alone: to one home they would tell the days of the other."""
+    handover_at: Clock = "00:00"
+    """When a care day begins, in London; the night before belongs to the day before."""
     next_change_at: datetime | None = None
     """The earliest moment at which a begin, an end, an expiry or a birthday changes what this grants."""
     receipts_for: tuple[Id, ...] = ()

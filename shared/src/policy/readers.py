@@ -20,12 +20,14 @@ def known_to(reader: Grants, doc: AccessDocument) -> AccessDocument:
     """The facts as far as this reader may know them; two that are equal read the same to them.
 
     Whoever may not read consents knows of those that name them, of nobody else in these, and of no ticks but
-    their own. School knows of school and team: of no family, neither by their ties nor by a consent that names
-    them, for without its tie a court's wall would not stand.
+    their own. None of these readers knows the care days: they would tell one home those of the other. School
+    knows of school and team: of no family, neither by their ties nor by a consent that names them, for without
+    its tie a court's wall would not stand.
     """
     if reader.labels & _INNER:
         return doc
     facts: dict[str, Any] = {"rev": 1, "next_change_at": None, "receipts_for": ()}
+    facts |= {"care_days": (), "handover_at": "00:00"}
     facts["consents"] = tuple(_known_consents(reader, doc))
     if "guardians" not in reader.labels:
         facts |= {"client_person_id": None, "households": (), "relationships": ()}

@@ -156,6 +156,8 @@ def _ties() -> list[Write]:
     span = {"begins": in_days(0), "ends": in_days(9)}
     scope = {"recipients": [own("ps_teacher")], "classes": ["observation"], "purpose": "Try"}
     assent = {"assent": {"state": "agreed", "how": "asked", "words": "yes"}}
+    calendar = {"handover_at": "16:00", "days": [{"household_id": "hh_one", "days": ["mon"], "every_weeks": 2,
+                "week_of": in_days(0)[:10], "otherwise": "hh_one"}]}  # fmt: skip
     consents, one = f"{CLIENT}/consents", f"{CLIENT}/consents/{{consent_id}}"
     parent = "ps_parent"
     return [
@@ -164,6 +166,7 @@ def _ties() -> list[Write]:
         write("ps_admin", f"{CLIENT}/assignments", work, {"lead": False}),
         write("ps_admin", f"{CLIENT}/assignments/{{assignment_id}}/end"),
         write("ps_admin", f"{TENANT}/supervisions", {**pair, **span}, {"ends": in_days(8)}),
+        Write("identity", "PUT", f"{CLIENT}/care-days", "ps_therapist", calendar, {"handover_at": "17:00"}),
         write(
             parent, consents, {"id": "cn_x", **scope, **assent, "expires": in_days(9)}, {"purpose": "Else"}
         ),

@@ -29,9 +29,9 @@ READS = {
         "/episode",
     ),
     "sessions": ("/sessions?limit=200", "/notes?limit=200"),
-    "identity": ("/consents?limit=200",),
+    "identity": ("/consents?limit=200", "/care-days"),
 }
-"""Every list a program can read of one client, by service."""
+"""Every list a program can read of one client, by service, and whose days they are."""
 _ELSEWHERE = re.compile(r"^/(assets|auth|leave|sign-|staff/sign-|sw\.js|manifest|looks|.*live$)")
 _ADDRESS = re.compile(r'(?:href|hx-get|data-hx-get|action)="([^"#]+)')
 _OF_THE_ANSWER = ("date", "traceparent", "tracestate")

@@ -8,6 +8,7 @@ from contracts.access import AccessDocument, ConsentState
 from contracts.ids import Id, TenantId
 from identity.assignments import Assignment, Supervision
 from identity.care_clients import CareClient
+from identity.care_days import CareCalendar
 from identity.consents import Consent
 from identity.households import Household
 from identity.relationships import OPENS_SOMETHING, Relationship
@@ -24,6 +25,7 @@ class AccessState:
     assignments: tuple[Assignment, ...] = ()
     supervisions: tuple[Supervision, ...] = ()
     consents: tuple[Consent, ...] = ()
+    care_days: CareCalendar | None = None
 
 
 def access_document(state: AccessState, rev: int, now: datetime) -> AccessDocument:
@@ -48,6 +50,8 @@ def access_document(state: AccessState, rev: int, now: datetime) -> AccessDocume
         assignments=tuple(item.fact() for item in work),
         supervisions=tuple(item.fact() for item in oversight),
         consents=facts,
+        care_days=state.care_days.facts() if state.care_days else (),
+        handover_at=state.care_days.handover_at if state.care_days else "00:00",
         next_change_at=next_change_at(state, now),
         receipts_for=_awaited(state.consents),
     )

@@ -15,6 +15,7 @@ from chassis.worker import Worker
 from identity.api import (
     assignments,
     care_clients,
+    care_days,
     consents,
     households,
     keys,
@@ -39,7 +40,7 @@ from identity.subject_keys import KmsRoot
 __all__ = ["Settings", "create_app", "create_worker"]
 
 NOUNS = [organisations, people, schools, households, care_clients]
-TIES = [relationships, assignments, consents, me, keys]
+TIES = [relationships, care_days, assignments, consents, me, keys]
 ROUTERS = [sign_in.router, oauth.router, *(noun.router for noun in (*NOUNS, *TIES))]
 
 

@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+from kith_local.demo.care_days import load_care_days
 from kith_local.demo.content_pack import read
 from kith_local.demo.history import load_history
 from kith_local.demo.organisations import Loaded, belongs, load_organisations
@@ -29,6 +30,7 @@ def main() -> int:
         loaded = Loaded(Kith(sys.argv[1]), seed, begun)
         for words, step in (
             ("organisations and people", load_organisations),
+            ("whose days they are", load_care_days),
             ("plans and tasks", load_plans),
             ("what happened in twelve weeks", load_history),
         ):

@@ -1,12 +1,13 @@
-"""Which practice is for now: not what a home, or its owner, lets rest until Sunday, and not what was said to wait."""
+"""Which practice is for now, and for here: what does not rest, was not said to wait, and is not the other home's."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
 from chassis.days import today
 from contracts.care_plans import PracticeRested
 from contracts.classes import DataClass
+from family_portal.care_days import home_at
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
@@ -63,9 +64,18 @@ class Todays:
     resting: str = ""
 
 
+def here(reach: Reach, tasks: Iterable[Entry]) -> list[Entry]:
+    """The tasks that are the reader's on this day: those of a home are that home's while it has the child."""
+    home = home_at(reach.document, datetime.now(UTC))
+    mine = {label for label in reach.grants.labels if label.startswith("household:")}
+    if home is None or not mine or "client" in reach.grants.labels:
+        return list(tasks)
+    return [task for task in tasks if f"household:{home}" in mine or mine.isdisjoint(task.parties)]
+
+
 async def todays(portal: Portal, reach: Reach, tasks: Iterable[Entry]) -> Todays:
-    """Today's one thing of these live tasks."""
-    live = list(tasks)
+    """Today's one thing of these live tasks, as if there were no others than those of who has the child today."""
+    live = here(reach, tasks)
     if not live:
         return Todays()
     rests = await rests_of(portal, reach)

@@ -12,6 +12,7 @@ from identity.access_documents import AccessState
 from identity.care_clients import CareClient
 from identity.store.assignments import AssignmentStore, SupervisionStore
 from identity.store.care_clients import CareClientStore
+from identity.store.care_days import CareCalendarStore
 from identity.store.consents import ConsentStore
 from identity.store.households import HouseholdStore
 from identity.store.memberships import MembershipStore
@@ -35,6 +36,7 @@ class Desk:
         self.memberships = MembershipStore(rows, keys, tenant_id)
         self.households = HouseholdStore(rows, keys, tenant_id)
         self.clients = CareClientStore(rows, keys, tenant_id)
+        self.care_calendars = CareCalendarStore(rows, keys, tenant_id)
         self.relationships = RelationshipStore(rows, keys, tenant_id)
         self.assignments = AssignmentStore(rows, keys, tenant_id)
         self.supervisions = SupervisionStore(rows, keys, tenant_id)
@@ -66,6 +68,7 @@ class Desk:
             tenant_id=self.tenant_id,
             client=client,
             relationships=tuple(ties),
+            care_days=await self.care_calendars.of_client(client.id),
             households=tuple(await self.households.around(homes, client.person_id)),
             assignments=tuple(work),
             supervisions=tuple(await self.supervisions.over({item.person_id for item in work})),
@@ -84,6 +87,7 @@ async def prepare(mongo: Mongo) -> None:
     """Create identity's collections and indexes; done at each start."""
     for name in ("tenants", "schools", "memberships", "households", "clients", "access_documents"):
         await mongo.ensure(name, [])
+    await mongo.ensure("care_calendars", [])
     await mongo.ensure("households", [[("tenant_id", 1), ("members", 1)]])
     await mongo.ensure(
         "relationships",
