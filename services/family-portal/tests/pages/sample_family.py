@@ -162,6 +162,10 @@ CHILD = m.ChildPage(
         m.Line("Both goals moved to the middle step.", "Thursday", tag="new"),
         m.Line("The breakfast step became smaller, because of what you wrote.", "Three weeks ago"),
     ),
+    school_weeks=(
+        m.Line("Last week school saw it twice.", "Choosing without words", "school"),
+        m.Line("In the week of 9 November school saw it once.", "Choosing without words", "school"),
+    ),
     stop_if=("Noor eats less, sleeps badly or does not want to go in for three days.",),
     asked=m.Link("Read Noor’s new goal", "/home/noor/plan"),
     more=(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,7 +16,7 @@ from contracts.classes import DataClass
 from family_portal.views.everyone import Everyone
 from family_portal.views.ledger import saw
 from family_portal.views.opened import Entry, OpenedEntries
-from family_portal.views.parts import goal_of
+from family_portal.views.parts import goal_of, sortable
 from family_portal.views.stored import StoredViews
 from policy.caller import Caller
 from policy.filters import filter as items_filter
@@ -33,6 +33,8 @@ PLAN_CLASSES = (
 )
 
 _HELD = 2_000
+_COUNTED = 1_000
+"""So many notes of school are counted at most, the newest."""
 _NEWEST_FIRST = {"happened_at": -1, "_id": -1}
 
 
@@ -228,6 +230,24 @@ class Reader:
             ]
         )
         return await self._open_items(reach, found)
+
+    async def school_saw(
+        self, reach: Reach, goals: Collection[str], since: datetime, until: datetime
+    ) -> list[Entry]:
+        """What school noted of these goals, which the caller sees, between two moments: to be counted, for somebody
+        who may know how often in a week and of no single one. The read is audited as that and nothing more."""
+        if not goals or not reach.grants.may(DataClass.OBSERVATION_WEEK):
+            return []
+        when = {"$gte": sortable(since), "$lt": sortable(until)}
+        query = {"gone": None, "client_id": reach.client_id, "class": DataClass.OBSERVATION.value}
+        query |= {"goal_id": {"$in": sorted(goals)}, "happened_at": when}
+        rows = self._chassis.mongo.tenant("items", reach.caller.tenant_id)
+        found = await rows.find(query, sort=list(_NEWEST_FIRST.items()), limit=_COUNTED)
+        await saw(
+            self._chassis.audit, reach.caller, reach.grants, {DataClass.OBSERVATION_WEEK} if found else ()
+        )
+        sealed = [(DataClass.OBSERVATION, row) for row in found]
+        return await self._opened.of(reach.caller.tenant_id, reach.client_id, sealed)
 
     async def _open_items(self, reach: Reach, rows: list[dict[str, Any]]) -> list[Entry]:
         read = [(DataClass(row["class"]), row) for row in rows]

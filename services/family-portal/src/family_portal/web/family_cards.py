@@ -40,6 +40,7 @@ from family_portal.web.models import (
 from family_portal.web.models.pieces import BEGUN, NOTHING_NOW, Area
 from family_portal.web.notices import notices_for
 from family_portal.web.pausing import children_of, pause_part
+from family_portal.web.school_weeks import school_weeks
 from family_portal.web.seen import seen_entry, seen_goals
 from family_portal.web.todays import rests_of, todays
 from family_portal.web.visitor import Visitor
@@ -163,6 +164,7 @@ async def child_page(portal: Portal, reach: Reach) -> ChildPage:
         earlier=earlier(past, seen.each, lambda goal_id: f"{base}/plan#goal-{goal_id}"),
         empty=_empty(reach, child.name, bool(past), begun=bool(episode_in(plain)) and not asked),
         others=tuple(Line(text, icon="people") for text in dict.fromkeys(others)),
+        school_weeks=await school_weeks(portal, reach, goals),
         stop_if=tuple(dict.fromkeys(text for goal in now if (text := goal.body.get("stop_if")))),
         changes=changes([*now, *past], tasks, datetime.now(UTC)),
         asked=Link(f"Read {child.name}’s new goal", f"{base}/plan") if asked else None,

@@ -195,6 +195,8 @@ class ChildPage:
     resting: str = ""
     """A sentence where all of this week's practice rests for this reader."""
     others: tuple[Line, ...] = ()
+    school_weeks: tuple[Line, ...] = ()
+    """One line for each week that is over and each goal that school saw in it; `soft` is the goal."""
     stop_if: tuple[str, ...] = ()
     """When practice stops and everybody meets."""
     changes: tuple[Line, ...] = ()
