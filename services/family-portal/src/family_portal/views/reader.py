@@ -239,8 +239,8 @@ class Reader:
         if not goals or not reach.grants.may(DataClass.OBSERVATION_WEEK):
             return []
         when = {"$gte": sortable(since), "$lt": sortable(until)}
-        query = {"gone": None, "client_id": reach.client_id, "class": DataClass.OBSERVATION.value}
-        query |= {"goal_id": {"$in": sorted(goals)}, "happened_at": when}
+        query: dict[str, Any] = {"gone": None, "client_id": reach.client_id, "happened_at": when}
+        query |= {"class": DataClass.OBSERVATION.value, "goal_id": {"$in": sorted(goals)}}
         rows = self._chassis.mongo.tenant("items", reach.caller.tenant_id)
         found = await rows.find(query, sort=list(_NEWEST_FIRST.items()), limit=_COUNTED)
         await saw(
