@@ -39,6 +39,9 @@ VERSIONED = {
         f"POST {CLIENT}/goals/{{goal_id}}/rationale/read": ("doc_version", False),
         f"POST {CLIENT}/goals/{{goal_id}}/strategies/notes": ("version", False),
         f"POST {CLIENT}/goals/{{goal_id}}/strategies/notes/{{note_id}}/answer": ("doc_version", True),
+        f"POST {CLIENT}/proposals/{{proposal_id}}/answer": ("doc_version", True),
+        f"PUT {CLIENT}/episode": ("doc_version", True),
+        f"POST {CLIENT}/episode/moves": ("doc_version", True),
     },
     "sessions": {
         f"POST {CLIENT}/sessions/{{session_id}}/record": ("version", False),

@@ -134,9 +134,10 @@ class Person:
         """Read."""
         return self._kith.call(service, "GET", path, token=self.token(service))
 
-    def post(self, service: str, path: str, body: Any, *, key: str = "") -> Any:
-        """Write once; the same key again changes nothing more."""
-        return self._kith.call(service, "POST", path, body, token=self.token(service), key=key)
+    def post(self, service: str, path: str, body: Any, *, key: str = "", version: int | None = None) -> Any:
+        """Write once, where asked from the version that was seen; the same key again changes nothing more."""
+        token = self.token(service)
+        return self._kith.call(service, "POST", path, body, token=token, key=key, version=version)
 
     def put(self, service: str, path: str, body: Any, *, version: int, key: str = "") -> Any:
         """Replace what stood there in the version that was seen."""

@@ -85,6 +85,11 @@ PRACTICE_LIVE = m.Live("practice", "/staff/clients/kofi/fragments/practice", ("l
 GOALS_LIVE = m.Live(
     "goals", "/staff/clients/kofi/fragments/goal_panels", ("plan-kofi", "log-kofi"), after_ms=150
 )
+EPISODE_PART = m.EpisodePart(
+    m.Live("episode", "/staff/clients/kofi/fragments/episode", ("plan-kofi",)),
+    (m.Line("Active", "Referred on Monday 2 November.", "flag"), m.Line("Rhythm: weekly", "", "clock")),
+    m.Link("Change", "/staff/clients/kofi/episode"),
+)
 CLIENT = m.ClientPage(
     KOFI,
     m.Link("Start session", "/staff/clients/kofi/sessions/new"),
@@ -140,6 +145,7 @@ CLIENT = m.ClientPage(
         "last-session", "Last and next session", "/staff/clients/kofi/fragments/last_session",
         ("Last session: Friday 20 November, 14:10.", "Next session: Friday 27 November, 14:10."),
     ),
+    episode=EPISODE_PART,
 )  # fmt: skip
 AWAY = m.ClientPage(
     KOFI, CLIENT.start, CLIENT.plan, (), m.PracticePart(PRACTICE_LIVE, ()), m.GoalsPart(GOALS_LIVE, ()),

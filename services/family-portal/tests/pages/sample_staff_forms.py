@@ -211,3 +211,30 @@ SIGNED = m.SignedPage(
     "Alderbeck Primary School",
     NOTES_PART,
 )
+REFERRALS = m.ReferralsPage(
+    (
+        m.Referral(
+            KOFI,
+            "Referred on Monday 2 November by the SENCO.",
+            "How they were told: a call to Efua",
+            m.Link("Change what is written", "/staff/clients/kofi/episode"),
+            m.Form("/staff/clients/kofi/episode/moves", version=1),
+        ),
+    ),
+    ("Ask first what they want.", "Look at who may see what."),
+)
+NO_REFERRALS = m.ReferralsPage((), ())
+EPISODE = m.EpisodePage(
+    KOFI,
+    m.Form(
+        "/staff/clients/kofi/episode",
+        {"referred_on": "2026-11-02", "rhythm": "weekly"},
+        (m.FieldError("planned_weeks", "Write a whole number in digits, for example 3."),),
+        version=2,
+    ),
+    "Active",
+    (
+        ("Step down", "You meet less often.", m.Form("/moves", {"move": "step_down"}, version=2)),
+        ("End it", "It can begin again.", m.Form("/moves", {"move": "end"}, version=2)),
+    ),
+)

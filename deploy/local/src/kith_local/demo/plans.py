@@ -49,12 +49,9 @@ def _episode(loaded: Loaded, client: dict[str, Any]) -> None:
     told, path, author = client["episode"], f"{_path(client['id'])}/episode", lead(loaded, client["id"])
     body = {name: told[name] for name in ("rhythm", "planned_weeks", "ends_when")}
     body["referred_on"] = iso(day(loaded.begun, told["from_day"]))[:10]
-    key, token = f"demo-ep-{client['id']}", author.token("care-plans")
+    key = f"demo-ep-{client['id']}"
     eventually(lambda: author.post("care-plans", path, body, key=key))
-    accept = {"move": "accept"}
-    loaded.kith.call(
-        "care-plans", "POST", f"{path}/moves", accept, token=token, key=f"{key}-accept", version=1
-    )
+    author.post("care-plans", f"{path}/moves", {"move": "accept"}, key=f"{key}-accept", version=1)
 
 
 def _path(client_id: str) -> str:
@@ -228,10 +225,8 @@ def _wish(loaded: Loaded, wish: dict[str, Any]) -> None:
         "client_said": wish["client_answer"],
         "became": wish["became"],
     }
-    answer, token = f"{path}/{wish['id']}/answer", loaded.person(wish["decided_by"]).token("care-plans")
-    loaded.kith.call(
-        "care-plans", "POST", answer, said, token=token, key=f"demo-{wish['id']}-answer", version=1
-    )
+    author, key = loaded.person(wish["decided_by"]), f"demo-{wish['id']}-answer"
+    author.post("care-plans", f"{path}/{wish['id']}/answer", said, key=key, version=1)
 
 
 def _ratings(loaded: Loaded, row: dict[str, Any]) -> None:

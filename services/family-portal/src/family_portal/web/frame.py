@@ -98,6 +98,8 @@ SAID: Mapping[str, str] = MappingProxyType(
         "fragments/today_card.html": "Today’s page has changed.",
         "fragments/pause.html": "The week’s rest has changed.",
         "fragments/replies.html": "The team wrote back.",
+        "fragments/wishes.html": "What you wished for has changed.",
+        "fragments/episode.html": "The work as a whole has changed.",
         "fragments/appointments.html": "The next appointment has changed.",
         "fragments/child_goals.html": "The goals have changed.",
         "fragments/child_practice.html": "This week’s practice has changed.",

@@ -179,7 +179,7 @@ class ClientPage:
     notes: Part[NotesPart] | None = None
     before_plan: tuple[Line, ...] = ()
     """What is needed before a plan, when there is none."""
-    episode: EpisodePart | None = None
-    """How far the work is (`fragments/episode.html`)."""
     sessions: Part[tuple[str, ...]] | None = None
     """When the last one was, when the next one is (`fragments/last_session.html`); None for whom times are closed."""
+    episode: EpisodePart | None = None
+    """How far the work is (`fragments/episode.html`)."""
