@@ -1,14 +1,16 @@
 """What other services tell of one client, with its words."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from chassis.days import today
 from contracts.care_plans import (
     GoalChanged,
     GoalRated,
     GoalState,
     GoalTeam,
     GoalWording,
+    PracticeRested,
     RatingBody,
     StrategyNoteBody,
     StrategyNoted,
@@ -75,6 +77,19 @@ def task(tenant: str, *parties: str, task_id: str = "tk_one", **changes: Any) ->
     return TaskChanged(
         tenant_id=tenant, client_id="cl_a", record_id=task_id, parties=parties, **(usual | changes)
     )
+
+
+SUNDAY = today() + timedelta(days=6 - today().weekday())
+
+
+def rest(tenant: str, home: str | None = "hh_a", until: date = SUNDAY, **changes: Any) -> PracticeRested:
+    """A home, or the client, lets all practice rest."""
+    party = f"household:{home}" if home else "client"
+    usual = {
+        "record_id": f"rest_{home or 'own'}", "parties": (party,), "household_id": home, "until": until,
+        "by": "ps_mother",
+    }  # fmt: skip
+    return PracticeRested(tenant_id=tenant, client_id="cl_a", **(usual | changes))
 
 
 def private_task(tenant: str, task_id: str = "tk_mine") -> TaskChanged:

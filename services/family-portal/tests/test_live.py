@@ -11,7 +11,7 @@ from contracts.ids import new_id
 from family_portal.views.live import MOST_OPEN, UNSEEN, Hub, Ping
 
 from .conftest import LONG_AGO, House, facts
-from .sample_events import goal, note_signed, private_goal, summary, task, trial
+from .sample_events import goal, note_signed, private_goal, rest, summary, task, trial
 
 WAIT_S = 20.0
 QUIET_S = 0.6
@@ -117,6 +117,23 @@ async def test_what_one_home_practises_moves_nothing_in_the_other(hub: Hub, hous
         await house.hears(task(house.tenant, "household:hh_a", ended=True, words={}))
         assert await mother.ping() == "task-cl_a"
         assert await father.ping(QUIET_S) is None
+
+
+async def test_a_home_that_rests_moves_its_own_pages_and_the_teams_alone(hub: Hub, house: House) -> None:
+    people = ("ps_mother", "ps_therapist", "ps_father", "ps_teacher", "ps_teen")
+    async with open_pages(hub, house, *people) as pages:
+        for event in (rest(house.tenant), rest(house.tenant, ended=True)):
+            await house.hears(event)
+            assert [await page.ping() for page in pages[:2]] == ["log-cl_a"] * 2
+        assert [await page.ping(QUIET_S) for page in pages[2:]] == [None] * 3
+
+
+async def test_whose_days_they_are_is_no_news_to_a_home_or_school(hub: Hub, house: House) -> None:
+    days = [{"household_id": "hh_b", "days": ["mon", "tue"]}]
+    async with open_pages(hub, house, "ps_therapist", "ps_mother", "ps_father", "ps_teacher") as pages:
+        await house.knows(rev=2, care_days=days, handover_at="16:00")
+        assert await pages[0].ping() == "who-cl_a"
+        assert [await page.ping(QUIET_S) for page in pages[1:]] == [None] * 3
 
 
 async def test_a_task_that_moves_house_moves_on_both_pages(hub: Hub, house: House) -> None:

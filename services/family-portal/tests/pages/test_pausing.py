@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator, Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -11,26 +11,17 @@ import httpx
 import pytest
 from site_app import Person, acting
 
-from chassis.days import today
-from contracts.care_plans import PracticeRested, TaskBody
+from contracts.care_plans import TaskBody
 from contracts.classes import DataClass
 from family_portal.web import family, mine, pausing, school, staff, staff_client
 
-from ..sample_events import goal, private_goal, private_task, task
+from ..sample_events import SUNDAY, goal, private_goal, private_task, rest, task
 
-SUNDAY = today() + timedelta(days=6 - today().weekday())
 RESTING = "Resting until Sunday. Nothing to do, nothing to explain."
 PAUSE, GO_ON = "Pause everything this week", "Go on again"
 AT_HOME = (pausing.router, family.router, mine.router, school.router)
 IN_TEAM = (staff.router, staff_client.router)
 Sent = list[tuple[str, dict[str, Any]]]
-
-
-def rest(tenant: str, home: str | None = "hh_a", until: date = SUNDAY, **changes: Any) -> PracticeRested:
-    """What care-plans tells when a home, or the client, lets all practice rest."""
-    party = f"household:{home}" if home else "client"
-    usual = {"record_id": f"rest_{home or 'own'}", "parties": (party,), "household_id": home, "until": until}
-    return PracticeRested(tenant_id=tenant, client_id="cl_a", by="ps_mother", **(usual | changes))
 
 
 def both(tenant: str, **changes: Any) -> Any:
