@@ -25,7 +25,7 @@ check: lint
 
 test: lint
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "not stack and not browser"
-	$(BIN)/pytest -q -m "stack or browser"
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "stack or browser"
 
 journeys: install-tests
 	$(BIN)/pytest tests/journeys
