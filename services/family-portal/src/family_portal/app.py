@@ -35,6 +35,7 @@ from family_portal.web import (
     staff_notes,
     staff_plan,
     staff_sessions,
+    staff_task_words,
     start,
     static_pages,
     told,
@@ -52,9 +53,9 @@ _alarm = logging.getLogger("chassis.alarm")
 ROUTERS = [
     static_pages.router, start.router, door.router, live.router, notices.router, told.router,
     consents.router, who_can_see.router, pausing.router, wish_pages.router, family.router, school.router,
-    mine.router, staff.router, duty.router, staff_episode.router, staff_goal_end.router, staff_plan.router,
-    staff_sessions.router, staff_after.router, staff_notes.router, staff_client.router, view.router,
-    written.router,
+    mine.router, staff.router, duty.router, staff_episode.router, staff_goal_end.router,
+    staff_task_words.router, staff_plan.router, staff_sessions.router, staff_after.router,
+    staff_notes.router, staff_client.router, view.router, written.router,
 ]  # fmt: skip
 """The client's page stands behind the plan's and the sessions': it takes every further part of a client."""
 

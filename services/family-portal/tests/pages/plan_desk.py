@@ -15,7 +15,7 @@ from chassis.clients import PeerClients
 from chassis.http import bare_app
 from family_portal.portal import Portal, opened
 from family_portal.store.web_sessions import WebSession
-from family_portal.web import staff_goal_end, staff_plan
+from family_portal.web import staff_goal_end, staff_plan, staff_task_words
 from family_portal.web.detours import add_detours
 from family_portal.web.error_pages import ErrorPages
 from family_portal.web.visitor import COOKIES
@@ -102,6 +102,8 @@ class CarePlans:
             return httpx.Response(200, json=self.plan)
         if request.method == "PUT" and "If-Match" not in request.headers:
             return httpx.Response(428, json={"detail": "Others change this too.", "field": "If-Match"})
+        if "/translations/" in request.url.path:
+            return self._translated(request)
         if request.method == "PUT" and (now := self._version_of(request)) != request.headers["If-Match"]:
             return httpx.Response(
                 409, json={"detail": f"It is at version {now} now.", "field": "If-Match", "version": now}
@@ -116,6 +118,14 @@ class CarePlans:
             return self._made(where, body)
         self.sent.append((request.method, where, body))
         return httpx.Response(200, json={"id": "g_break"})
+
+    def _translated(self, request: httpx.Request) -> httpx.Response:
+        """A translation that was written, or checked."""
+        if self.refuses:
+            return httpx.Response(self.refuses[0], json=self.refuses[1])
+        where = request.url.path.partition("/cl_a/")[2]
+        self.sent.append((request.method, where, json.loads(request.content)))
+        return httpx.Response(200, json={"id": "tk_card"})
 
     def _made(self, where: str, body: dict[str, Any]) -> httpx.Response:
         """Something new under the id its form made; that of another is taken."""
@@ -178,7 +188,7 @@ async def desks_of(house: House) -> AsyncIterator[Callable[[str], Awaitable[Desk
     care_plans, settings = CarePlans(), house.portal.settings
     peers = PeerClients(settings, {"care-plans": httpx.MockTransport(care_plans)})
     portal = opened(settings, replace(house.chassis, peers=peers))
-    app = bare_app(settings.name, [staff_goal_end.router, staff_plan.router])
+    app = bare_app(settings.name, [staff_goal_end.router, staff_task_words.router, staff_plan.router])
     app.state.chassis, app.state.portal = portal.chassis, portal
     app.add_middleware(ErrorPages)
     add_detours(app)

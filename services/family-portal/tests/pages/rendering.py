@@ -130,6 +130,13 @@ PAGES: dict[str, Sample] = {
     "plan-empty": ("staff/plan.html", staff.VIEWER, "/staff/clients/kofi/plan", forms.NO_PLAN),
     "edit": ("staff/goal_edit.html", staff.VIEWER, "/staff/clients/kofi/plan/edit", forms.EDIT),
     "goal-end": ("staff/goal_end.html", staff.VIEWER, "/staff/clients/kofi/plan/end", forms.END),
+    "task-words": (
+        "staff/task_words.html",
+        staff.VIEWER,
+        "/staff/clients/kofi/plan/tasks/words",
+        forms.TASK_WORDS,
+    ),
+    "task-arabic": ("family/task.html", family.VIEWER, "/home/noor/tasks/wait", family.ARABIC_TASK),
     "task-edit": ("staff/task_edit.html", staff.VIEWER, "/staff/clients/kofi/plan/tasks/edit", forms.TASK),
     "session-new": (
         "staff/session_new.html",

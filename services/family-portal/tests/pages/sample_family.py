@@ -198,6 +198,30 @@ TASK = m.TaskPage(
     thanks="Five quiet seconds are real work.",
     seen=m.Seen("You, Erik and Mateus see this card", "/home/noor/who-can-see"),
     state="This card rests until Sunday.",
+    others=(m.OtherLanguage("ar", "rtl", "العربية", "Arabic", "/home/noor/tasks/wait?words=ar"),),
+)
+ABJAD = "أبجد هوز حطي كلمن سعفص قرشت"
+"""The order of the letters, which says nothing: no card of the demo is in Arabic before a reader has checked it."""
+ARABIC_TASK = replace(
+    TASK,
+    title="أبجد هوز حطي",
+    why=f"{ABJAD}.",
+    steps=(f"{ABJAD}.", "أبجد هوز 5."),
+    when="5 times a week",
+    when_words="أبجد هوز",
+    who="حطي",
+    you_need=("كلمن", "سعفص"),
+    nothing=ABJAD,
+    easier=ABJAD,
+    stop_when=ABJAD,
+    question=ABJAD,
+    thanks=ABJAD,
+    state="",
+    lang="ar",
+    dir="rtl",
+    checked="In Arabic. One person wrote it, and another has checked it.",
+    original=m.Link("Read it in English, as it was written", "/home/noor/tasks/wait?words=original"),
+    others=(m.OtherLanguage("ta", "ltr", "தமிழ்", "Tamil", "/home/noor/tasks/wait?words=ta"),),
 )
 BOX = m.Box(
     "Nobody reads this before 9:00 tomorrow. On duty then is Dr Ngozi Abara.",

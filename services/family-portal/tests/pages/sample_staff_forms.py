@@ -134,6 +134,32 @@ END = m.EndGoalPage(
     labels=labels("Kofi"),
     tasks="2 practices end with it, and the free places go to what waits.",
 )
+LANGUAGES = (
+    m.LanguageLine("العربية", "Arabic", "ar", "rtl", "Waits for somebody else to read it.", "/ar", True),
+    m.LanguageLine("தமிழ்", "Tamil", "ta", "ltr", "Not begun.", "/ta"),
+)
+WORDS_FIELDS = (
+    m.WordsField("title", "What it is called", "The blue card works here too", "أبجد هوز حطي"),
+    m.WordsField("steps", "What to do", "Show the card.\nSay yes at once.", "أبجد هوز\nحطي كلمن", True),
+)
+TASK_WORDS = m.TaskWordsPage(
+    KOFI,
+    "The blue card works here too",
+    m.Link("Plan", "/staff/clients/kofi/plan#task-t1"),
+    LANGUAGES,
+    m.Form(
+        "/staff/clients/kofi/plan/tasks/words?task=t1&language=ar",
+        {"title": "أبجد هوز حطي"},
+        (m.FieldError("steps", "The original has 2 lines here. Write as many."),),
+        version=5,
+    ),
+    WORDS_FIELDS,
+    "Arabic",
+    "ar",
+    "rtl",
+    "Waits for somebody else to read it.",
+    m.Form("/check", version=5),
+)
 TASK = m.TaskEditorPage(
     KOFI,
     m.Form(

@@ -15,13 +15,13 @@ from family_portal.web.family_cards import (
     home_page,
     replies,
     summaries,
-    task_page,
     today_card,
 )
 from family_portal.web.frame import render
 from family_portal.web.heads import base_of, find_reach, seat
 from family_portal.web.logging_page import new_log, post_log, thanks_page, undo_log
 from family_portal.web.start import elsewhere
+from family_portal.web.task_reading import show_task
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
 router = Routes(prefix="/home", include_in_schema=False)
@@ -127,7 +127,7 @@ async def task(
 ) -> Response:
     """One practice, readable in two minutes."""
     reach = await _reach(request, portal, visitor, child)
-    return render(request, "family/task.html", page=await task_page(portal, reach, task_id))
+    return await show_task(request, portal, reach, task_id, "family")
 
 
 @router.get("/{child}/tasks/{task_id}/log")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from chassis.days import LONDON
-from chassis.errors import Invalid, NotFound
+from chassis.errors import Invalid
 from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
@@ -34,14 +34,13 @@ from family_portal.web.models import (
     RepliesPart,
     SummariesPage,
     SummaryCard,
-    TaskPage,
     TodayCard,
 )
 from family_portal.web.models.pieces import BEGUN, NOTHING_NOW, Area
 from family_portal.web.notices import notices_for
 from family_portal.web.pausing import children_of, pause_part
 from family_portal.web.school_weeks import school_weeks
-from family_portal.web.seen import seen_entry, seen_goals
+from family_portal.web.seen import seen_goals
 from family_portal.web.todays import rests_of, todays
 from family_portal.web.visitor import Visitor
 from family_portal.web.wishes import may_wish
@@ -185,40 +184,14 @@ def _more(reach: Reach, base: str) -> tuple[Link, ...]:
     return (*links, Link("Who can see", f"{base}/who-can-see"))
 
 
-async def task_page(portal: Portal, reach: Reach, task_id: str, area: Area = "family") -> TaskPage:
-    """One practice card. Raises NotFound where the reader has no such task."""
-    task = await _task(portal, reach, task_id)
-    if task is None:
-        raise NotFound()
-    body, base = task.body, base_of(area, reach)
-    return TaskPage(
-        child=await head(portal, reach, area),
-        title=body["title"],
-        why=body["why"],
-        log=f"{base}/tasks/{task_id}/log",
-        steps=tuple(body.get("steps", ())),
-        back=Link("Today", "/home" if area == "family" else "/mine"),
-        minutes=body.get("takes_minutes"),
-        when=planned(task),
-        who=body.get("who") or "",
-        you_need=tuple(body.get("you_need", ())),
-        nothing=body.get("if_nothing_comes") or "",
-        easier=body.get("easier") or "",
-        stop_when=body.get("stop_when") or "",
-        question=body.get("look_for") or "",
-        thanks=body.get("thanks") or "",
-        seen=await seen_entry(portal, reach, area, task),
-        state=STATES.get(task.meta["state"], "") or (await rests_of(portal, reach)).of(task),
-    )
-
-
 async def thank_you(portal: Portal, reach: Reach, task_id: str) -> str:
     """The practice's own thank-you line; nothing where it has none, or is gone since."""
-    task = await _task(portal, reach, task_id)
+    task = await find_task(portal, reach, task_id)
     return (task.body.get("thanks") or "") if task else ""
 
 
-async def _task(portal: Portal, reach: Reach, task_id: str) -> Entry | None:
+async def find_task(portal: Portal, reach: Reach, task_id: str) -> Entry | None:
+    """The practice, where this reader has it."""
     return next((task for task in await _tasks(portal, reach) if task.record_id == task_id), None)
 
 

@@ -162,6 +162,11 @@ def _day_of(goal: Entry) -> str:
 def planned(task: Entry) -> str:
     """When and how often, as people say it."""
     when = task.body.get("when")
+    return f"{when}, {often(task)}" if when else often(task)
+
+
+def often(task: Entry) -> str:
+    """How often alone, as people say it."""
     times, per = task.meta["times"], str(task.meta["per"]).replace("_", " ")
-    often = "once" if times == 1 else "twice" if times == 2 else f"{times} times"
-    return f"{when}, {often} a {per}" if when else f"{often} a {per}"
+    said = "once" if times == 1 else "twice" if times == 2 else f"{times} times"
+    return f"{said} a {per}"

@@ -9,7 +9,7 @@ from family_portal.portal import Portal
 from family_portal.views.reader import Reach
 from family_portal.web.afterwards import take_back, undo_of
 from family_portal.web.boxes import box_of
-from family_portal.web.family_cards import task_page, thank_you
+from family_portal.web.family_cards import thank_you
 from family_portal.web.forms import Typed, form_id, remembering, sent_before, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import ID, base_of, called, head
@@ -17,6 +17,7 @@ from family_portal.web.models import Form, Link, LogPage, ThanksPage, Undo
 from family_portal.web.models.family import ANYTHING, WAYS, results_of
 from family_portal.web.models.pieces import Area
 from family_portal.web.seen import seen_by
+from family_portal.web.task_reading import task_page
 from family_portal.web.visitor import Visitor
 from family_portal.web.worry import CHANGE, worry_first
 from family_portal.write_back import LogWords

@@ -14,7 +14,7 @@ from family_portal.web.afterwards import add_way
 from family_portal.web.answering import plan_seen, plan_to_answer, post_answer, waiting
 from family_portal.web.appointments import still_to_come
 from family_portal.web.boxes import box_of
-from family_portal.web.family_cards import summaries, task_page
+from family_portal.web.family_cards import summaries
 from family_portal.web.frame import render
 from family_portal.web.goals import (
     active,
@@ -44,6 +44,7 @@ from family_portal.web.models import (
 from family_portal.web.notices import notices_for
 from family_portal.web.pausing import pause_part
 from family_portal.web.seen import seen_goals
+from family_portal.web.task_reading import show_task
 from family_portal.web.todays import Todays, todays
 from family_portal.web.visitor import FamilyVisitor, Visitor
 
@@ -235,7 +236,7 @@ async def sessions_fragment(request: Request, visitor: FamilyVisitor, portal: Po
 async def task(task_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """One thing to try."""
     reach = await _reach(request, portal, visitor)
-    return render(request, "family/task.html", page=await task_page(portal, reach, task_id, "mine"))
+    return await show_task(request, portal, reach, task_id, "mine")
 
 
 @router.get("/tasks/{task_id}/log")

@@ -55,15 +55,18 @@ async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[s
         goal["id"]: [names[person] for person in asked[goal["id"]] if person not in _answered(goal)]
         for goal in found["goals"]
     }
-    homes = home_names(reach)
+    homes, spoken = home_names(reach), bool(found.get("languages"))
     sentences = await paused(portal, reach)
-    tasks = [{**task, "paused": rests_of_task(task, sentences)} for task in found["tasks"]]
+    tasks = [
+        (task["goal_id"], _task(task, homes, base, rests_of_task(task, sentences), spoken=spoken))
+        for task in found["tasks"]
+    ]
     said = await said_of_strategies(portal, reach, found["goals"], base)
     return PlanPage(
         client=await head(portal, reach, "staff"),
         goals=tuple(
             replace(
-                _goal(goal, tasks, names, homes, base, waiting[goal["id"]]),
+                _goal(goal, tasks, names, base, waiting[goal["id"]]),
                 rationale=rationale_of(goal, reach),
                 said=said.get(goal["id"], ()),
             )
@@ -131,9 +134,8 @@ def _latest(goal: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _goal(
     goal: dict[str, Any],
-    tasks: list[dict[str, Any]],
+    tasks: list[tuple[str, PlanTask]],
     names: dict[str, str],
-    homes: dict[str, str],
     base: str,
     waiting: list[str],
 ) -> PlanGoal:
@@ -154,7 +156,7 @@ def _goal(
         can_propose=state == "draft" and settled,
         can_activate=state == "proposed" and settled,
         answers=tuple(_answer(answer, names, where, goal["version"]) for answer in _latest(goal)),
-        tasks=tuple(_task(task, homes, base) for task in tasks if task["goal_id"] == goal["id"]),
+        tasks=tuple(task for goal_id, task in tasks if goal_id == goal["id"]),
         add_task="" if state in OVER else f"{base}/plan/tasks/edit?goal={goal['id']}",
         rate=_rate(goal, where) if state in ("active", "on_hold") else None,
         actions=_actions(goal, where),
@@ -219,7 +221,9 @@ def _actions(goal: dict[str, Any], where: str) -> tuple[tuple[str, Form], ...]:
     return ()
 
 
-def _task(task: dict[str, Any], homes: dict[str, str], base: str) -> PlanTask:
+def _task(
+    task: dict[str, Any], homes: dict[str, str], base: str, paused: tuple[str, ...], *, spoken: bool
+) -> PlanTask:
     text, where = task["text"], f"{base}/tasks/{task['id']}"
     parts = [
         text.get("when"),
@@ -239,7 +243,8 @@ def _task(task: dict[str, Any], homes: dict[str, str], base: str) -> PlanTask:
         state="queued" if state == "draft" else state,
         state_text=TASK_STATE.get(state, state),
         edit=f"{base}/plan/tasks/edit?task={task['id']}&goal={task['goal_id']}",
-        paused=task["paused"],
+        paused=paused,
         actions=tuple(actions),
         end=Form(f"{where}/end") if state != "ended" else None,
+        words=f"{base}/plan/tasks/words?task={task['id']}" if spoken and state != "ended" else "",
     )

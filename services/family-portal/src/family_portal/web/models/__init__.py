@@ -22,6 +22,7 @@ from family_portal.web.models.family import (
     LogPage,
     NoticeLine,
     NoticesPart,
+    OtherLanguage,
     Pause,
     PausePart,
     RepliesPart,
@@ -118,6 +119,7 @@ from family_portal.web.models.staff_sessions import (
     TrialGoal,
     TrialLine,
 )
+from family_portal.web.models.task_words import LanguageLine, TaskWordsPage, WordsField
 from family_portal.web.models.told import ToldPage
 
 __all__ = [
@@ -156,6 +158,7 @@ __all__ = [
     "HelpPage",
     "HomePage",
     "Kept",
+    "LanguageLine",
     "Line",
     "Link",
     "LintMark",
@@ -175,6 +178,7 @@ __all__ = [
     "NoticeLine",
     "NoticesPart",
     "ObservePage",
+    "OtherLanguage",
     "OwnWish",
     "Part",
     "Pause",
@@ -213,6 +217,7 @@ __all__ = [
     "SummaryCard",
     "TaskEditorPage",
     "TaskPage",
+    "TaskWordsPage",
     "ThanksPage",
     "ToAnswer",
     "TodayCard",
@@ -225,5 +230,6 @@ __all__ = [
     "WhoCanSeePage",
     "WishesPart",
     "WithdrawPage",
+    "WordsField",
     "WorryPage",
 ]

@@ -213,6 +213,17 @@ TODAY = Link("Today", "/home")
 
 
 @dataclass(frozen=True, slots=True)
+class OtherLanguage:
+    """A language that a card can be read in, by the name it gives itself."""
+
+    lang: str
+    dir: str
+    name: str
+    english: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskPage:
     """`/home/{child}/tasks/{t}` (`family/task.html`), one A4 page in print."""
 
@@ -236,6 +247,15 @@ class TaskPage:
     state: str = ""
     """A sentence when the card rests, waits or has ended."""
     lang: str = ""
+    """The language of its words where that is not the original."""
+    dir: str = ""
+    when_words: str = ""
+    """When, in that language; `when` then says how often."""
+    checked: str = ""
+    """That a person has checked what is read here."""
+    original: Link | None = None
+    others: tuple[OtherLanguage, ...] = ()
+    """In which other languages it can be read."""
     live: Live | None = None
 
 

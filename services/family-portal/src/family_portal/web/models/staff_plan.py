@@ -71,6 +71,8 @@ class PlanTask:
     """Ends it for good, after one question."""
     paused: tuple[str, ...] = ()
     """At home with Samira: paused until Sunday."""
+    words: str = ""
+    """The page of its other languages, where the organisation has any."""
 
 
 @dataclass(frozen=True, slots=True)
