@@ -45,7 +45,7 @@ def _summarise(family: SmallFamily) -> None:
 
 
 def _private_life(family: SmallFamily, mark: str) -> None:
-    """A private goal is written, agreed and changed, practised, measured and logged; the teenager sees it all."""
+    """A private goal is written, agreed and changed, practised, measured, logged and ended; the teenager sees it."""
     writer, path = family.program("ps_therapist"), family.path
     family.add_goal(f"g_{mark}", private=True)
     family.agree(f"g_{mark}", "ps_teen", "client")
@@ -65,6 +65,20 @@ def _private_life(family: SmallFamily, mark: str) -> None:
         until(lambda a=address, w=wanted: w in teen.ask("family-portal", "GET", f"{path}{a}").text, wanted)
     trials = f"{path}/items?class=plan_private&limit=200"
     until(lambda: f"trial {mark}" in teen.ask("family-portal", "GET", trials).text, "the private trial")
+    _ends(family, mark)
+    until(lambda: '"ended_on":"' in teen.ask("family-portal", "GET", f"{path}/view").text, "the private end")
+
+
+def _ends(family: SmallFamily, mark: str) -> None:
+    """The private goal ends, with its practice, and needs help again."""
+    writer, address = family.program("ps_therapist"), f"{family.path}/goals/g_{mark}"
+    asked = {"state": "agreed", "how": f"asked {mark}"}
+    ends = {"decision": "completed", "use": "in_use", "achievement": "achieved", "asked": asked}
+    for move, body in (("end", ends), ("again", {"id": f"g_again_{mark}"})):
+        seen = writer.get("care-plans", address)["doc_version"]
+        headers = {"If-Match": f'"{seen}"'}
+        done = writer.ask("care-plans", "POST", f"{address}/{move}", json=body, headers=headers)
+        assert done.is_success, done.text
 
 
 def _half_written(family: SmallFamily, mark: str) -> None:

@@ -137,7 +137,7 @@ EARLIER = (
         "g_wave",
         "Waves back when somebody waves",
         "This goal has ended. It is in use now, and nothing needs to be practised for it.",
-        "since Friday 6 November",
+        "Since Friday 6 November",
         "/home/noor/plan#goal-g_wave",
     ),
 )
@@ -153,6 +153,7 @@ CHILD = m.ChildPage(
     others_live=m.Live("others", "/home/noor/fragments/others", ("plan-noor",)),
     changes_live=m.Live("changes", "/home/noor/fragments/changes", ("plan-noor", "task-noor")),
     asked_live=m.Live("asked", "/home/noor/fragments/asked", ("plan-noor",)),
+    earlier_live=m.Live("past", "/home/noor/fragments/earlier", ("plan_plain-noor",)),
     others=(
         m.Line("Mr Chaudhry and Mrs Doyle offer two things to point at.", icon="school"),
         m.Line("Nobody praises or remarks on a whisper; they answer it.", icon="school"),

@@ -27,7 +27,7 @@ SCHOOL = {
     "begins": LONG_AGO,
 }
 PAGES = {
-    "ps_mother": ("/home/a", "/home/a/fragments/goals", "/home/a/plan", "/home/a/fragments/plan"),
+    "ps_mother": ("/home/a", "/home/a/fragments/earlier", "/home/a/plan", "/home/a/fragments/plan"),
     "ps_teacher": ("/school/pupils/a", "/school/pupils/a/fragments/goals", "/school/pupils/a/plan"),
     "ps_teen": ("/mine", "/mine/fragments/goals", "/mine/plan", "/mine/goals/g_one"),
 }

@@ -91,6 +91,7 @@ async def plan_seen_fragment(
 PARTS = {
     "goals": "fragments/child_goals.html",
     "practice": "fragments/child_practice.html",
+    "earlier": "fragments/child_earlier.html",
     "others": "fragments/child_others.html",
     "changes": "fragments/child_changes.html",
     "asked": "fragments/asked.html",

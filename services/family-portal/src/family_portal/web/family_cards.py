@@ -160,6 +160,7 @@ async def child_page(portal: Portal, reach: Reach) -> ChildPage:
         others_live=Live("others", f"{base}/fragments/others", (plan,)),
         changes_live=Live("changes", f"{base}/fragments/changes", (plan, f"task-{reach.client_id}")),
         asked_live=Live("asked", f"{base}/fragments/asked", (plan,)),
+        earlier_live=Live("past", f"{base}/fragments/earlier", (plan, who)),
         earlier=earlier(past, seen.each, lambda goal_id: f"{base}/plan#goal-{goal_id}"),
         empty=_empty(reach, child.name, bool(past), begun=bool(episode_in(plain)) and not asked),
         others=tuple(Line(text, icon="people") for text in dict.fromkeys(others)),

@@ -100,7 +100,7 @@ def earlier(
             id=goal.record_id,
             title=own_sentence(goal),
             text=ended_text(goal),
-            since=f"since {day(ended_at(goal))}",
+            since=f"Since {day(ended_at(goal))}",
             href=href(goal.record_id),
             seen=seen.get(goal.record_id),
         )

@@ -192,6 +192,7 @@ class ChildPage:
     others_live: Live
     changes_live: Live
     asked_live: Live
+    earlier_live: Live
     resting: str = ""
     """A sentence where all of this week's practice rests for this reader."""
     others: tuple[Line, ...] = ()

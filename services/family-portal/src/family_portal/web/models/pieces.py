@@ -289,7 +289,7 @@ class EarlierGoal:
     text: str
     """This goal has ended. It is in use now, and nothing needs to be practised for it."""
     since: str
-    """since Tuesday 3 March"""
+    """Since Tuesday 3 March"""
     href: str
     """Where all of it can be read."""
     seen: Seen | None = None
