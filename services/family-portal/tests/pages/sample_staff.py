@@ -219,5 +219,10 @@ CASELOAD = m.CaseloadPage(
     ),
     (m.CaseloadRow("Noor", "ladybird", "/staff/clients/noor", "6 · Alderbeck 1M", "Being written"),),
     m.Empty("Nobody is assigned to you yet.", "An administrator assigns people to you.", "people"),
+    (
+        m.CaseloadFilter("Everyone", "/staff/caseload", True),
+        m.CaseloadFilter("Who waits to begin", "/staff/caseload?show=waiting", False),
+        m.CaseloadFilter("Alderbeck Primary School", "/staff/caseload?show=tn_lantern.sc_alderbeck", False),
+    ),
 )
 NO_CASELOAD = m.CaseloadPage((), (), CASELOAD.empty)

@@ -85,6 +85,35 @@ async def test_who_waits_stands_with_how_they_were_told_and_is_accepted(
     assert "Nobody waits." in (await therapist.opens("/staff/referrals")).text
 
 
+async def test_the_caseload_can_be_narrowed_to_who_waits_or_to_one_school(
+    house: Any, therapist: Person
+) -> None:
+    whole = await therapist.opens("/staff/caseload")
+    assert "Who is shown" not in whole.text, "one school, and nobody waits"
+    await house.hears(told(house, EpisodeState.WAITING))
+    page = await therapist.opens("/staff/caseload?show=waiting")
+    assert '<strong aria-current="true">Who waits to begin</strong>' in page.text
+    assert 'href="/staff/clients/a"' in page.text
+    await house.hears(told(house, EpisodeState.ASSESSING, begun=True))
+    page = await therapist.opens("/staff/caseload?show=waiting")
+    assert "Nobody here now." in page.text and 'href="/staff/clients/a"' not in page.text
+
+
+async def test_schools_are_offered_by_name_where_there_are_several(house: Any) -> None:
+    def elsewhere(request: httpx.Request) -> httpx.Response:
+        rows = [{"id": "sc_one", "name": "Alder School"}, {"id": "sc_two", "name": "Quill School"}]
+        return httpx.Response(200, json={"items": rows, "next": None})
+
+    await house.knows(rev=2, school_id="sc_one")
+    await house.knows(house.twin, rev=2, school_id="sc_two")
+    async with acting(house, "ps_therapist", staff.router, handle=elsewhere, twin=True) as person:
+        whole = (await person.opens("/staff/caseload")).text
+        assert "Alder School" in whole and "Quill School" in whole
+        one = (await person.opens(f"/staff/caseload?show={house.tenant}.sc_one")).text
+    assert '<strong aria-current="true">Alder School</strong>' in one
+    assert whole.count('scope="row"') == 2 and one.count('scope="row"') == 1
+
+
 async def test_where_care_plans_is_away_who_waits_still_stands_there(house: Any, therapist: Person) -> None:
     await house.hears(told(house, EpisodeState.REFERRED, told=None))
     THERE.clear()

@@ -13,6 +13,7 @@ from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.boxes import who_is_on_duty
+from family_portal.web.caseload_filters import WAITING, filters, school_of
 from family_portal.web.duty import duty_calls
 from family_portal.web.frame import render
 from family_portal.web.goals import active, episode_in, over, proposed, sort_entries
@@ -122,16 +123,28 @@ async def _due(portal: Portal, reach: Reach) -> list[Line]:
 
 
 @router.get("/caseload")
-async def caseload(request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
-    """People with something open, then all others."""
+async def caseload(request: Request, visitor: StaffVisitor, portal: PortalDep, show: str = "") -> Response:
+    """People with something open, then all others; `show` names those who wait to begin, or one school."""
     await seat(request, portal, visitor, "staff")
-    rows = [await _row(portal, reach) for reach in await _caseload(portal, visitor)]
+    reached = await _caseload(portal, visitor)
+    found = [(school_of(reach), await _row(portal, reach)) for reach in reached]
+    rows = [row for school, row in found if _is_shown(row, school, show)]
+    waits = any(row.plan == WAITS_TO_BEGIN for _, row in found)
     page = CaseloadPage(
         waiting=tuple(row for row in rows if row.waiting),
         others=tuple(row for row in rows if not row.waiting),
-        empty=_nobody(visitor),
+        empty=NOBODY_SHOWN if found else _nobody(visitor),
+        filters=await filters(visitor, reached, show, waits=waits),
     )
     return render(request, "staff/caseload.html", page=page)
+
+
+NOBODY_SHOWN = Empty("Nobody here now.", "Everyone else stands on the whole caseload.", "people")
+WAITS_TO_BEGIN = "Waiting to begin"
+
+
+def _is_shown(row: CaseloadRow, school: str, show: str) -> bool:
+    return show in ("", school) or (show == WAITING and row.plan == WAITS_TO_BEGIN)
 
 
 NOBODY = {
@@ -165,7 +178,7 @@ async def _row(portal: Portal, reach: Reach) -> CaseloadRow:
     entries = await portal.reader.parts(reach, (DataClass.PLAN_TEAM, DataClass.PLAN_PRIVATE))
     goals, episode = sort_entries(entries).goals, episode_in(entries)
     waits = episode is not None and episode.meta["state"] in WAITS
-    plan = "Waiting to begin" if waits else "Being written"
+    plan = WAITS_TO_BEGIN if waits else "Being written"
     if any(active(goal) for goal in goals):
         plan = "Plan active"
     elif any(proposed(goal) for goal in goals):

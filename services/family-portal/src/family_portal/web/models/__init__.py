@@ -82,6 +82,7 @@ from family_portal.web.models.school import (
     StrategiesPage,
 )
 from family_portal.web.models.staff import (
+    CaseloadFilter,
     CaseloadPage,
     CaseloadRow,
     ClientPage,
@@ -130,6 +131,7 @@ __all__ = [
     "AppointmentsPart",
     "Area",
     "Box",
+    "CaseloadFilter",
     "CaseloadPage",
     "CaseloadRow",
     "ChildPage",

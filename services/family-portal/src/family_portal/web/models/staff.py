@@ -106,12 +106,23 @@ class CaseloadRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseloadFilter:
+    """A way to see fewer people; `here` where it holds now."""
+
+    text: str
+    href: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseloadPage:
     """`/staff/caseload` (`staff/caseload.html`): people with something open first, then all others."""
 
     waiting: tuple[CaseloadRow, ...]
     others: tuple[CaseloadRow, ...]
     empty: Empty
+    filters: tuple[CaseloadFilter, ...] = ()
+    """Everyone, who waits to begin, one school; none where they would all show the same."""
 
 
 @dataclass(frozen=True, slots=True)
