@@ -37,6 +37,7 @@ VERSIONED = {
         f"POST {CLIENT}/tasks/{{task_id}}/translations/{{language}}/check": ("doc_version", True),
         f"POST {CLIENT}/goals/{{goal_id}}/answers": ("version", False),
         f"POST {CLIENT}/goals/{{goal_id}}/rationale/read": ("doc_version", False),
+        f"POST {CLIENT}/tasks/{{task_id}}/logs/{{log_id}}/answer": ("doc_version", False),
         f"POST {CLIENT}/goals/{{goal_id}}/strategies/notes": ("version", False),
         f"POST {CLIENT}/goals/{{goal_id}}/strategies/notes/{{note_id}}/answer": ("doc_version", True),
         f"POST {CLIENT}/proposals/{{proposal_id}}/answer": ("doc_version", True),

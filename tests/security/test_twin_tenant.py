@@ -110,6 +110,7 @@ def test_nothing_is_written_on_anothers_paths(family: SmallFamily, twin: SmallFa
         ("care-plans", "/plan/propose", {"goals": ["g_draft"]}),
         ("care-plans", "/tasks/t_one/end", {}),
         ("care-plans", "/rests", {"household_id": "hh_one"}),
+        ("care-plans", "/tasks/t_one/logs/lg_one/answer", {"words": "Yes"}),
         ("sessions", "/sessions", {"id": "s_theirs", "scheduled_for": in_days(1)}),
         ("sessions", "/notes/n_progress/sign", {}),
         ("family-portal", "/tasks/t_one/logs", {"id": "lg_theirs", "result": "did"}),

@@ -65,6 +65,18 @@ def test_when_the_original_changes_it_is_a_draft_and_read_as_it_was_written(chan
     assert (kept.state, kept.checked_by, kept.words.title) == (State.DRAFT, None, "Tq")
 
 
+def test_a_smaller_step_makes_it_a_draft_too_and_the_news_of_it_none() -> None:
+    task = a_task()
+    translate(task)
+    task.check("ar", by="ps_two", now=NOW)
+    task.ease(["Show it."], None, by="ps_one", now=NOW)
+    assert read(task)[-1] == [] and task.translations["ar"].state is State.DRAFT
+    translate(task, steps=["Aq"])
+    task.check("ar", by="ps_two", now=NOW)
+    task.revise(a_task(body=BODY.model_copy(update={"steps": ["Show it."]})), by="ps_one", now=NOW)
+    assert read(task)[-1] == ["ar"], "its words are the same, though nothing on it is news any more"
+
+
 def test_another_rhythm_or_home_leaves_the_words_as_they_are() -> None:
     task = a_task()
     translate(task)

@@ -312,6 +312,15 @@ class TaskBody(Section):
     takes_minutes: int | None = None
     translations: dict[str, TaskWords] = Field(default_factory=dict)
     """By language: those alone that somebody else than the translator has checked."""
+    changed: list[str] = Field(default_factory=list)
+    """What is new on the card since its last change, in its own lines; nothing of why."""
+    changed_on: date | None = None
+
+
+class LogAnswerBody(Section):
+    """What the therapist replied to one log; those alone read it who read the log."""
+
+    reply: str | None = None
 
 
 class TaskChanged(Part):
@@ -337,6 +346,20 @@ class PracticeRested(Part):
     """None: the client's own practice, and no home's."""
     until: date
     """The last day of the rest, in London; after it nothing rests, whether somebody says so or not."""
+
+
+class LogAnswered(Item):
+    """Sent when the therapist answered a log of a practice, in words, with a smaller step on its card, or both."""
+
+    TYPE: ClassVar[str] = "care_plans.log_answered.v1"
+    SECTIONS: ClassVar[dict[DataClass, type[Section]]] = {
+        DataClass.TASK_LOG: LogAnswerBody,
+        DataClass.PLAN_PRIVATE: LogAnswerBody,
+    }
+    task_id: Id
+    log_id: Id
+    told: bool = False
+    """Whether the changed card tells its readers already that there is something new."""
 
 
 class DutyCalled(DutyCall):

@@ -17,8 +17,6 @@ class DataClass(StrEnum):
     TASK = "task"
     TASK_LOG = "task_log"
     OBSERVATION = "observation"
-    OBSERVATION_WEEK = "observation_week"
-    """How often school saw a goal in a week that is over: counted from observations, nothing is sealed as this."""
     MEASURE = "measure"
     ADULTS_PART = "adults_part"
     ASSESSMENT_OWN = "assessment_own"

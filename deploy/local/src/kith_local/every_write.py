@@ -217,6 +217,8 @@ def _plans() -> list[Write]:
         write(me, "PUT", practice, task("g_one", "b", **home), {"why": "Else"}),
         write(me, "PUT", f"{practice}/translations/{{language}}", spoken, {"why": "C"}),
         write("ps_super", "POST", f"{practice}/translations/{{language}}/check"),
+        write(me, "POST", f"{practice}/logs/{{log_id}}/answer", {"words": "Well", "steps": ["One."], "easier": "Sit."},
+              {"words": "Fine"}, log_id="lg_one"),
         write(me, "POST", f"{practice}/pause"),
         write(me, "POST", f"{practice}/resume"),
         write(me, "POST", f"{practice}/end", task_id="t_spare"),

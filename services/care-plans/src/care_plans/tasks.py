@@ -1,10 +1,12 @@
 """One home-practice task: a draft beside its goal, then live or waiting for a place, resting, ended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from care_plans.translations import Translation, fallen_back, told, without
+from care_plans.translations import Translation, fallen_back, says_the_same, told
+from chassis.days import day_of
 from chassis.errors import Conflict, NotFound
 from contracts.care_plans import TaskBody, TaskChanged, TaskState, TaskWords
 from contracts.classes import DataClass
@@ -23,6 +25,10 @@ class Stage(StrEnum):
 
 PLACED = frozenset({Stage.LIVE, Stage.QUEUED})
 """Stages in which a task holds or waits for a place in its homes."""
+
+
+FEWER = "A step is left out."
+"""What is said to be new where something only went."""
 
 
 class TaskEnded(Conflict):
@@ -95,12 +101,31 @@ class Task:
         if hidden and self.stage is not Stage.DRAFT:
             self._tell(by, now, ended=True)
         self.setting, self.households, self.planned = other.setting, other.households, other.planned
-        if without(other.body) != without(self.body):
+        if not says_the_same(other.body, self.body):
             self.translations = fallen_back(self.translations)
         self.body, self.assigned_to = other.body, other.assigned_to
         self.private, self.parties = other.private, other.parties
         if self.stage is not Stage.DRAFT:
             self._tell(by, now)
+
+    def ease(self, steps: Sequence[str] | None, easier: str | None, *, by: str | None, now: datetime) -> bool:
+        """Make the card smaller: other steps, another easier way. Tells its readers; its goal does not move.
+
+        Answers whether anything changed. Raises TaskEnded.
+        """
+        before = self.body
+        new_steps, new_easier = list(steps or before.steps), easier or before.easier
+        lines = [line for line in new_steps if line not in before.steps]
+        lines += [new_easier] if new_easier and new_easier != before.easier else []
+        if new_steps == before.steps and not lines:
+            return False
+        self._must_go_on()
+        changed = {"changed": lines or [FEWER], "changed_on": day_of(now)}
+        self.body = before.model_copy(update={"steps": new_steps, "easier": new_easier, **changed})
+        self.translations = fallen_back(self.translations)
+        if self.stage is not Stage.DRAFT:
+            self._tell(by, now)
+        return True
 
     def hide(self, *, by: str | None, now: datetime) -> None:
         """Become the client's own, as its goal did: it leaves every other page first, and its households.

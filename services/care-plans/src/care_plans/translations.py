@@ -67,6 +67,12 @@ def without(body: TaskBody) -> dict[str, Any]:
     return body.model_dump(mode="json", exclude_none=True, exclude={"translations"})
 
 
+def says_the_same(one: TaskBody, other: TaskBody) -> bool:
+    """Whether two originals read alike; what was said to be new on one of them is not of its words."""
+    news = {"changed", "changed_on", "translations"}
+    return one.model_dump(exclude=news) == other.model_dump(exclude=news)
+
+
 def told(body: TaskBody, translations: Mapping[str, Translation]) -> TaskBody:
     """The task as its readers get it: the original, and the translations that were checked."""
     checked = {name: each.words for name, each in sorted(translations.items()) if each.state is State.CHECKED}

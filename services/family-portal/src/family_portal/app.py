@@ -32,6 +32,7 @@ from family_portal.web import (
     staff_client,
     staff_episode,
     staff_goal_end,
+    staff_logs,
     staff_notes,
     staff_plan,
     staff_sessions,
@@ -54,8 +55,8 @@ ROUTERS = [
     static_pages.router, start.router, door.router, live.router, notices.router, told.router,
     consents.router, who_can_see.router, pausing.router, wish_pages.router, family.router, school.router,
     mine.router, staff.router, duty.router, staff_episode.router, staff_goal_end.router,
-    staff_task_words.router, staff_plan.router, staff_sessions.router, staff_after.router,
-    staff_notes.router, staff_client.router, view.router, written.router,
+    staff_task_words.router, staff_plan.router, staff_logs.router, staff_sessions.router,
+    staff_after.router, staff_notes.router, staff_client.router, view.router, written.router,
 ]  # fmt: skip
 """The client's page stands behind the plan's and the sessions': it takes every further part of a client."""
 

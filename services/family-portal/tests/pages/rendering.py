@@ -137,6 +137,7 @@ PAGES: dict[str, Sample] = {
         forms.TASK_WORDS,
     ),
     "task-arabic": ("family/task.html", family.VIEWER, "/home/noor/tasks/wait", family.ARABIC_TASK),
+    "log-answer": ("staff/log_answer.html", staff.VIEWER, "/staff/clients/kofi", forms.LOG_ANSWER),
     "task-edit": ("staff/task_edit.html", staff.VIEWER, "/staff/clients/kofi/plan/tasks/edit", forms.TASK),
     "session-new": (
         "staff/session_new.html",

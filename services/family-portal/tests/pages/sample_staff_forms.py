@@ -79,6 +79,16 @@ PLAN = m.PlanPage(
 )  # fmt: skip
 NO_PLAN = m.PlanPage(KOFI, (), PLAN.live, PLAN.new_goal, PLAN.propose, PLAN.activate)
 
+LOG_ANSWER = m.LogAnswerPage(
+    KOFI,
+    m.Form(
+        "/answer", {"steps": "Show it.\nSay yes."}, (m.FieldError("words", "Write a few words."),), version=4
+    ),
+    "The blue card works here too",
+    "Efua Mensah, Thursday 26 November: tried, couldn’t (too tired)",
+    "He was too tired after school.",
+    "You and Efua Mensah",
+)
 EDIT = m.GoalEditorPage(
     KOFI,
     m.Form(

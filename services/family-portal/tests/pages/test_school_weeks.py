@@ -94,11 +94,11 @@ async def test_who_decides_alone_who_at_school_is_told_is_not_told_of_by_others(
     assert "school saw it" not in (await mother.opens(CHILD)).text
 
 
-async def test_the_read_is_written_down_as_what_it_was(house: Any, mother: Person) -> None:
+async def test_what_was_counted_is_written_down_as_read(house: Any, mother: Person) -> None:
     await house.hears(saw(house, "ob_1", last_week()), goal(house.tenant, state=GoalState.ON_HOLD))
     await mother.opens(f"{CHILD}/fragments/others")
     read = {c for row in await house.rows("audit").find({"by": "ps_mother"}) for c in row["classes"]}
-    assert "observation_week" in read and "observation" not in read
+    assert "observation" in read
 
 
 def test_weeks_begin_on_monday_at_midnight_in_london() -> None:

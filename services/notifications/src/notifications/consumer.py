@@ -12,6 +12,7 @@ from contracts.access import AccessDocument
 from contracts.care_plans import (
     EpisodeChanged,
     GoalsEnded,
+    LogAnswered,
     PlanActivated,
     PlanAnswered,
     PlanProposed,
@@ -113,6 +114,12 @@ async def on_episode_changed(event: EpisodeChanged, tx: BatchTx) -> None:
         await _owe(event, tx, event.parties, DataClass.PLAN_PLAIN, Template.UPDATE, ())
 
 
+async def on_log_answered(event: LogAnswered, tx: BatchTx) -> None:
+    """Those who read a log hear of its answer, unless the changed card tells them already."""
+    if not event.told:
+        await _owe(event, tx, event.parties, _class_of(event), Template.UPDATE, _goal_of(event))
+
+
 async def on_duty_called(event: DutyCall, tx: BatchTx) -> None:
     """Whoever is on duty now, or else next, hears that something waits, and it waits until somebody has seen to it.
 
@@ -207,5 +214,6 @@ HANDLERS: list[Handler] = [
     on_strategy_noted,
     on_proposal_changed,
     on_episode_changed,
+    on_log_answered,
     on_duty_called,
 ]

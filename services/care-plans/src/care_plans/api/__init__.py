@@ -3,6 +3,7 @@
 from care_plans.api.endings import router as endings
 from care_plans.api.episodes import router as episodes
 from care_plans.api.goals import router as goals
+from care_plans.api.log_answers import router as log_answers
 from care_plans.api.plans import router as plans
 from care_plans.api.progress import router as progress
 from care_plans.api.proposals import router as proposals
@@ -11,4 +12,16 @@ from care_plans.api.strategies import router as strategies
 from care_plans.api.tasks import router as tasks
 from care_plans.api.translations import router as translations
 
-ROUTERS = (episodes, goals, endings, plans, proposals, strategies, tasks, translations, rests, progress)
+ROUTERS = (
+    episodes,
+    goals,
+    endings,
+    plans,
+    proposals,
+    strategies,
+    tasks,
+    translations,
+    rests,
+    log_answers,
+    progress,
+)

@@ -40,6 +40,7 @@ _SEALED_AS = (
     DataClass.PLAN_OWN,
     DataClass.PLAN_PRIVATE,
     DataClass.TASK,
+    DataClass.TASK_LOG,
     DataClass.MEASURE,
 )
 

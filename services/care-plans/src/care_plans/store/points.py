@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from care_plans.store.rows import insert_new
+from chassis.errors import NotFound
 from chassis.mongo import Doc, Put, TenantCollection
 from chassis.seal import KeyName, Keyring
 from contracts.classes import DataClass
@@ -41,6 +42,16 @@ class Noted:
     body: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Log:
+    """A log of a practice: of which class it is, who reads it, which goal it is about; none of its words."""
+
+    data_class: DataClass
+    parties: tuple[str, ...]
+    goal_id: str
+    happened_at: datetime
+
+
 class PointStore:
     """The points of one tenant."""
 
@@ -65,6 +76,17 @@ class PointStore:
         )
         opened = await self._keys.open_many(_boxes(rows))
         return [_noted(row, body) for row, body in zip(rows, opened, strict=True) if body is not None]
+
+    async def log(self, client_id: str, log_id: str) -> Log:
+        """The log of a practice that became a point. Raises NotFound."""
+        keys = [
+            f"{self._rows.key(client_id)}:{data_class.value}:home:{log_id}"
+            for data_class in (DataClass.TASK_LOG, DataClass.PLAN_PRIVATE)
+        ]
+        row = await self._rows.find_one({"_id": {"$in": keys}})
+        if row is None:
+            raise NotFound
+        return Log(DataClass(row["class"]), tuple(row["parties"]), row["goal_id"], row["happened_at"])
 
     async def add(self, event: Item) -> None:
         """Keep an item of our own, its words not yet sealed. Raises Conflict for a taken id."""

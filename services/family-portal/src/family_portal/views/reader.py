@@ -235,17 +235,15 @@ class Reader:
         self, reach: Reach, goals: Collection[str], since: datetime, until: datetime
     ) -> list[Entry]:
         """What school noted of these goals, which the caller sees, between two moments: to be counted, for somebody
-        who may know how often in a week and of no single one. The read is audited as that and nothing more."""
-        if not goals or not reach.grants.may(DataClass.OBSERVATION_WEEK):
+        who may know how often in a week and of no single one. The read is audited."""
+        if not goals or not reach.grants.may(DataClass.OBSERVATION, "metadata"):
             return []
         when = {"$gte": sortable(since), "$lt": sortable(until)}
         query: dict[str, Any] = {"gone": None, "client_id": reach.client_id, "happened_at": when}
         query |= {"class": DataClass.OBSERVATION.value, "goal_id": {"$in": sorted(goals)}}
         rows = self._chassis.mongo.tenant("items", reach.caller.tenant_id)
         found = await rows.find(query, sort=list(_NEWEST_FIRST.items()), limit=_COUNTED)
-        await saw(
-            self._chassis.audit, reach.caller, reach.grants, {DataClass.OBSERVATION_WEEK} if found else ()
-        )
+        await saw(self._chassis.audit, reach.caller, reach.grants, {DataClass.OBSERVATION} if found else ())
         sealed = [(DataClass.OBSERVATION, row) for row in found]
         return await self._opened.of(reach.caller.tenant_id, reach.client_id, sealed)
 

@@ -13,6 +13,7 @@ from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.goals import ended_at, now_sentence, over
 from family_portal.web.heads import base_of, called, clock, day
+from family_portal.web.log_answers import answers_since
 from family_portal.web.models import Line, Link, Live, RepliesPart, Reply
 
 LATELY = timedelta(weeks=4)
@@ -75,14 +76,25 @@ async def wrote_back(portal: Portal, reached: list[Reach]) -> RepliesPart:
         page = await portal.reader.items(reach, (DataClass.PLAN_PLAIN,), limit=20, match=own)
         answers = [entry for entry in page.entries if _reply_in(entry)]
         found += [(entry.at, await _reply(portal, reach, entry)) for entry in answers]
+        logs = await answers_since(portal, reach, STILL_NEW, classes=(DataClass.TASK_LOG,))
+        found += [(entry.at, await _to_a_log(portal, reach, entry)) for entry in logs]
     found.sort(key=lambda each: each[0], reverse=True)
-    live = Live("replies", "/home/fragments/replies", tuple(f"plan-{reach.client_id}" for reach in reached))
+    moved = tuple(f"{group}-{reach.client_id}" for reach in reached for group in ("plan", "log"))
+    live = Live("replies", "/home/fragments/replies", moved)
     return RepliesPart(live, tuple(reply for _, reply in found))
 
 
 def _reply_in(entry: Entry) -> str:
     """What the team wrote back: to an answer about a goal, or to a wish for one."""
     return entry.body.get("answer" if entry.type == ProposalChanged.TYPE else "reply") or ""
+
+
+async def _to_a_log(portal: Portal, reach: Reach, answer: Entry) -> Reply:
+    child = (await portal.names.client(reach.caller.tenant_id, reach.client_id)).name
+    by = called(await portal.names.person(answer.by)) if answer.by else "The team"
+    card = Link(f"Open {child}’s card", f"{base_of('family', reach)}/tasks/{answer.meta['task_id']}")
+    words = answer.body.get("reply") or "The card is smaller now."
+    return Reply(f"{by} wrote back", f"about {child} · {clock(answer.at)}", words, card)
 
 
 async def _reply(portal: Portal, reach: Reach, answer: Entry) -> Reply:

@@ -1,18 +1,22 @@
 """One practice card, in the language its reader chose where a person has checked it, else as it was written."""
 
 from collections.abc import Mapping
+from datetime import date, datetime, time
 from typing import Any
 
 from fastapi import Request, Response
 
+from chassis.days import LONDON, today
 from chassis.errors import NotFound
 from family_portal.portal import Portal
+from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
-from family_portal.web.family_cards import STATES, find_task
+from family_portal.web.family_cards import NEW, STATES, find_task
 from family_portal.web.frame import render
 from family_portal.web.goals import often, planned
-from family_portal.web.heads import base_of, head
+from family_portal.web.heads import base_of, day, head
 from family_portal.web.languages import ASKED, ORIGINAL, chosen, direction, english_name, own_name, remember
+from family_portal.web.log_answers import answers_since
 from family_portal.web.models import Link, OtherLanguage, TaskPage
 from family_portal.web.models.pieces import Area
 from family_portal.web.seen import seen_entry
@@ -52,6 +56,9 @@ async def task_page(portal: Portal, reach: Reach, task_id: str, area: Area, lang
         stop_when=words.get("stop_when") or "",
         question=words.get("look_for") or "",
         thanks=words.get("thanks") or "",
+        changed=tuple(task.body.get("changed", ())) if (on := _changed_on(task)) and not language else (),
+        changed_on=on,
+        replied=await _replied(portal, reach, task_id),
         seen=await seen_entry(portal, reach, area, task),
         state=STATES.get(task.meta["state"], "") or (await rests_of(portal, reach)).of(task),
         lang=language,
@@ -74,3 +81,17 @@ def _other(language: str, where: str) -> OtherLanguage:
         english_name(language),
         f"{where}?{ASKED}={language}",
     )
+
+
+def _changed_on(task: Entry) -> str:
+    """The day on which the card became smaller, as long as that is news."""
+    told = task.body.get("changed_on")
+    if told is None or (on := date.fromisoformat(str(told))) < today() - NEW:
+        return ""
+    return day(datetime.combine(on, time(12), LONDON))
+
+
+async def _replied(portal: Portal, reach: Reach, task_id: str) -> str:
+    """What the team answered last, and lately, to what this reader may read of it."""
+    found = await answers_since(portal, reach, NEW, task_id=task_id)
+    return next((str(answer.body["reply"]) for answer in found if answer.body.get("reply")), "")

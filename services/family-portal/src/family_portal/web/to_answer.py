@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from contracts.care_plans import PlanAnswered, ProposalChanged, ProposalState
+from contracts.care_plans import LogAnswered, PlanAnswered, ProposalChanged, ProposalState
 from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.goals import sort_entries
 from family_portal.web.heads import day, head
+from family_portal.web.log_answers import answers_since
 from family_portal.web.models import ClientHead, Link, ToAnswer
 from family_portal.web.staff_words import RECENT, how
 from family_portal.web.strategies import waiting_notes
@@ -81,17 +82,19 @@ async def words_now(portal: Portal, reached: list[Reach]) -> Words:
 async def _lately(portal: Portal, reach: Reach) -> tuple[list[Entry], bool]:
     """What home and school wrote in the last two weeks, newest first, and whether there is more of it.
 
-    Notes without words or a reason are passed over, a page at a time.
+    Notes without words or a reason are passed over, and logs that have their answer, a page at a time.
     """
     since = {
         "happened_at": {"$gt": (datetime.now(UTC) - RECENT).isoformat()},
-        "type": {"$ne": PlanAnswered.TYPE},
+        "type": {"$nin": [PlanAnswered.TYPE, LogAnswered.TYPE]},
     }
+    answered = {answer.meta["log_id"] for answer in await answers_since(portal, reach, RECENT)}
     written: list[Entry] = []
     after: str | None = None
     for _ in range(_PAGES):
         page = await portal.reader.items(reach, WRITTEN, limit=_AT_ONCE, after=after, match=since)
-        written += [entry for entry in page.entries if _says(entry) and not _waits(entry)]
+        said = [entry for entry in page.entries if _says(entry) and not _waits(entry)]
+        written += [entry for entry in said if entry.record_id not in answered]
         after = page.next
         if after is None or len(written) > SHOWN:
             break
@@ -129,4 +132,6 @@ def _link(entry: Entry, named: ClientHead) -> Link:
     if _waits(entry):
         place = f"wish-{entry.record_id}" if entry.type == ProposalChanged.TYPE else f"goal-{entry.goal_id}"
         return Link("Answer", f"{named.href}/plan#{place}")
+    if "task_id" in entry.meta:
+        return Link("Answer", f"{named.href}/tasks/{entry.meta['task_id']}/logs/{entry.record_id}/answer")
     return Link(f"Open {named.name}", named.href)

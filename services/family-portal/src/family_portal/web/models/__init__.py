@@ -100,6 +100,7 @@ from family_portal.web.models.staff_episode import EpisodePage, EpisodePart, Ref
 from family_portal.web.models.staff_plan import (
     Answer,
     EndGoalPage,
+    LogAnswerPage,
     PlanGoal,
     PlanPage,
     PlanTask,
@@ -165,6 +166,7 @@ __all__ = [
     "Link",
     "LintMark",
     "Live",
+    "LogAnswerPage",
     "LogPage",
     "Look",
     "LooksPage",

@@ -245,6 +245,11 @@ class TaskPage:
     """What will be asked afterwards: Which way did she choose today?"""
     thanks: str = ""
     seen: Seen | None = None
+    changed: tuple[str, ...] = ()
+    """What is new on the card, in its own lines."""
+    changed_on: str = ""
+    replied: str = ""
+    """What the team wrote lately to what this reader logged of it."""
     state: str = ""
     """A sentence when the card rests, waits or has ended."""
     lang: str = ""

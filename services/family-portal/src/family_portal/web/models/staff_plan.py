@@ -53,6 +53,27 @@ class StrategySaid:
 
 
 @dataclass(frozen=True, slots=True)
+class LogAnswerPage:
+    """`…/tasks/{t}/logs/{l}/answer` (`staff/log_answer.html`). Inputs words, steps (one a line), easier."""
+
+    LABELS: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"words": "Your answer", "steps": "What to do", "easier": "Easier"}
+    )
+
+    client: ClientHead
+    form: Form
+    title: str
+    """The practice's own title."""
+    who: str
+    """Efua Mensah, Thursday 26 November: tried, couldn’t (too tired)"""
+    words: str = ""
+    reads: str = ""
+    """Who reads the answer."""
+    ended: bool = False
+    """The practice is there no more: only words can answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanTask:
     """One practice task under its goal."""
 

@@ -1,0 +1,109 @@
+"""A log is answered from Today; who wrote it reads the words, everybody with the card what is new on it."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+from sample_sessions import SampleSessions
+from site_app import acting
+
+from chassis.days import today
+from contracts.care_plans import LogAnswerBody, LogAnswered, TaskBody
+from contracts.classes import DataClass
+from contracts.family_portal import TaskLogBody, TaskLogged
+from family_portal.web import family, staff, staff_logs
+
+from ..sample_events import goal, task
+
+ANSWER = "/staff/clients/a/tasks/tk_a/logs/lg_one/answer"
+CARD = {"title": "The break card", "why": "It helps.", "steps": ["Show it.", "Say yes at once."]}
+PLAN = {
+    "goals": [], "next": None, "version": 1,
+    "tasks": [{"id": "tk_a", "goal_id": "g_one", "text": CARD, "doc_version": 4}],
+}  # fmt: skip
+REPLY = "One minute is plenty."
+
+
+class Plans:
+    """The care-plans behind the page, and what it was sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, dict[str, Any], str]] = []
+        self.refuses = False
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json=PLAN)
+        if self.refuses:
+            wrong = {"detail": "Nothing is said yet.", "field": "words", "fix": "Write a few words."}
+            return httpx.Response(422, json=wrong)
+        where = request.url.path.partition("/cl_a")[2]
+        self.sent.append((where, json.loads(request.content), request.headers.get("If-Match", "")))
+        return httpx.Response(201, json={"id": "la_one"})
+
+
+def answered(house: Any, **changes: Any) -> LogAnswered:
+    usual = {"record_id": "la_one", "goal_id": "g_one", "task_id": "tk_a", "log_id": "lg_one"}
+    words = {DataClass.TASK_LOG: LogAnswerBody(reply=REPLY)}
+    whole = usual | {"parties": ("household:hh_a",), "happened_at": datetime.now(UTC), "words": words}
+    return LogAnswered(tenant_id=house.tenant, client_id="cl_a", by="ps_therapist", **(whole | changes))
+
+
+@pytest.fixture(autouse=True)
+async def logged(house: Any) -> None:
+    """A card of both homes, and what the mother said of it yesterday."""
+    log = TaskLogged(
+        tenant_id=house.tenant, client_id="cl_a", by="ps_mother", record_id="lg_one", task_id="tk_a",
+        goal_id="g_one", parties=("household:hh_a",), happened_at=datetime.now(UTC) - timedelta(days=1),
+        words={DataClass.TASK_LOG: TaskLogBody(result="couldnt", got_in_the_way="too_tired")},
+    )  # fmt: skip
+    homes = ("household:hh_a", "household:hh_b")
+    await house.hears(goal(house.tenant), task(house.tenant, *homes, task_id="tk_a"), log)
+
+
+async def test_a_log_is_answered_from_today_with_its_card_in_the_same_form(house: Any) -> None:
+    async with acting(house, "ps_therapist", staff.router, handle=SampleSessions({}).handle) as therapist:
+        assert f'href="{ANSWER}"' in (await therapist.opens("/staff/fragments/to-answer")).text
+    plans = Plans()
+    async with acting(house, "ps_therapist", staff_logs.router, handle=plans) as therapist:
+        page = unescape((await therapist.opens(ANSWER)).text)
+        assert "tried, couldn’t (too tired)" in page and ">Show it.\nSay yes at once.</textarea>" in page
+        done = await therapist.sends(ANSWER, None, words=REPLY, steps="Show it.\r\nSay yes.", version="4")
+        assert (done.status_code, done.headers["location"]) == (303, "/staff/today")
+        where, body, seen = plans.sent[0]
+        assert (where, seen) == ("/tasks/tk_a/logs/lg_one/answer", '"4"')
+        assert body == {"words": REPLY, "steps": ["Show it.", "Say yes."]}
+        plans.refuses = True
+        again = await therapist.sends(ANSWER, None, steps="Half an idea.", version="4")
+        assert again.status_code == 422 and "Half an idea.</textarea>" in again.text
+        assert 'href="#words"' in again.text
+        assert (await therapist.opens(ANSWER.replace("lg_one", "lg_none"))).status_code == 404
+
+
+async def test_an_answered_log_waits_no_more(house: Any) -> None:
+    await house.hears(answered(house))
+    async with acting(house, "ps_therapist", staff.router, handle=SampleSessions({}).handle) as therapist:
+        page = (await therapist.opens("/staff/fragments/to-answer")).text
+    assert "too tired" not in page and REPLY not in page
+
+
+async def test_who_wrote_reads_the_words_and_the_other_home_what_is_new_alone(house: Any) -> None:
+    told = {"changed": ["Say yes."], "changed_on": today()}
+    words = {DataClass.TASK: TaskBody(**{**CARD, "steps": ["Show it.", "Say yes."], **told})}
+    homes = ("household:hh_a", "household:hh_b")
+    await house.hears(task(house.tenant, *homes, task_id="tk_a", words=words), answered(house, told=True))
+    pages = {}
+    for person in ("ps_mother", "ps_father"):
+        async with acting(house, person, family.router, handle=SampleSessions({}).handle) as somebody:
+            pages[person] = [
+                (await somebody.opens(path)).text
+                for path in ("/home/a/tasks/tk_a", "/home/fragments/replies")
+            ]
+    card, replies = pages["ps_mother"]
+    assert "New on this card since" in card and f"The team wrote back:</strong> {REPLY}" in card
+    assert REPLY in replies and 'href="/home/a/tasks/tk_a"' in replies
+    card, replies = pages["ps_father"]
+    assert "New on this card since" in card and REPLY not in card + replies and "wrote back" not in card
