@@ -5,6 +5,7 @@ from typing import Any
 
 from contracts.care_plans import (
     GoalsEnded,
+    LogAnswered,
     PlanActivated,
     PlanAnswered,
     PlanProposed,
@@ -70,6 +71,15 @@ def noted(tenant: str, by: str, **changes: Any) -> StrategyNoted:
     whole = usual | {"waits": by == "ps_teacher"} | changes
     return StrategyNoted(
         tenant_id=tenant, client_id="cl_a", by=by, sections={DataClass.PLAN_SCHOOL: "box"}, **whole
+    )
+
+
+def log_answered(tenant: str, **changes: Any) -> LogAnswered:
+    """What the therapist answered to a log of one home."""
+    usual = {"record_id": "la_one", "goal_id": "g_one", "task_id": "tk_one", "log_id": "lg_one"}
+    whole = usual | {"happened_at": NOW, "parties": ("household:hh_b",)} | changes
+    return LogAnswered(
+        tenant_id=tenant, client_id="cl_a", by="ps_therapist", sections={DataClass.TASK_LOG: "box"}, **whole
     )
 
 

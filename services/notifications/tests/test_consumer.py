@@ -10,7 +10,17 @@ from chassis.errors import Unavailable
 from contracts.care_plans import PracticeRested, TaskState
 
 from .conftest import LONG_AGO, Post
-from .sample_events import activated, answered, goals_ended, noted, proposed, summary, task, wished
+from .sample_events import (
+    activated,
+    answered,
+    goals_ended,
+    log_answered,
+    noted,
+    proposed,
+    summary,
+    task,
+    wished,
+)
 
 
 async def test_everyone_asked_is_owed_one_message_in_the_wording_they_read(post: Post) -> None:
@@ -120,6 +130,13 @@ async def test_the_lead_hears_of_a_wish_and_whoever_wished_of_the_answer_and_nob
     owed = await post.owed()
     assert set(owed) == {"ps_therapist", "ps_parent"}
     assert {row["template"] for row in owed.values()} == {"update"}
+
+
+async def test_the_home_that_logged_hears_of_the_answer_unless_its_card_tells_it(post: Post) -> None:
+    await post.hears(log_answered(post.tenant, told=True))
+    assert await post.owed() == {}
+    await post.hears(log_answered(post.tenant))
+    assert set(await post.owed()) == {"ps_other"}
 
 
 async def test_a_summary_is_told_to_the_family(post: Post) -> None:
