@@ -103,6 +103,7 @@ SAID: Mapping[str, str] = MappingProxyType(
         "fragments/appointments.html": "The next appointment has changed.",
         "fragments/child_goals.html": "The goals have changed.",
         "fragments/child_practice.html": "This week’s practice has changed.",
+        "fragments/child_earlier.html": "The earlier goals have changed.",
         "fragments/child_others.html": "What the others do has changed.",
         "fragments/child_changes.html": "There is something new under What changed.",
         "fragments/asked.html": "A goal to read has come or gone.",
