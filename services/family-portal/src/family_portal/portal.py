@@ -6,14 +6,13 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from chassis.runtime import Chassis
-from family_portal.afterthoughts import Afterthoughts
 from family_portal.clients import Tokens
 from family_portal.settings import Settings
 from family_portal.store.web_sessions import WebSessions
 from family_portal.views.live import Hub
 from family_portal.views.names import NameBook
 from family_portal.views.reader import Reader
-from family_portal.write_back import WriteBack
+from family_portal.write_back import Afterthoughts, WriteBack
 
 
 @dataclass

@@ -8,7 +8,6 @@ from fastapi.responses import RedirectResponse
 from chassis.days import LONDON
 from chassis.errors import Problem
 from contracts.classes import DataClass
-from family_portal.afterthoughts import UNDO, Stands
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
 from family_portal.web.forms import remembering, typed
@@ -16,6 +15,7 @@ from family_portal.web.heads import ID
 from family_portal.web.models import FieldError, Form, Undo
 from family_portal.web.visitor import Visitor
 from family_portal.web.words import joined
+from family_portal.write_back import UNDO, Stands
 
 CLASSES = {
     "task_logs": (DataClass.TASK_LOG, DataClass.PLAN_PRIVATE),

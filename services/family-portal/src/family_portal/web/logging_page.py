@@ -4,7 +4,6 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.errors import Invalid, Problem
-from family_portal.afterthoughts import Stands
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
 from family_portal.web.afterwards import take_back, undo_of
@@ -20,7 +19,7 @@ from family_portal.web.seen import seen_by
 from family_portal.web.task_reading import task_page
 from family_portal.web.visitor import Visitor
 from family_portal.web.worry import CHANGE, worry_first
-from family_portal.write_back import LogWords
+from family_portal.write_back import LogWords, Stands
 
 THANKS = {
     "did": ("Thank you", "It is written down."),

@@ -7,7 +7,6 @@ from fastapi.responses import RedirectResponse
 
 from chassis.errors import Invalid, Problem
 from contracts.classes import DataClass
-from family_portal.afterthoughts import Stands
 from family_portal.observations import MY_PART, SAW
 from family_portal.portal import Portal
 from family_portal.store.written import Shown
@@ -24,7 +23,7 @@ from family_portal.web.school_cards import goals_of, pupil_page
 from family_portal.web.seen import seen_by
 from family_portal.web.visitor import Visitor
 from family_portal.web.worry import CHANGE, worry_first
-from family_portal.write_back import ObservationWords
+from family_portal.write_back import ObservationWords, Stands
 
 
 async def observe_page(portal: Portal, reach: Reach, form: Form) -> ObservePage:
