@@ -80,12 +80,15 @@ async def test_a_ping_refetches_its_part_and_says_once_what_changed(page: Page, 
         fragment("fragments/today_card.html", card=card),
         "Mateus changed Noor’s card.",
     )
+    rest = fragment("fragments/pause.html", part=family.HOME.pause)
+    pages.fragments["/home/fragments/pause"] = lambda: (rest, "")
     await page.goto(f"{pages.address}/home")
     await page.focus("text=Pause everything this week")
     await _connected(page)
     pages.tell("task-noor")
     await page.wait_for_selector("h2:has-text('A visitor in the next room')")
     assert await page.inner_text("#said") == "Mateus changed Noor’s card."
+    await _fetched(pages, "/home/fragments/pause")
     assert await page.evaluate("document.activeElement.textContent.trim()") == "Pause everything this week"
     assert await page.inner_text("#today-elias h2") == "Nothing to do today."
 
