@@ -198,7 +198,7 @@ def shown_task(desk: Desk, task: Task) -> dict[str, Any]:
         "planned": {"times": task.planned.times, "per": task.planned.per},
         "text": without(task.body),
     }
-    if "team" not in desk.grants.labels:
+    if not desk.writes and "team" not in desk.grants.labels:
         return {**item, "translations": read_in(task.translations)}
     item["translations"] = on_its_way(task.translations)
     if not desk.writes:
