@@ -67,7 +67,6 @@ class Task:
     planned: Planned
     body: TaskBody
     """Its words in the language they were written in; they hold no translation."""
-    translations: dict[str, Translation] = field(default_factory=dict)
     assigned_to: str | None = None
     private: bool = False
     parties: tuple[str, ...] = ()
@@ -78,6 +77,7 @@ class Task:
     doc_version: int = 0
     created_at: datetime | None = None
     events: list[Event] = field(default_factory=list)
+    translations: dict[str, Translation] = field(default_factory=dict)
 
     @property
     def data_class(self) -> DataClass:
