@@ -177,16 +177,13 @@ def _ties() -> list[Write]:
     ]
 
 
-def _plans() -> list[Write]:
-    def write(who: str, method: str, route: str, *bodies: Any, **ids: str) -> Write:
-        return Write("care-plans", method, f"{CLIENT}{route}", who, *_two(bodies), ids)
+def _in_plan(who: str, method: str, route: str, *bodies: Any, **ids: str) -> Write:
+    return Write("care-plans", method, f"{CLIENT}{route}", who, *_two(bodies), ids)
 
-    me, one, practice = "ps_therapist", "/goals/{goal_id}", "/tasks/{task_id}"
+
+def _goals() -> list[Write]:
+    write, me, one = _in_plan, "ps_therapist", "/goals/{goal_id}"
     rating = {"level": 1, "on": in_days(0)[:10], "source": "a tally"}
-    home = {"households": ["hh_one"]}
-    spoken = {"done": True, "title": "A", "why": "B", "steps": ["C", "D"], "when": "E"}
-    asked = {"state": "agreed", "how": "cards", "way": "talker", "came_back": "done"}
-    ends = {"decision": "completed", "use": "in_use", "achievement": "achieved", "asked": asked}
     return [
         write(me, "POST", "/goals", {"id": "g_x", **goal("a")}, {"team": "Else"}),
         write(me, "PUT", one, {"team": "Begun"}, {"team": "Else"}, goal_id="g_draft"),
@@ -203,6 +200,13 @@ def _plans() -> list[Write]:
         write(me, "POST", f"{one}/ratings", rating, {"level": 0}),
         write(me, "POST", "/plan/propose", {"goals": ["g_whole"]}, {"goals": ["g_spare"]}),
         write(me, "POST", "/plan/activate", {"goals": ["g_ready"]}, {"goals": ["g_put"]}),
+        write(me, "POST", "/lint", goal("a")),
+    ]  # fmt: skip
+
+
+def _ways_in() -> list[Write]:
+    write, me = _in_plan, "ps_therapist"
+    return [
         write(me, "PUT", "/episode", {"referred_on": in_days(-9)[:10], "told": "by a call"}, {"told": "by a letter"}),
         write(me, "POST", "/episode/moves", {"move": "step_down"}, {"move": "end"}),
         write(me, "POST", "/episode", {"referred_on": in_days(-9)[:10], "told": "by a call"}, {"told": "in a letter"},
@@ -212,7 +216,14 @@ def _plans() -> list[Write]:
         write(me, "POST", "/proposals/{proposal_id}/answer",
               {"outcome": "rewritten", "answer": "We put it so", "became": "He asks", "goal_id": "g_wished"},
               {"answer": "Else"}),
-        write(me, "POST", "/lint", goal("a")),
+    ]  # fmt: skip
+
+
+def _practice() -> list[Write]:
+    write, me, practice = _in_plan, "ps_therapist", "/tasks/{task_id}"
+    home = {"households": ["hh_one"]}
+    spoken = {"done": True, "title": "A", "why": "B", "steps": ["C", "D"], "when": "E"}
+    return [
         write(me, "POST", "/tasks", {"id": "t_x", **task("g_one", "a", **home)}, {"why": "Else"}),
         write(me, "PUT", practice, task("g_one", "b", **home), {"why": "Else"}),
         write(me, "PUT", f"{practice}/translations/{{language}}", spoken, {"why": "C"}),
@@ -224,6 +235,14 @@ def _plans() -> list[Write]:
         write(me, "POST", f"{practice}/end", task_id="t_spare"),
         write("ps_parent", "POST", "/rests", {"household_id": "hh_one"}, {"household_id": "hh_two"}),
         write("ps_parent", "POST", "/rests/end", {"household_id": "hh_one"}, {"household_id": "hh_two"}),
+    ]  # fmt: skip
+
+
+def _endings() -> list[Write]:
+    write, me, one = _in_plan, "ps_therapist", "/goals/{goal_id}"
+    asked = {"state": "agreed", "how": "cards", "way": "talker", "came_back": "done"}
+    ends = {"decision": "completed", "use": "in_use", "achievement": "achieved", "asked": asked}
+    return [
         write(me, "POST", f"{one}/pause"),
         write(me, "POST", f"{one}/resume"),
         write(me, "POST", f"{one}/end", ends, {"achievement": "sustaining"}, goal_id="g_ready"),
@@ -272,7 +291,17 @@ def _told() -> list[Write]:
     ]  # fmt: skip
 
 
-WRITES = [*_organisation(), *_people(), *_ties(), *_plans(), *_sessions(), *_told()]
+WRITES = [
+    *_organisation(),
+    *_people(),
+    *_ties(),
+    *_goals(),
+    *_ways_in(),
+    *_practice(),
+    *_endings(),
+    *_sessions(),
+    *_told(),
+]
 """In an order in which all of them can happen to one house."""
 
 

@@ -47,14 +47,7 @@ async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[s
     wished = await visitor.upstream.find_every("care-plans", path) if plan else None
     wait, answered = await plan_wishes(portal, reach, wished or [])
     found = plan or {"goals": [], "tasks": [], "version": 0}
-    asked = {goal["id"]: asked_now(goal, reach.document) for goal in found["goals"]}
-    people = [answer["person_id"] for goal in found["goals"] for answer in goal["answers"]]
-    people += [person for each in asked.values() for person in each]
-    names = {key: each.name for key, each in (await portal.names.persons(people)).items()}
-    waiting = {
-        goal["id"]: [names[person] for person in asked[goal["id"]] if person not in _answered(goal)]
-        for goal in found["goals"]
-    }
+    names, waiting = await _named(portal, reach, found["goals"])
     homes, spoken = home_names(reach), bool(found.get("languages"))
     sentences = await paused(portal, reach)
     tasks = [
@@ -82,6 +75,21 @@ async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[s
         wished=answered,
         available=plan is not None,
     )
+
+
+async def _named(
+    portal: Portal, reach: Reach, goals: list[dict[str, Any]]
+) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The names of those who answered or are asked, and for each goal who has not answered yet."""
+    asked = {goal["id"]: asked_now(goal, reach.document) for goal in goals}
+    people = [answer["person_id"] for goal in goals for answer in goal["answers"]]
+    people += [person for each in asked.values() for person in each]
+    names = {key: each.name for key, each in (await portal.names.persons(people)).items()}
+    waiting = {
+        goal["id"]: [names[person] for person in asked[goal["id"]] if person not in _answered(goal)]
+        for goal in goals
+    }
+    return names, waiting
 
 
 def home_names(reach: Reach) -> dict[str, str]:
