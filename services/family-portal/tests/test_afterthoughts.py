@@ -147,6 +147,17 @@ async def test_after_a_minute_it_stands_and_is_told_to_whom_to_turn(house: House
     assert len(await house.journal()) == 3
 
 
+async def test_words_that_called_somebody_on_duty_stay_for_them_to_read(house: House) -> None:
+    saw = {**SEEN, "id": "ob_worry", "words": "he said his gran hits him"}
+    assert (await house.post("ps_teacher", "/observations", saw)).status_code == 201
+    stays = await house.post("ps_teacher", "/observations/ob_worry/undo", {})
+    problem = stays.json()
+    assert (stays.status_code, problem["field"]) == (409, "observation_id"), problem
+    assert "on duty" in problem["title"] and "whoever leads the work" in problem["fix"]
+    [kept] = await house.rows("observations").find({"_id": f"{house.tenant}:cl_a:ob_worry"})
+    assert "box" in kept and not kept.get("gone")
+
+
 async def test_who_may_write_no_more_takes_nothing_back(house: House) -> None:
     await house.knows(rev=2, consents=[])
     assert (await house.post("ps_teacher", "/observations/ob_one/undo", {})).status_code == 404

@@ -11,7 +11,7 @@ from contracts.classes import DataClass
 from contracts.ids import new_id
 from family_portal.logs import TaskLog, check_log, check_reason, check_words, checked_moment
 from family_portal.observations import Observation, check_observation
-from family_portal.store.afterthoughts import AfterthoughtStore, Check, Kept
+from family_portal.store.afterthoughts import FIELDS, TELL, AfterthoughtStore, Check, Kept
 from family_portal.store.written import Shown, WrittenStore
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Left, Reach, Reader
@@ -178,7 +178,7 @@ class Afterthoughts:
     ) -> Written:
         """Take back what the caller wrote within the last minute: nobody reads it any more.
 
-        Raises NotFound, Stands once the minute is over.
+        Raises NotFound, Stands once the minute is over, Called for words of worry.
         """
         may = await self._may_write(caller, client_id)
 
@@ -187,8 +187,8 @@ class Afterthoughts:
             if datetime.now(UTC) - kept.written_at > UNDO:
                 raise Stands(
                     "It was written more than a minute ago.",
-                    "log_id" if collection == "task_logs" else "observation_id",
-                    "Tell whoever leads the work with them what to put right.",
+                    FIELDS[collection],
+                    TELL,
                 )
 
         return await self._store.take_back(caller, client_id, collection, record_id, check, command)

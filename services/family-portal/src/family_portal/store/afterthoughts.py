@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chassis.errors import NotFound
+from chassis.errors import Conflict, NotFound
 from chassis.journal import Command, Tx, Written
 from chassis.mongo import Doc
 from chassis.runtime import Chassis
@@ -14,9 +14,13 @@ from contracts.classes import DataClass
 from contracts.event import Item
 from contracts.family_portal import ObservationRecorded, TaskLogBody, TaskLogged
 from policy.caller import Caller
+from policy.worries import worrying
 
 KINDS: dict[str, type[Item]] = {"task_logs": TaskLogged, "observations": ObservationRecorded}
 """Where what was written is kept, and by which event it is told."""
+FIELDS = {"task_logs": "log_id", "observations": "observation_id"}
+"""What a request calls what it takes back."""
+TELL = "Tell whoever leads the work with them what to put right."
 _SEALED_AS = (DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PRIVATE)
 
 
@@ -60,6 +64,12 @@ Check = Callable[[Kept], None]
 """Raises what keeps an afterthought from being taken."""
 
 
+class Called(Conflict):
+    """Whoever is on duty has been told of it, so it stays for them to read."""
+
+    title = "Somebody on duty has been told"
+
+
 class AfterthoughtStore:
     """Adds a reason to what somebody wrote, or takes it back."""
 
@@ -74,9 +84,8 @@ class AfterthoughtStore:
         async def work(tx: Tx) -> None:
             kept = await self._own(tx, caller, client_id, "task_logs", log_id)
             check(kept)
-            name, key = KeyName(caller.tenant_id, client_id, kept.data_class), kept.row["_id"]
-            [words] = await self._chassis.keys.open_many([(name, key, kept.row["box"])])
-            body = TaskLogBody.read(words or {}).model_copy(update={"got_in_the_way": reason})
+            name, key = self._sealed(kept)
+            body = TaskLogBody.read(await self._words(kept)).model_copy(update={"got_in_the_way": reason})
             change = {"$set": {"box": await self._chassis.keys.seal(*name, key, body)}}
             told = kept.event(caller, words={kept.data_class: body})
             await self._change(tx, kept, change, told, "reason_added")
@@ -86,15 +95,32 @@ class AfterthoughtStore:
     async def take_back(
         self, caller: Caller, client_id: str, collection: str, record_id: str, check: Check, command: Command
     ) -> Written:
-        """Take what the caller wrote out of every view; its words go, that it was taken back stays. Raises NotFound."""
+        """Take what the caller wrote out of every view; its words go, that it was taken back stays.
+
+        Raises NotFound, Called for words of worry.
+        """
 
         async def work(tx: Tx) -> None:
             kept = await self._own(tx, caller, client_id, collection, record_id)
             check(kept)
+            if worrying((await self._words(kept)).get("words")):
+                raise Called(
+                    "Whoever is on duty has been told of what was written, and reads it.",
+                    FIELDS[collection],
+                    TELL,
+                )
             change = {"$set": {"gone": True}, "$unset": {"box": ""}}
             await self._change(tx, kept, change, kept.event(caller, ended=True), "taken_back")
 
         return await self._write(caller, client_id, work, command)
+
+    @staticmethod
+    def _sealed(kept: Kept) -> tuple[KeyName, str]:
+        return KeyName(kept.row["tenant_id"], kept.row["client_id"], kept.data_class), kept.row["_id"]
+
+    async def _words(self, kept: Kept) -> Doc:
+        [words] = await self._chassis.keys.open_many([(*self._sealed(kept), kept.row["box"])])
+        return words or {}
 
     async def _own(self, tx: Tx, caller: Caller, client_id: str, collection: str, record_id: str) -> Kept:
         """What this caller wrote and has not taken back. Raises NotFound, for what an earlier release kept too."""

@@ -9,6 +9,7 @@ from chassis.days import LONDON
 from chassis.errors import Problem
 from contracts.classes import DataClass
 from family_portal.portal import Portal
+from family_portal.store.afterthoughts import Called
 from family_portal.views.reader import Reach
 from family_portal.web.forms import remembering, typed
 from family_portal.web.heads import ID
@@ -16,6 +17,7 @@ from family_portal.web.models import FieldError, Form, Undo
 from family_portal.web.visitor import Visitor
 from family_portal.web.words import joined
 from family_portal.write_back import UNDO, Stands
+from policy.worries import worrying
 
 CLASSES = {
     "task_logs": (DataClass.TASK_LOG, DataClass.PLAN_PRIVATE),
@@ -30,7 +32,7 @@ async def undo_of(portal: Portal, reach: Reach, kind: str, record_id: str, actio
         return None
     page = await portal.reader.items(reach, CLASSES[kind], limit=2, match={"record_id": record_id})
     own = [entry for entry in page.entries if entry.by == reach.caller.person_id]
-    ends = own[0].at + UNDO if own else None
+    ends = own[0].at + UNDO if own and not worrying(own[0].body.get("words")) else None
     if ends is None or ends < datetime.now(UTC):
         return None
     return Undo(Form(action), f"{ends.astimezone(LONDON):%H:%M:%S}")
@@ -46,8 +48,9 @@ async def take_back(
         written = await portal.afterthoughts.take_back(
             reach.caller, reach.client_id, kind, record_id, command
         )
-    except Stands:
-        told = f"This stands now: the minute is over. Tell {await leads(portal, reach)} what to put right."
+    except (Stands, Called) as stays:
+        over = "the minute is over" if isinstance(stays, Stands) else "whoever is on duty has been told of it"
+        told = f"This stands now: {over}. Tell {await leads(portal, reach)} what to put right."
         return Undo(Form(request.url.path, errors=(FieldError("", told),)))
     return remembering(RedirectResponse(back, 303), written.position)
 
