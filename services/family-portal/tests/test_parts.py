@@ -1,10 +1,20 @@
 """How an event changes the stored views: rules alone, without a database."""
 
-from contracts.care_plans import GoalState, TaskState
+from typing import Any
+
+from contracts.care_plans import (
+    AnswerBody,
+    GoalState,
+    PlanAnswered,
+    ProposalBody,
+    ProposalChanged,
+    ProposalState,
+    TaskState,
+)
 from contracts.classes import DataClass
 from family_portal.views.parts import ViewChange, changes_for, goal_of, sortable, view_key
 
-from .sample_events import NOW, goal, held, private_goal, private_task, scheduled, task, trial
+from .sample_events import NOW, goal, held, of_strategy, private_goal, private_task, scheduled, task, trial
 
 SHARED = {"plan_team", "plan_plain", "plan_school", "plan_own"}
 
@@ -92,3 +102,27 @@ def test_a_goal_hangs_on_itself_and_everything_else_on_its_goal() -> None:
 def test_moments_sort_as_text() -> None:
     moments = [NOW.replace(microsecond=n) for n in (0, 1, 999_999)]
     assert sorted(map(sortable, moments)) == [sortable(moment) for moment in moments]
+
+
+def test_an_answer_is_not_overwritten_by_a_wish_or_a_note_that_somebody_gave_its_id() -> None:
+    """Ids of wishes and notes are made by people; that of an answer can be computed from what guardians know."""
+    common: dict[str, Any] = {
+        "tenant_id": "tn_a", "client_id": "cl_a", "record_id": "a1", "happened_at": NOW, "by": "ps_x",
+        "parties": ("person:ps_x",),
+    }  # fmt: skip
+    answer = AnswerBody(answer="no", words="Not so.")
+    said = PlanAnswered(
+        **common,
+        goal_id="g_one",
+        version=1,
+        words=dict.fromkeys((DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL), answer),
+    )
+    wished = ProposalChanged(
+        **common, state=ProposalState.OPEN, words={DataClass.PLAN_PLAIN: ProposalBody(words="So.")}
+    )
+    noted = of_strategy("tn_a", "Nod.", record_id="a1")
+    keys = [
+        {change.key for change in changes_for(_sealed(event), producer="care-plans", seq=7)}
+        for event in (said, wished, noted)
+    ]
+    assert not keys[0] & keys[1] and not keys[0] & keys[2] and not keys[1] & keys[2]

@@ -9,6 +9,7 @@ import pytest
 from site_app import Person, acting
 
 from contracts.care_plans import GoalState
+from contracts.classes import DataClass
 from family_portal.web import family
 from family_portal.web.school_weeks import monday_of, week_lines
 
@@ -85,6 +86,20 @@ async def test_a_note_taken_back_and_a_goal_not_for_home_leave_no_line(house: An
     assert "school saw it" not in (await mother.opens(CHILD)).text
 
 
+async def test_what_school_saw_before_home_had_the_goal_stays_with_school(house: Any, mother: Person) -> None:
+    for_school = {
+        "parties": ("school", "client"),
+        "words": {DataClass.PLAN_SCHOOL: goal("x").words[DataClass.PLAN_SCHOOL]},
+    }
+    await house.hears(
+        goal(house.tenant, "g_later", **for_school), saw(house, "ob_2", last_week(9), goal_id="g_later")
+    )
+    await house.hears(goal(house.tenant, "g_later", version=2, version_at=last_week(8)))
+    assert "school saw it" not in (await mother.opens(CHILD)).text
+    await house.hears(saw(house, "ob_3", last_week(), goal_id="g_later"))
+    assert "Last week school saw it once." in (await mother.opens(CHILD)).text
+
+
 async def test_who_decides_alone_who_at_school_is_told_is_not_told_of_by_others(
     house: Any, mother: Person
 ) -> None:
@@ -98,7 +113,7 @@ async def test_what_was_counted_is_written_down_as_read(house: Any, mother: Pers
     await house.hears(saw(house, "ob_1", last_week()), goal(house.tenant, state=GoalState.ON_HOLD))
     await mother.opens(f"{CHILD}/fragments/others")
     read = {c for row in await house.rows("audit").find({"by": "ps_mother"}) for c in row["classes"]}
-    assert "observation" in read
+    assert "observation:counted" in read and "observation" not in read
 
 
 def test_weeks_begin_on_monday_at_midnight_in_london() -> None:

@@ -12,9 +12,14 @@ Reads = dict[tuple[Caller, str], tuple[Audit, Grants, set[str]]]
 _READS: ContextVar[Reads | None] = ContextVar("reads", default=None)
 
 
-async def saw(audit: Audit, caller: Caller, grants: Grants, classes: Iterable[DataClass]) -> None:
-    """Note a read for this request's entry; outside a request it is written down at once."""
-    named = {data_class.value for data_class in classes}
+async def saw(
+    audit: Audit, caller: Caller, grants: Grants, classes: Iterable[DataClass], *, counted: bool = False
+) -> None:
+    """Note a read for this request's entry; outside a request it is written down at once.
+
+    `counted`: how often something was there was read, and no record of it.
+    """
+    named = {f"{data_class.value}:counted" if counted else data_class.value for data_class in classes}
     held = _READS.get()
     if held is None:
         await _write(audit, caller, grants, named)

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.care_plans import PracticeRested, TaskChanged, TaskState
+from contracts.care_plans import (
+    LogAnswered,
+    PracticeRested,
+    ProposalChanged,
+    StrategyNoted,
+    TaskChanged,
+    TaskState,
+)
 from contracts.classes import DataClass
 from contracts.event import Event, Item, Part
 from contracts.sessions import SessionScheduled
@@ -18,6 +25,9 @@ _UNSEALED: dict[type[Part], DataClass] = {
     PracticeRested: DataClass.TASK_LOG,
 }
 """Events that carry no words at all still belong to a class: who may know that they happened."""
+_NAMED: tuple[type[Item], ...] = (ProposalChanged, StrategyNoted, LogAnswered)
+"""Items whose kind is part of their key: people choose ids, and an answer to a goal may not be overwritten by a wish
+that somebody gave the answer's id. The other kinds of a class have one author, or are one thing told twice."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +91,8 @@ def _part(event: Part, data_class: DataClass, producer: str, seq: int, *, gone: 
 
 
 def _item(event: Part, data_class: DataClass, producer: str, seq: int, *, gone: bool) -> ViewChange:
-    key = f"{view_key(event.tenant_id, str(event.client_id), data_class, producer)}:{event.record_id}"
+    kind = f"{type(event).TYPE.split('.')[1]}:" if isinstance(event, _NAMED) else ""
+    key = f"{view_key(event.tenant_id, str(event.client_id), data_class, producer)}:{kind}{event.record_id}"
     entry = None if gone else _entry(event, data_class)
     return ViewChange("items", key, _owner(event, data_class, producer), seq, None, entry)
 

@@ -243,7 +243,13 @@ class Reader:
         query |= {"class": DataClass.OBSERVATION.value, "goal_id": {"$in": sorted(goals)}}
         rows = self._chassis.mongo.tenant("items", reach.caller.tenant_id)
         found = await rows.find(query, sort=list(_NEWEST_FIRST.items()), limit=_COUNTED)
-        await saw(self._chassis.audit, reach.caller, reach.grants, {DataClass.OBSERVATION} if found else ())
+        await saw(
+            self._chassis.audit,
+            reach.caller,
+            reach.grants,
+            {DataClass.OBSERVATION} if found else (),
+            counted=True,
+        )
         sealed = [(DataClass.OBSERVATION, row) for row in found]
         return await self._opened.of(reach.caller.tenant_id, reach.client_id, sealed)
 

@@ -17,11 +17,20 @@ NOT_SEEN = "did_not"
 
 
 async def school_weeks(portal: Portal, reach: Reach, goals: Sequence[Entry]) -> tuple[Line, ...]:
-    """The lines of the last weeks about these goals, the newest week first; nothing where school saw nothing."""
+    """The lines of the last weeks about these goals, the newest week first; nothing where school saw nothing.
+
+    What was seen before a goal was put anew is not counted: school may have had it before home did.
+    """
     monday = monday_of(datetime.now(UTC))
     begins = _midnight(monday - timedelta(weeks=WEEKS))
     shared = [goal.record_id for goal in goals]
     noted = await portal.reader.school_saw(reach, shared, begins, _midnight(monday))
+    put_anew = {
+        goal.record_id: datetime.fromisoformat(goal.meta["version_at"])
+        for goal in goals
+        if goal.meta["version"] > 1
+    }
+    noted = [note for note in noted if note.happened_at >= put_anew.get(str(note.goal_id), begins)]
     return week_lines([(goal.record_id, goal.body["statement"]) for goal in goals], noted, monday)
 
 
