@@ -20,9 +20,14 @@ async def logged(clinic: Clinic) -> None:
     """A live task, and a mother's log of it that has become a point."""
     await active(clinic)
     await add(clinic, "t_card")
+    await _logs(clinic)
+
+
+async def _logs(clinic: Clinic, record_id: str = "lg_one", **changes: Any) -> None:
+    usual = {"task_id": "t_card", "household_id": "hh_a", "parties": ("household:hh_a",)}
     log = TaskLogged(
-        tenant_id=clinic.tenant, client_id="cl_a", by="ps_parent", record_id="lg_one", goal_id="g_a",
-        task_id="t_card", household_id="hh_a", parties=("household:hh_a",), happened_at=datetime.now(UTC),
+        tenant_id=clinic.tenant, client_id="cl_a", by="ps_parent", record_id=record_id, goal_id="g_a",
+        happened_at=datetime.now(UTC), **(usual | changes),
         words={DataClass.TASK_LOG: TaskLogBody(result="couldnt", words="She was too tired.")},
     )  # fmt: skip
     sealed = await clinic.chassis.keys.seal_event(log)
@@ -77,6 +82,47 @@ async def test_a_step_left_out_is_said_and_a_written_card_says_nothing_of_before
     body = {**TASK, "id": "t_card"}
     assert (await clinic.as_("ps_therapist").put("/tasks/t_card", body, task["doc_version"])).is_success
     assert not (await _task(clinic))["text"].get("changed")
+
+
+async def _is_answered_in_words_alone(clinic: Clinic, log_id: str) -> None:
+    """No step reaches the card, whoever reads it now, and its notice tells nobody of the answer."""
+    before, told = await _task(clinic), await clinic.stream()
+    therapist, where = clinic.as_("ps_therapist"), f"/tasks/t_card/logs/{log_id}/answer"
+    for said, field in (({"steps": SMALLER}, "steps"), ({"words": "Yes.", "easier": "Sit down."}, "easier")):
+        refused = await therapist.post(where, said)
+        assert (refused.status_code, refused.json().get("field")) == (409, field), refused.text
+    assert (await _task(clinic), await clinic.stream()) == (before, told)
+    same = {"words": "Thank you.", "steps": TASK["steps"]}
+    assert (await therapist.post(where, same)).status_code == 201
+    [answered] = (await clinic.stream())[len(told) :]
+    assert (answered["type"], answered["told"]) == ("log_answered", False)
+    assert await _task(clinic) == before
+
+
+async def test_a_log_of_before_eases_no_card_that_is_private_now(clinic: Clinic) -> None:
+    goal = (await clinic.as_("ps_therapist").get("/plan")).json()["goals"][0]
+    hidden = {**goal["words"], "private": True, "audience": []}
+    done = await clinic.as_("ps_therapist").put("/goals/g_a", hidden, goal["doc_version"])
+    assert done.status_code == 200 and (await _task(clinic))["private"], done.text
+    await _is_answered_in_words_alone(clinic, "lg_one")
+
+
+@pytest.mark.parametrize("parties", [("household:hh_b",), ("household:hh_a", "household:hh_b")])
+async def test_a_log_of_a_home_that_has_the_card_no_more_eases_it_for_nobody(
+    clinic: Clinic, parties: tuple[str, ...]
+) -> None:
+    await _logs(clinic, "lg_other", parties=parties)
+    await _is_answered_in_words_alone(clinic, "lg_other")
+
+
+async def test_a_log_is_answered_with_its_own_card_alone(clinic: Clinic) -> None:
+    await _logs(clinic, "lg_other", task_id="t_other")
+    there = await clinic.as_("ps_therapist").post("/tasks/t_card/logs/lg_other/answer", {"steps": SMALLER})
+    assert there.status_code == 404
+    rows = clinic.chassis.mongo.tenant("points", clinic.tenant)
+    await rows.update_one({"record_id": "lg_one"}, {"$unset": {"task_id": ""}})
+    kept_before = await clinic.as_("ps_therapist").post(WHERE, {"steps": SMALLER})
+    assert kept_before.status_code == 201, "an earlier release kept no task beside a log"
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,14 @@ class Task:
         """The class of a task's words: a private one belongs to the client."""
         return DataClass.PLAN_PRIVATE if self.private else DataClass.TASK
 
+    def reaches(self, data_class: DataClass, parties: Sequence[str]) -> bool:
+        """Whether the card is of the same kind as what has this class, and everybody who reads that has it too.
+
+        A card that became private, or went to another home, tells those of before nothing any more.
+        """
+        alike = (data_class is DataClass.PLAN_PRIVATE) == self.private
+        return alike and set(parties) <= set(self.parties)
+
     def place(self, admitted: bool, *, homes: tuple[str, ...], by: str | None, now: datetime) -> None:
         """Become live where there was room, else wait. Tells only what changed."""
         self._must_go_on()

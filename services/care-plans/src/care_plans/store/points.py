@@ -11,6 +11,7 @@ from chassis.mongo import Doc, Put, TenantCollection
 from chassis.seal import KeyName, Keyring
 from contracts.classes import DataClass
 from contracts.event import Item
+from contracts.family_portal import TaskLogged
 
 POINTS = "points"
 KINDS = {
@@ -44,11 +45,13 @@ class Noted:
 
 @dataclass(frozen=True)
 class Log:
-    """A log of a practice: of which class it is, who reads it, which goal it is about; none of its words."""
+    """A log of a practice: of which class it is, who reads it, which goal and task it is about; none of its words."""
 
     data_class: DataClass
     parties: tuple[str, ...]
     goal_id: str
+    task_id: str | None
+    """Not there in what was kept before it was."""
     happened_at: datetime
 
 
@@ -86,7 +89,13 @@ class PointStore:
         row = await self._rows.find_one({"_id": {"$in": keys}})
         if row is None:
             raise NotFound
-        return Log(DataClass(row["class"]), tuple(row["parties"]), row["goal_id"], row["happened_at"])
+        return Log(
+            data_class=DataClass(row["class"]),
+            parties=tuple(row["parties"]),
+            goal_id=row["goal_id"],
+            task_id=row.get("task_id"),
+            happened_at=row["happened_at"],
+        )
 
     async def add(self, event: Item) -> None:
         """Keep an item of our own, its words not yet sealed. Raises Conflict for a taken id."""
@@ -132,6 +141,7 @@ def _row(event: Item, data_class: DataClass, box: str) -> Doc:
         "client_id": event.client_id,
         "record_id": event.record_id,
         "goal_id": event.goal_id,
+        **({"task_id": event.task_id} if isinstance(event, TaskLogged) else {}),
         "kind": KINDS[event.TYPE],
         "class": data_class.value,
         "parties": list(event.parties),
