@@ -3,10 +3,16 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from care_plans.api.desk import Stores
-from chassis.testing import put_on_duty
+import pytest
 
-from .steps import Clinic, active, draft, kinds
+from care_plans.api.desk import Stores
+from care_plans.goals import Goal
+from care_plans.strategies import WaitsForReader, answer_note, note_strategy
+from care_plans.wordings import GoalWords
+from chassis.testing import put_on_duty
+from contracts.care_plans import GoalState, StrategyNoted
+
+from .steps import GOAL, Clinic, active, draft, kinds
 
 EARLY, CARD = "Lunch: in five minutes early.", "Blue card: say yes within a minute."
 ANOTHER = "Before assembly: two minutes outside, and in last."
@@ -120,6 +126,45 @@ async def test_a_resting_goal_and_what_works_ask_nothing_of_anybody(clinic: Clin
     await clinic.as_("ps_therapist").post("/goals/g_a/pause")
     rests = await clinic.as_("ps_teacher").post(NOTES, NOT_HERE)
     assert rests.status_code == 409 and "on_hold" in rests.text
+
+
+async def test_a_goal_that_rests_tells_nobody_so_the_answer_tells_of_itself(clinic: Clinic) -> None:
+    await _shared(clinic)
+    note = await _noted(clinic)
+    assert (await clinic.as_("ps_therapist").post("/goals/g_a/pause")).status_code == 200
+    goal, before = await _goal(clinic), await clinic.stream()
+    idea = {"strategy": ANOTHER}
+    done = await clinic.as_("ps_therapist").post(f"{NOTES}/{note}/answer", idea, seen=goal["doc_version"])
+    assert done.status_code == 200 and done.json()["version"] == goal["version"] + 1, done.text
+    news = (await clinic.stream())[len(before) :]
+    assert sorted(kinds(news)) == ["goal_changed", "strategy_noted"]
+    assert [event["changed"] for event in news if event["type"] == "strategy_noted"] == [False]
+
+
+@pytest.mark.parametrize(("by", "waits"), [("ps_lead", True), ("ps_therapist", False)])
+def test_an_idea_that_waits_for_a_second_reader_is_told_nobody_as_a_change(by: str, waits: bool) -> None:
+    now = datetime(2026, 3, 2, 10, tzinfo=UTC)
+    lines = dict.fromkeys(("who_asked", "client_words", "need_behind", "others_first", "way_out"), "said so")
+    written = {name: value for name, value in GOAL.items() if name != "id"}
+    words = GoalWords.model_validate(
+        {**written, "team": "Uses full sentences at register.", "masking": {"rationale": lines}, "strategies": [EARLY]}
+    )  # fmt: skip
+    goal = Goal("tn_a", "cl_a", "g_a", "ps_therapist", words)
+    goal.read_rationale("ps_lead", now=now, client_reads=False)
+    goal.propose(by="ps_therapist", now=now, client_reads=False)
+    goal.state = GoalState.ACTIVE
+    note = note_strategy(goal, EARLY, note_id="sn_a", works=False, words=None, by="ps_teacher", now=now)
+    said: dict[str, Any] = {"reply": None, "strategy": ANOTHER, "by": by, "now": now, "client_reads": False}
+    if waits:
+        with pytest.raises(WaitsForReader) as refused:
+            answer_note(note, goal, **said)
+        assert refused.value.field == "strategy" and note.waits and len(note.events) == 1
+        answer_note(note, goal, **{**said, "strategy": None, "reply": "We are thinking of it."})
+    else:
+        answer_note(note, goal, **said)
+        assert goal.words.strategies == (ANOTHER,)
+    answered = note.events[-1]
+    assert isinstance(answered, StrategyNoted) and (answered.waits, answered.changed) == (False, not waits)
 
 
 async def test_words_of_worry_call_whoever_is_on_duty(clinic: Clinic) -> None:

@@ -258,7 +258,7 @@ class StrategyNoted(Item):
     waits: bool
     """Whether an answer of the team is still to come."""
     changed: bool = False
-    """Whether the strategy was changed with the answer: the goal's new version then tells of itself."""
+    """Whether the strategy was changed with the answer, and the goal's new version tells school of it."""
 
 
 class ProposalBody(Section):

@@ -139,6 +139,10 @@ class Goal:
         quiet = not moved and self.parties == reached
         self._tell(by, now, unchanged_from=was if quiet else None)
 
+    def told_since(self, version: int) -> bool:
+        """Whether its readers are told of what they have not seen after this version; one that rests tells nobody."""
+        return self.version != version and self.state in (GoalState.PROPOSED, GoalState.ACTIVE)
+
     def read_rationale(self, reader: str, *, now: datetime, client_reads: bool) -> None:
         """A second person has read the rationale: words that waited for that are what others read from now on.
 

@@ -25,6 +25,12 @@ class StrategyGone(Conflict):
     title = "The strategy stands there no more"
 
 
+class WaitsForReader(Conflict):
+    """New words of the goal wait until somebody else has read its rationale, and nothing has changed yet."""
+
+    title = "The goal's new words would wait for a second reader"
+
+
 @dataclass
 class StrategyNote:
     """What one person at school said of one strategy; its author and the team alone read it."""
@@ -41,13 +47,21 @@ class StrategyNote:
     waits: bool = False
     reply: str | None = None
     changed_to: str | None = None
+    told: bool = False
+    """Whether the goal's new version tells school of the change."""
     events: list[Event] = field(default_factory=list)
 
     def settle(
-        self, *, by: str, now: datetime, reply: str | None = None, changed_to: str | None = None
+        self,
+        *,
+        by: str,
+        now: datetime,
+        reply: str | None = None,
+        changed_to: str | None = None,
+        told: bool = False,
     ) -> None:
         """Wait no more: it was answered, its strategy was changed, or its author has said something newer."""
-        self.waits, self.reply, self.changed_to = False, reply, changed_to
+        self.waits, self.reply, self.changed_to, self.told = False, reply, changed_to, told
         self.tell(by, now)
 
     def body(self) -> StrategyNoteBody:
@@ -73,7 +87,7 @@ class StrategyNote:
                 happened_at=self.at,
                 parties=(f"person:{self.person_id}",),
                 waits=self.waits,
-                changed=self.changed_to is not None,
+                changed=self.told,
                 words={DataClass.PLAN_SCHOOL: self.body()},
             )
         )
@@ -130,7 +144,8 @@ def answer_note(
 ) -> None:
     """Answer what did not work, in words, with another strategy in its place, or with both.
 
-    Raises NothingWaits, Invalid where nothing is said, StrategyGone, and what a change of the goal raises.
+    Raises NothingWaits, Invalid where nothing is said, StrategyGone, WaitsForReader, and what a change of the goal
+    raises.
     """
     if not note.waits:
         raise NothingWaits(
@@ -139,9 +154,11 @@ def answer_note(
     another = strategy if strategy != note.strategy else None
     if not reply and not another:
         raise Invalid("Nothing is said yet.", "words", "Write a few words, or another strategy.")
+    before = goal.version
     if another:
         _replace(goal, note.strategy, another, by=by, now=now, client_reads=client_reads)
-    note.settle(by=by, now=now, reply=reply, changed_to=another)
+    told = goal.told_since(before) and "school" in goal.parties
+    note.settle(by=by, now=now, reply=reply, changed_to=another, told=told)
 
 
 def _replace(goal: Goal, old: str, new: str, *, by: str, now: datetime, client_reads: bool) -> None:
@@ -154,6 +171,12 @@ def _replace(goal: Goal, old: str, new: str, *, by: str, now: datetime, client_r
     if new in strategies:
         raise Invalid("School does this already.", "strategy", "Write another idea, or answer in words.")
     goal.revise(_with(goal.words, old, new), by=by, now=now, client_reads=client_reads)
+    if new not in goal.words.strategies:
+        raise WaitsForReader(
+            "What you write anew in this goal waits until somebody else has read its rationale.",
+            "strategy",
+            "Answer in words now, or write the new idea into the goal and answer once it has been read.",
+        )
     if waiting is not None:
         goal.rewording = replace(waiting, words=_with(waiting.words, old, new))
 

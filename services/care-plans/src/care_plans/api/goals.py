@@ -292,7 +292,7 @@ async def resume_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> JS
 async def keep_goal(desk: Desk, tx: Tx, goal: Goal, before: int) -> None:
     """Store what was written anew, and tell those who read the goal of a version that they have not seen."""
     stores = desk.stores(tx)
-    if goal.version != before and goal.state in (GoalState.PROPOSED, GoalState.ACTIVE):
+    if goal.told_since(before):
         plan = await stores.plans.get(desk.client_id)
         tell = plan.proposed if goal.state is GoalState.PROPOSED else plan.activated
         tell([goal], by=goal.author, now=desk.now)

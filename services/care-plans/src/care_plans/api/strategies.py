@@ -92,7 +92,7 @@ async def answer_a_note(
         await stores.strategy_notes.save(tx, note)
         if note.changed_to:
             for other in await stores.strategy_notes.waiting(desk.client_id, goal_id, note.strategy):
-                other.settle(by=by, now=now, changed_to=note.changed_to)
+                other.settle(by=by, now=now, changed_to=note.changed_to, told=note.told)
                 await stores.strategy_notes.save(tx, other)
             await keep_goal(desk, tx, goal, before)
         tx.answer(
