@@ -10,9 +10,12 @@ from typing import Any
 
 from chassis.cursors import cursor_of, unknown_place, values_of
 from chassis.errors import NotFound
+from chassis.mongo import Doc, TenantCollection
 from chassis.runtime import Chassis
 from contracts.access import AccessDocument
+from contracts.care_plans import LogAnswered
 from contracts.classes import DataClass
+from contracts.family_portal import TaskLogged
 from family_portal.views.everyone import Everyone
 from family_portal.views.ledger import saw
 from family_portal.views.opened import Entry, OpenedEntries
@@ -181,6 +184,7 @@ class Reader:
     ) -> Page:
         """A page of items of these classes that the caller may see, newest first; the read is audited.
 
+        An answer to a log that was taken back is passed over, so a page may hold fewer than there is room for.
         Raises Invalid where `after` is no place in this list.
         """
         wanted = [c for c in classes if reach.grants.may(c)]
@@ -192,7 +196,22 @@ class Reader:
         found = await rows.find(query, sort=list(_NEWEST_FIRST.items()), limit=limit + 1)
         page = list(found)[:limit]
         cursor = cursor_of([_name_of(page[-1], reach)]) if len(found) > limit else None
-        return Page(await self._open_items(reach, page), cursor)
+        return Page(await self._open_items(reach, await self._standing(rows, reach, page)), cursor)
+
+    @staticmethod
+    async def _standing(rows: TenantCollection, reach: Reach, page: list[Doc]) -> list[Doc]:
+        """What of a page still stands: the answer to a log leaves with the log.
+
+        Both come in streams of their own, in whatever order, so it is found at each read and kept nowhere.
+        """
+        logs = {row["meta"]["log_id"] for row in page if row["type"] == LogAnswered.TYPE}
+        if not logs:
+            return page
+        names = [f"{c}:{TaskLogged.producer()}:{log}" for c in TaskLogged.SECTIONS for log in sorted(logs)]
+        keys = [f"{reach.caller.tenant_id}:{reach.client_id}:{name}" for name in names]
+        left = await rows.find({"_id": {"$in": keys}, "gone": True})
+        gone = {row["record_id"] for row in left}
+        return [row for row in page if row["type"] != LogAnswered.TYPE or row["meta"]["log_id"] not in gone]
 
     async def _beyond(self, reach: Reach, wanted: Iterable[DataClass], after: str) -> dict[str, Any]:
         """What comes after an item of the list.
