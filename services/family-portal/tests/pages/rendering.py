@@ -138,6 +138,12 @@ PAGES: dict[str, Sample] = {
     ),
     "task-arabic": ("family/task.html", family.VIEWER, "/home/noor/tasks/wait", family.ARABIC_TASK),
     "log-answer": ("staff/log_answer.html", staff.VIEWER, "/staff/clients/kofi", forms.LOG_ANSWER),
+    "log-answer-apart": (
+        "staff/log_answer.html",
+        staff.VIEWER,
+        "/staff/clients/kofi",
+        forms.LOG_ANSWER_APART,
+    ),
     "task-edit": ("staff/task_edit.html", staff.VIEWER, "/staff/clients/kofi/plan/tasks/edit", forms.TASK),
     "session-new": (
         "staff/session_new.html",

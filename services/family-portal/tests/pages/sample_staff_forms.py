@@ -1,5 +1,7 @@
 """The staff's plan page and forms, filled by hand."""
 
+from dataclasses import replace
+
 from sample_staff import KOFI, NOTES_PART
 
 from family_portal.web import models as m
@@ -89,6 +91,7 @@ LOG_ANSWER = m.LogAnswerPage(
     "He was too tired after school.",
     "You and Efua Mensah",
 )
+LOG_ANSWER_APART = replace(LOG_ANSWER, form=m.Form("/answer", version=4), apart=True)
 EDIT = m.GoalEditorPage(
     KOFI,
     m.Form(

@@ -48,20 +48,30 @@ class Plans:
 def answered(house: Any, **changes: Any) -> LogAnswered:
     usual = {"record_id": "la_one", "goal_id": "g_one", "task_id": "tk_a", "log_id": "lg_one"}
     words = {DataClass.TASK_LOG: LogAnswerBody(reply=REPLY)}
+    words = changes.pop("words", words)
     whole = usual | {"parties": ("household:hh_a",), "happened_at": datetime.now(UTC), "words": words}
     return LogAnswered(tenant_id=house.tenant, client_id="cl_a", by="ps_therapist", **(whole | changes))
+
+
+def log_of(house: Any, **changes: Any) -> TaskLogged:
+    words = {DataClass.TASK_LOG: TaskLogBody(result="couldnt", got_in_the_way="too_tired")}
+    usual = {"happened_at": datetime.now(UTC) - timedelta(days=1), "words": words}
+    return TaskLogged(
+        tenant_id=house.tenant, client_id="cl_a", by="ps_mother", record_id="lg_one", task_id="tk_a",
+        goal_id="g_one", parties=("household:hh_a",), **(usual | changes),
+    )  # fmt: skip
+
+
+async def reads(house: Any, person: str, *paths: str) -> str:
+    async with acting(house, person, family.router, handle=SampleSessions({}).handle) as somebody:
+        return "".join([(await somebody.opens(path)).text for path in paths])
 
 
 @pytest.fixture(autouse=True)
 async def logged(house: Any) -> None:
     """A card of both homes, and what the mother said of it yesterday."""
-    log = TaskLogged(
-        tenant_id=house.tenant, client_id="cl_a", by="ps_mother", record_id="lg_one", task_id="tk_a",
-        goal_id="g_one", parties=("household:hh_a",), happened_at=datetime.now(UTC) - timedelta(days=1),
-        words={DataClass.TASK_LOG: TaskLogBody(result="couldnt", got_in_the_way="too_tired")},
-    )  # fmt: skip
     homes = ("household:hh_a", "household:hh_b")
-    await house.hears(goal(house.tenant), task(house.tenant, *homes, task_id="tk_a"), log)
+    await house.hears(goal(house.tenant), task(house.tenant, *homes, task_id="tk_a"), log_of(house))
 
 
 async def test_a_log_is_answered_from_today_with_its_card_in_the_same_form(house: Any) -> None:
@@ -107,3 +117,42 @@ async def test_who_wrote_reads_the_words_and_the_other_home_what_is_new_alone(ho
     assert REPLY in replies and 'href="/home/a/tasks/tk_a"' in replies
     card, replies = pages["ps_father"]
     assert "New on this card since" in card and REPLY not in card + replies and "wrote back" not in card
+
+
+@pytest.mark.parametrize("now", ["private", "elsewhere"])
+async def test_a_log_whose_card_is_others_now_has_no_card_to_make_smaller(house: Any, now: str) -> None:
+    if now == "private":
+        hidden = {DataClass.PLAN_PRIVATE: TaskBody(**CARD)}
+        moved = task(house.tenant, "client", task_id="tk_a", words=hidden)
+    else:
+        moved = task(house.tenant, "household:hh_b", task_id="tk_a")
+    await house.hears(task(house.tenant, task_id="tk_a", ended=True, words={}), moved)
+    plans = Plans()
+    async with acting(house, "ps_therapist", staff_logs.router, handle=plans) as therapist:
+        page = unescape((await therapist.opens(ANSWER)).text)
+        assert "tried, couldn’t (too tired)" in page and 'name="words"' in page
+        assert 'name="steps"' not in page and 'name="easier"' not in page and "has ended" not in page
+        await therapist.sends(ANSWER, None, words=REPLY, version="4")
+    assert [body for _, body, _ in plans.sent] == [{"words": REPLY}]
+
+
+async def test_a_home_that_has_the_card_no_more_reads_words_and_nothing_of_the_card(house: Any) -> None:
+    before = await reads(house, "ps_mother", "/home/fragments/replies")
+    smaller = answered(house, told=True, words={DataClass.TASK_LOG: LogAnswerBody()})
+    await house.hears(task(house.tenant, "household:hh_b", task_id="tk_a"), smaller)
+    assert await reads(house, "ps_mother", "/home/fragments/replies") == before
+    await house.hears(answered(house))
+    replies = await reads(house, "ps_mother", "/home/fragments/replies")
+    assert REPLY in replies and "tasks/tk_a" not in replies and "smaller" not in replies
+
+
+@pytest.mark.parametrize("first", ["taken back", "answered"])
+async def test_an_answer_leaves_with_its_log_whichever_came_first(house: Any, first: str) -> None:
+    gone, answer = log_of(house, ended=True, words={}), answered(house)
+    pages = ("/home/a/tasks/tk_a", "/home/fragments/replies")
+    await house.hears(answer)
+    assert (await reads(house, "ps_mother", *pages)).count(REPLY) == 2
+    await house.hears(*((gone, answer) if first == "taken back" else (answer, gone)))
+    assert REPLY not in await reads(house, "ps_mother", *pages)
+    for person in ("ps_mother", "ps_therapist"):
+        assert (await house.get(person, "/items", **{"class": "task_log"})).json()["items"] == []

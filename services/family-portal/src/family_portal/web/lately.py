@@ -13,7 +13,7 @@ from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.goals import ended_at, now_sentence, over
 from family_portal.web.heads import base_of, called, clock, day
-from family_portal.web.log_answers import answers_since
+from family_portal.web.log_answers import answers_since, has_task
 from family_portal.web.models import Line, Link, Live, RepliesPart, Reply
 
 LATELY = timedelta(weeks=4)
@@ -77,7 +77,8 @@ async def wrote_back(portal: Portal, reached: list[Reach]) -> RepliesPart:
         answers = [entry for entry in page.entries if _reply_in(entry)]
         found += [(entry.at, await _reply(portal, reach, entry)) for entry in answers]
         logs = await answers_since(portal, reach, STILL_NEW, classes=(DataClass.TASK_LOG,))
-        found += [(entry.at, await _to_a_log(portal, reach, entry)) for entry in logs]
+        to_logs = [(entry.at, await _to_a_log(portal, reach, entry)) for entry in logs]
+        found += [(at, reply) for at, reply in to_logs if reply is not None]
     found.sort(key=lambda each: each[0], reverse=True)
     moved = tuple(f"{group}-{reach.client_id}" for reach in reached for group in ("plan", "log"))
     live = Live("replies", "/home/fragments/replies", moved)
@@ -89,12 +90,17 @@ def _reply_in(entry: Entry) -> str:
     return entry.body.get("answer" if entry.type == ProposalChanged.TYPE else "reply") or ""
 
 
-async def _to_a_log(portal: Portal, reach: Reach, answer: Entry) -> Reply:
+async def _to_a_log(portal: Portal, reach: Reach, answer: Entry) -> Reply | None:
+    """What was answered to a log. Of a card that is not this reader's now it says nothing: it has ended, went to
+    another home or became private, and all of that looks the same; without words nothing is left of the answer."""
+    has_card = await has_task(portal, reach, answer.meta["task_id"])
+    if not (has_card or answer.body.get("reply")):
+        return None
     child = (await portal.names.client(reach.caller.tenant_id, reach.client_id)).name
     by = called(await portal.names.person(answer.by)) if answer.by else "The team"
     card = Link(f"Open {child}’s card", f"{base_of('family', reach)}/tasks/{answer.meta['task_id']}")
     words = answer.body.get("reply") or "The card is smaller now."
-    return Reply(f"{by} wrote back", f"about {child} · {clock(answer.at)}", words, card)
+    return Reply(f"{by} wrote back", f"about {child} · {clock(answer.at)}", words, card if has_card else None)
 
 
 async def _reply(portal: Portal, reach: Reach, answer: Entry) -> Reply:

@@ -14,7 +14,7 @@ from family_portal.views.reader import Reach
 from family_portal.web.forms import Typed, remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import ID, base_of, day, head
-from family_portal.web.log_answers import CLASSES
+from family_portal.web.log_answers import CLASSES, reaches, task_of
 from family_portal.web.models import Form, LogAnswerPage
 from family_portal.web.seen import seen_by
 from family_portal.web.staff_reach import staff_reach
@@ -51,6 +51,7 @@ async def _page(
     text = task["text"] if task else {}
     filled = {"steps": "\n".join(text.get("steps", ())), "easier": text.get("easier") or ""}
     who = (await portal.names.person(log.by)).name if log.by else "Somebody"
+    card = await task_of(portal, reach, task_id)
     read = await seen_by(portal, reach, "staff", Shown(log.data_class, log.parties), goal_id=log.goal_id)
     return LogAnswerPage(
         client=await head(portal, reach, "staff"),
@@ -60,6 +61,7 @@ async def _page(
         words=log.body.get("words") or "",
         reads=read.text,
         ended=task is None,
+        apart=card is not None and not reaches(card, log),
     )
 
 
@@ -89,10 +91,15 @@ async def answer(
     except NotFound:
         raise
     except Problem as problem:
-        again = form.again(request.url.path, problem, labels=LogAnswerPage.LABELS)
+        again = form.again(request.url.path, problem, _fields(problem), LogAnswerPage.LABELS)
         page = await _page(portal, visitor, reach, task_id, log_id, again)
         return render(request, "staff/log_answer.html", page=page, status=problem.status)
     return remembering(RedirectResponse("/staff/today", 303), sent.headers.get("kith-position"))
+
+
+def _fields(problem: Problem) -> dict[str, str]:
+    """Where to say what is wrong: where the card became others' meanwhile, its boxes are there no more."""
+    return {"steps": "words", "easier": "words"} if problem.status == 409 else {}
 
 
 def _body(form: Typed) -> dict[str, Any]:

@@ -71,6 +71,8 @@ class LogAnswerPage:
     """Who reads the answer."""
     ended: bool = False
     """The practice is there no more: only words can answer."""
+    apart: bool = False
+    """Not everybody who reads the log has the card now: only words can answer."""
 
 
 @dataclass(frozen=True, slots=True)
