@@ -208,3 +208,53 @@ async def test_a_rest_that_is_over_holds_nothing_back(post: Post, change: dict[s
     await post.hears(_rest(post), _rest(post, **change), task(post.tenant, "household:hh_a"))
     await post.sender().send_due()
     assert (await post.owed())["ps_parent"]["state"] == "sent"
+
+
+def _rest_of(post: Post, party: str, **changes: Any) -> PracticeRested:
+    """A home by its label, or the client, lets all practice rest until Sunday."""
+    home = party.removeprefix("household:") if party != "client" else None
+    own: dict[str, Any] = {"record_id": f"rest_{home or 'own'}", "parties": (party,), "household_id": home}
+    return _rest(post, **(own | changes))
+
+
+@pytest.mark.parametrize(("party", "person"), [("household:hh_b", "ps_other"), ("client", "ps_child")])
+async def test_one_that_goes_on_lets_its_own_messages_leave_and_nobody_elses(
+    post: Post, party: str, person: str
+) -> None:
+    both = ("household:hh_a", party)
+    await post.hears(*(_rest_of(post, each) for each in both), task(post.tenant, *both))
+    await post.sender().send_due()
+    owed = await post.owed()
+    assert (owed["ps_parent"]["state"], owed[person]["state"]) == ("due", "due")
+    await post.hears(_rest_of(post, party, ended=True))
+    await post.sender().send_due()
+    owed = await post.owed()
+    assert (owed["ps_parent"]["state"], owed[person]["state"]) == ("due", "sent")
+    assert owed["ps_parent"]["due_at"].astimezone(LONDON).date() == SUNDAY + timedelta(days=1)
+    await post.hears(_rest_of(post, "household:hh_a", ended=True))
+    await post.sender().send_due()
+    assert (await post.owed())["ps_parent"]["state"] == "sent"
+
+
+async def test_who_belongs_to_two_homes_that_rest_hears_of_it_once_neither_does(post: Post) -> None:
+    homes = [{"id": home, "members": ["ps_parent"], "live_task_cap": 2} for home in ("hh_a", "hh_b")]
+    await post.knows(households=homes)
+    both = ("household:hh_a", "household:hh_b")
+    await post.hears(*(_rest_of(post, each) for each in both), task(post.tenant, *both))
+    for party, state in zip(both, ("due", "sent"), strict=True):
+        await post.hears(_rest_of(post, party, ended=True))
+        await post.sender().send_due()
+        assert (await post.owed())["ps_parent"]["state"] == state
+
+
+@pytest.mark.parametrize(
+    ("rests", "waits", "hears"),
+    [("client", "ps_child", "ps_parent"), ("household:hh_a", "ps_parent", "ps_child")],
+)
+async def test_a_client_rests_by_their_own_rest_and_not_by_that_of_the_home_they_live_in(
+    post: Post, rests: str, waits: str, hears: str
+) -> None:
+    await post.hears(_rest_of(post, rests), task(post.tenant, "household:hh_a", "client"))
+    await post.sender().send_due()
+    owed = await post.owed()
+    assert (owed[waits]["state"], owed[hears]["state"]) == ("due", "sent")

@@ -160,19 +160,18 @@ async def _owe(
     document = await _facts(event, tx)
     if document is None:
         return
-    held = _held(rests)
-    quiet = resting(document, parties, rests, data_class, now()) if held and data_class else set()
+    quiet = resting(document, parties, rests, data_class, now()) if rests and data_class else {}
     for person, classes in _classes_by_person(document, parties, data_class).items():
         if person != event.by:
             item = Owed(person, classes, template, parties, goal_ids)
-            waits = held if person in quiet else None
-            key, values = due_row(event, item, access_rev=tx.access_rev, held=waits)
+            held = _held(quiet[person], rests) if person in quiet else None
+            key, values = due_row(event, item, access_rev=tx.access_rev, held=held)
             tx.upsert("deliveries", event.tenant_id, key, {}, on_insert=values)
 
 
-def _held(rests: Mapping[str, date]) -> Held | None:
-    """Until when messages wait for those who rest."""
-    return Held(tuple(sorted(rests)), heard_again(max(rests.values()))) if rests else None
+def _held(parties: tuple[str, ...], rests: Mapping[str, date]) -> Held:
+    """Until when the messages wait of somebody who is reached through these parties, which rest."""
+    return Held(parties, heard_again(max(rests[party] for party in parties)))
 
 
 def _classes_by_person(

@@ -23,8 +23,14 @@ def resting(
     rests: Collection[str],
     data_class: DataClass,
     moment: datetime,
-) -> set[str]:
-    """The people who are reached through parties that rest, and through no other."""
-    reached = [(party, people_of(document, party, data_class, moment)) for party in parties]
-    awake = {person for party, people in reached if party not in rests for person in people}
-    return {person for party, people in reached if party in rests for person in people} - awake
+) -> dict[str, tuple[str, ...]]:
+    """The people who are reached through parties that rest and through no other, each with those parties.
+
+    The client is reached as the client alone, whatever home they live in: what they read rests as they say.
+    """
+    through: dict[str, set[str]] = {}
+    for party in parties:
+        for person in people_of(document, party, data_class, moment):
+            own = person == document.client_person_id
+            through.setdefault(person, set()).add("client" if own else party)
+    return {person: tuple(sorted(found)) for person, found in through.items() if found <= set(rests)}

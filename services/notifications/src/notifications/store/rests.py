@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from chassis.bus import BatchTx
+from chassis.days import day_of
 from contracts.care_plans import PracticeRested
 from notifications.deliveries import State, now
 
@@ -26,11 +27,13 @@ async def rests_on(tenant_id: str, client_id: str | None, day: date, tx: BatchTx
 
 
 async def release(event: PracticeRested, tx: BatchTx) -> None:
-    """Let what was held back for this rest leave now, as the home goes on."""
+    """Let what was held back for this rest alone leave now, as the home goes on; another's rest is not over by it."""
     held: dict[str, Any] = {
         "client_id": event.client_id,
         "state": State.DUE.value,
         "held_for": {"$in": list(event.parties)},
     }
+    still = await rests_on(event.tenant_id, event.client_id, day_of(now()), tx)
     for row in await tx.tenant("deliveries", event.tenant_id).find(held):
-        tx.upsert("deliveries", event.tenant_id, row["_id"], {"due_at": now()}, ("held_for",))
+        if still.keys().isdisjoint(row["held_for"]):
+            tx.upsert("deliveries", event.tenant_id, row["_id"], {"due_at": now()}, ("held_for",))
