@@ -1,6 +1,6 @@
 """A week's rest: whose it is, when it is over by itself, who reads it, and that no place moves for it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from care_plans.rests import Rest, last_day
 from contracts.care_plans import PracticeRested
 
+from .conftest import LONG_AGO
 from .steps import active, add, kinds, states
 
 Clinic = Any
@@ -148,3 +149,37 @@ async def test_another_home_and_one_that_is_not_there_are_refused_in_the_same_by
 async def test_there_is_no_field_for_a_reason(clinic: Clinic) -> None:
     refused = await clinic.as_("ps_parent").post("/rests", {**HOME, "reason": "tired"})
     assert refused.status_code == 422
+
+
+def tied(person: str, **changes: Any) -> dict[str, Any]:
+    """A tie to the first home, of this authority and with these ticks."""
+    usual = {"id": "r9", "person_id": person, "kind": "aunt", "household_id": "hh_a", "begins": LONG_AGO}
+    return usual | {"authority": "limited", "ticked": ["task", "task_log"]} | changes
+
+
+async def test_whoever_may_only_log_in_a_home_lets_nothing_of_it_rest(clinic: Clinic) -> None:
+    """What the young person ticked is logging; the home is not theirs to decide for."""
+    await clinic.knows(**TWO_HOMES, relationships=[tied("ps_aunt")])
+    aunt = clinic.as_("ps_aunt")
+    for path in ("/rests", "/rests/end"):
+        for body in (HOME, {"household_id": "hh_nowhere"}, {}):
+            answer = await aunt.post(path, body)
+            assert answer.status_code == 403 and "full authority" in answer.json()["detail"]
+    assert await clinic.stream() == []
+    await clinic.knows(**TWO_HOMES, relationships=[tied("ps_aunt", authority="full")], rev=2)
+    assert (await aunt.post("/rests", HOME)).status_code == 200
+
+
+async def test_an_adult_lets_their_own_practice_rest_and_not_the_home_they_live_in(clinic: Clinic) -> None:
+    day = datetime.now(UTC).date()
+    home = {"id": "hh_a", "members": ["ps_parent", "ps_teen"], "live_task_cap": 2}
+    grown = {"privacy_from": day - timedelta(days=2000), "consents_from": day - timedelta(days=1000),
+             "majority_from": day - timedelta(days=500)}  # fmt: skip
+    await clinic.knows(households=[home], **grown)
+    adult, parent = clinic.as_("ps_teen"), clinic.as_("ps_parent")
+    for path in ("/rests", "/rests/end"):
+        refused = await adult.post(path, HOME)
+        assert refused.status_code == 422 and refused.json()["field"] == "household_id"
+    assert (await adult.post("/rests", {})).status_code == 200
+    assert (await parent.get("/rests")).json()["items"] == []
+    assert [event["parties"] for event in await clinic.stream()] == [["client"]]

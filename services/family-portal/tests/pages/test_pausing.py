@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -15,6 +15,7 @@ from contracts.care_plans import TaskBody
 from contracts.classes import DataClass
 from family_portal.web import family, mine, pausing, school, staff, staff_client
 
+from ..conftest import LONG_AGO
 from ..sample_events import SUNDAY, goal, private_goal, private_task, rest, task
 
 RESTING = "Resting until Sunday. Nothing to do, nothing to explain."
@@ -185,6 +186,60 @@ async def test_where_nothing_is_live_or_nothing_is_logged_there_is_no_button(
     await house.knows(rev=2, relationships=ties)
     said = words(await mother.opens("/home"))
     assert PAUSE not in said
+
+
+async def test_who_may_log_in_a_home_and_not_decide_for_it_has_no_button_and_pauses_nothing(
+    house: Any,
+) -> None:
+    await house.hears(goal(house.tenant), both(house.tenant))
+    tie = {"id": "r1", "person_id": "ps_mother", "kind": "aunt", "household_id": "hh_a", "begins": LONG_AGO}
+    logs = tie | {"authority": "limited", "ticked": ["task", "task_log"]}
+    await house.knows(rev=2, relationships=[logs])
+    sent: Sent = []
+    async with acting(house, "ps_mother", *AT_HOME, handle=elsewhere(sent)) as aunt:
+        page = await aunt.opens("/home")
+        assert "The break card" in words(page) and PAUSE not in words(page)
+        await aunt.sends("/home/pause")
+        await house.hears(rest(house.tenant))
+        page = await aunt.opens("/home")
+        assert RESTING in words(page) and GO_ON not in words(page)
+        await aunt.sends("/home/go-on")
+    assert sent == []
+
+
+async def test_an_adult_pauses_what_is_theirs_and_nothing_of_those_they_live_with(
+    house: Any, mother: Person
+) -> None:
+    day = datetime.now(UTC)
+    renewed = {"id": "r1", "person_id": "ps_mother", "kind": "mother", "authority": "full",
+               "household_id": "hh_a", "begins": day - timedelta(days=5)}  # fmt: skip
+    await house.knows(rev=2, relationships=[renewed], majority_from=(day - timedelta(days=20)).date())
+    await house.hears(goal(house.tenant), both(house.tenant))
+    before = bare(await mother.opens("/home"))
+    sent: Sent = []
+    async with acting(house, "ps_teen", *AT_HOME, handle=elsewhere(sent)) as adult:
+        page = await adult.opens("/mine")
+        assert PAUSE in words(page)
+        for verb in ("pause", "go-on"):
+            await adult.sends(f"/mine/{verb}", page)
+        own = f"/tenants/{house.tenant}/clients/cl_a/rests"
+        assert sent == [(own, {}), (f"{own}/end", {})]
+        await house.hears(rest(house.tenant, None))
+        page = words(await adult.opens("/mine"))
+        assert RESTING in page and GO_ON in page
+    assert bare(await mother.opens("/home")) == before
+
+
+async def test_a_home_that_rests_moves_no_page_of_an_adult_who_lives_in_it(house: Any) -> None:
+    majority = datetime.now(UTC).date() - timedelta(days=20)
+    await house.knows(rev=2, majority_from=majority)
+    at_home = task(house.tenant, "household:hh_a", task_id="tk_home")
+    await house.hears(goal(house.tenant), both(house.tenant), at_home)
+    async with acting(house, "ps_teen", *AT_HOME, handle=elsewhere([])) as adult:
+        paths = ("/mine", "/mine/tasks/tk_one", "/mine/tasks/tk_home")
+        before = [bare(await adult.opens(path)) for path in paths]
+        await house.hears(rest(house.tenant))
+        assert [bare(await adult.opens(path)) for path in paths] == before
 
 
 async def test_practice_that_comes_meanwhile_rests_too_and_nothing_private_shows(

@@ -16,7 +16,7 @@ from chassis.routes import Routes
 from contracts.classes import DataClass
 from contracts.ids import Id
 from policy.filters import filter as allowed
-from policy.filters import shows
+from policy.resting import rested_by
 
 router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["rests"])
 
@@ -52,7 +52,7 @@ async def end_rest(desk: DeskDep, command: CommandDep, body: RestIn) -> JSONResp
 
 
 async def _move(desk: Desk, command: Command, body: RestIn, move: Callable[[Rest], None]) -> JSONResponse:
-    _logs_practice(desk)
+    _lets_rest(desk)
 
     async def work(tx: Tx) -> None:
         _is_ones_own(desk, body.household_id)
@@ -65,20 +65,24 @@ async def _move(desk: Desk, command: Command, body: RestIn, move: Callable[[Rest
     return await desk.write(work, command)
 
 
-def _logs_practice(desk: Desk) -> None:
-    """Let those pass who log practice. Raises Forbidden to the team, which only reads it, NotFound to others."""
-    if desk.grants.may(DataClass.TASK_LOG, "write"):
+def _lets_rest(desk: Desk) -> None:
+    """Let those pass who decide for a home, or are the client.
+
+    Raises Forbidden to the team, which only reads it, and to those who only log; NotFound to others.
+    """
+    if rested_by(desk.grants):
         return
     if "team" in desk.grants.labels:
         raise Forbidden("A home or a client lets their own practice rest; the team reads that it does.")
+    if desk.grants.may(DataClass.TASK_LOG, "write"):
+        raise Forbidden("A guardian of full authority lets a home's practice rest, and a client their own.")
     raise NotFound
 
 
 def _is_ones_own(desk: Desk, household_id: str | None) -> None:
-    """Raises Invalid for practice that is not the caller's to log, whether there is such a home or not."""
+    """Raises Invalid for practice that is not the caller's to let rest, whether there is such a home or not."""
     party = f"household:{household_id}" if household_id else "client"
-    mine = party in desk.grants.labels and shows(desk.grants, DataClass.TASK_LOG, (party,), None, "write")
-    if not mine:
+    if party not in rested_by(desk.grants):
         raise Invalid("This is no home of yours.", "household_id", "Name your own home.")
 
 

@@ -19,9 +19,9 @@ from family_portal.web.goals import live, sort_entries
 from family_portal.web.heads import own_reach, seat
 from family_portal.web.models import Form, Live, Pause, PausePart
 from family_portal.web.models.pieces import Area
-from family_portal.web.todays import Rests, homes_of, rests_of
+from family_portal.web.todays import Rests, rests_of
 from family_portal.web.visitor import FamilyVisitor, Visitor
-from policy.filters import shows
+from policy.resting import rested_by
 
 router = Routes(include_in_schema=False)
 ROOTS: dict[Area, str] = {"family": "/home", "mine": "/mine"}
@@ -36,12 +36,8 @@ async def children_of(portal: Portal, visitor: Visitor) -> list[Reach]:
 
 
 def restable(reach: Reach) -> list[str]:
-    """The homes, or the client's own practice, that the reader may let rest: where they log how it went."""
-    return [
-        label
-        for label in sorted(homes_of(reach))
-        if shows(reach.grants, DataClass.TASK_LOG, (label,), None, "write")
-    ]
+    """The homes that the reader may let rest, or the client's own practice."""
+    return sorted(rested_by(reach.grants))
 
 
 async def pause_part(portal: Portal, reached: Sequence[Reach], area: Area) -> PausePart:
@@ -76,7 +72,7 @@ def _pause(children: int, area: Area) -> Pause:
 
 def _go_on(rests: Rests, children: int, area: Area) -> Pause:
     whose = "Everything of yours" if area == "mine" else "Everything"
-    day = f"{min(rests.until.values()):%A}"
+    day = f"{rests.day:%A}"
     return Pause(
         title="Your week rests",
         text=f"{whose} rests until {day}{_where(children, area)}. It goes on by itself after that.",

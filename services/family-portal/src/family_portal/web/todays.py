@@ -32,15 +32,19 @@ class Rests:
     @property
     def sentence(self) -> str:
         """Until when it rests. Never why."""
-        day = min(self.until.values(), default=today())
-        return f"Resting until {day:%A}. Nothing to do, nothing to explain."
+        return f"Resting until {self.day:%A}. Nothing to do, nothing to explain."
+
+    @property
+    def day(self) -> date:
+        """The last day of what rests of the reader's own; nobody else's rest is in it."""
+        return min((day for label, day in self.until.items() if label in self.mine), default=today())
 
 
 def homes_of(reach: Reach) -> frozenset[str]:
-    """The reader's labels whose practice can rest."""
-    return frozenset(
-        label for label in reach.grants.labels if label == "client" or label.startswith("household:")
-    )
+    """The reader's labels whose practice can rest; to a client what is theirs, not the home they live in."""
+    if "client" in reach.grants.labels:
+        return frozenset({"client"})
+    return frozenset(label for label in reach.grants.labels if label.startswith("household:"))
 
 
 async def rests_of(portal: Portal, reach: Reach) -> Rests:
