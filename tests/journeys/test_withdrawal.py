@@ -150,7 +150,11 @@ def test_granting_it_again_brings_the_page_back_byte_for_byte(cast: Cast, grante
     efua.open(CONSENTS)
     efua.fill("/cn_kofi_school/grant", {})
     until(lambda: abigail.open(PUPIL).status_code == 200, "the page to come back")
-    assert [bare(abigail.open(address).text) for address in addresses] == before
+
+    until(
+        lambda: [bare(abigail.open(address).text) for address in addresses] == before,
+        "every part of each page to be as it was",
+    )
     assert cast.program("ps_abigail", "care").get("family-portal", f"{CLIENT}/view") == view
     assert "It is open" in (efua.open(RECEIPT) and efua.text), "whoever goes back to the receipt"
     assert "It is closed" not in efua.text

@@ -28,7 +28,12 @@ DRIVERS = {"motor", "pymongo", "bson", "faust", "aiokafka", "cryptography"}
 OWN = {"kith_local.demo", "kith_local.program"}
 STEPS = [
     f"loading {what}"
-    for what in ("organisations and people", "plans and tasks", "what happened in twelve weeks")
+    for what in (
+        "organisations and people",
+        "whose days they are",
+        "plans and tasks",
+        "what happened in twelve weeks",
+    )
 ]
 CLIENT = "/tenants/tn_lantern/clients/cl_kofi"
 

@@ -128,12 +128,15 @@ async def test_who_may_not_propose_finds_no_box(house: Any) -> None:
 
 
 async def test_a_wish_waits_on_today_and_the_caseload_until_it_has_its_answer(house: Any) -> None:
-    await house.hears(wished(house))
+    lately = {"happened_at": datetime.now(UTC)}
+    await house.hears(wished(house, **lately))
     async with acting(house, "ps_therapist", staff.router, handle=SampleSessions({}).handle) as person:
         waits = (await person.opens("/staff/today")).text
         assert LOOK in waits and "would wish for this goal" in waits and "/plan#wish-pr_ps_teacher" in waits
         assert "something to answer" in (await person.opens("/staff/caseload")).text
-        await house.hears(wished(house, by="ps_therapist", state=ProposalState.REFUSED, answer=REASON))
+        await house.hears(
+            wished(house, by="ps_therapist", state=ProposalState.REFUSED, answer=REASON, **lately)
+        )
         assert LOOK not in (await person.opens("/staff/today")).text
         assert "something to answer" not in (await person.opens("/staff/caseload")).text
 

@@ -86,7 +86,7 @@ async def _lately(portal: Portal, reach: Reach) -> tuple[list[Entry], bool]:
     """
     since = {
         "happened_at": {"$gt": (datetime.now(UTC) - RECENT).isoformat()},
-        "type": {"$nin": [PlanAnswered.TYPE, LogAnswered.TYPE]},
+        "type": {"$nin": [PlanAnswered.TYPE, LogAnswered.TYPE, ProposalChanged.TYPE]},
     }
     answered = {answer.meta["log_id"] for answer in await answers_since(portal, reach, RECENT)}
     written: list[Entry] = []
