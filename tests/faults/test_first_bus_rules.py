@@ -148,6 +148,23 @@ async def test_what_waits_since_the_start_counts_as_lag_and_ends_a_consumer_that
     parts.mongo.close()
 
 
+async def test_a_consumer_that_joined_before_the_broker_knew_its_topics_reads_them_once_it_does(
+    private_space: Space,
+) -> None:
+    """So it is for a moment after a broker was killed: the assignment is empty, and stands until metadata moves."""
+    topics = private_space.topics()
+    private_space.parts.provision(lambda broker: broker.drop_topics([topic.name for topic in topics]))
+    parts = open_parts(private_space.settings(Settings))
+    async with Consumer(parts, handlers=[handler(0, patient=False)]).running():
+        await asyncio.sleep(8)
+        await asyncio.to_thread(
+            private_space.parts.provision, lambda broker: broker.make_topics(topics, partitions=4)
+        )
+        await publish(private_space, records(3))
+        await expect_each_once(parts.mongo, 3)
+    parts.mongo.close()
+
+
 async def test_a_broker_killed_in_the_middle_loses_and_repeats_nothing(
     private_parts: PrivateParts, private_space: Space
 ) -> None:

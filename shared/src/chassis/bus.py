@@ -89,6 +89,7 @@ def faust_app(settings: ServiceSettings, group: str, folder: str) -> faust.App:
         topic_allow_declare=False,
         reply_create_topic=False,
         consumer_auto_offset_reset="earliest",
+        consumer_metadata_max_age_ms=5_000,  # who joined before the broker knew the topics again holds none of them
         broker_session_timeout=6.0,
         broker_heartbeat_interval=1.0,
         broker_commit_interval=0.5,
