@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chassis.handles import Change
 from contracts.care_plans import (
     AnswerBody,
     GoalState,
@@ -12,9 +13,11 @@ from contracts.care_plans import (
     TaskState,
 )
 from contracts.classes import DataClass
+from family_portal.views.folding import operation
 from family_portal.views.parts import ViewChange, changes_for, goal_of, sortable, view_key
 
 from .sample_events import NOW, goal, held, of_strategy, private_goal, private_task, scheduled, task, trial
+from .sample_events import seen as observed
 
 SHARED = {"plan_team", "plan_plain", "plan_school", "plan_own"}
 
@@ -77,6 +80,18 @@ def test_an_item_is_a_document_of_its_own() -> None:
     change = _changes(trial("tn_a", "tr_one"))["measure"]
     assert (change.collection, change.part) == ("items", None)
     assert change.key == "tn_a:cl_a:measure:care-plans:tr_one"
+
+
+def test_the_view_of_what_is_counted_says_which_event_touched_it_last() -> None:
+    changes = changes_for(_sealed(observed("tn_a", "client")), producer="family-portal", seq=7)
+    [touched] = [change for change in changes if change.collection == "views"]
+    assert touched.key == view_key("tn_a", "cl_a", DataClass.OBSERVATION, "family-portal")
+    stored = operation(touched)
+    assert stored == Change(
+        {"_id": touched.key},
+        {"$set": {"client_id": "cl_a", "class": "observation", "source": "family-portal", "seq": 7}},
+        upsert=True,
+    )
 
 
 def test_a_scheduled_session_has_no_words_and_is_still_of_the_class_of_attendance() -> None:

@@ -22,7 +22,7 @@ from family_portal.consumer import HANDLERS
 from family_portal.views.rebuild import Rebuild, hash_of, total
 
 from .conftest import House, OneSecret, running
-from .sample_events import goal, held, private_goal, scheduled, summary, task, trial
+from .sample_events import goal, held, of_strategy, private_goal, scheduled, summary, task, trial
 
 WAIT_S = 60.0
 
@@ -76,6 +76,7 @@ def _history(tenant: str) -> tuple[list[Part], list[Part]]:
         goal(tenant, "g_two", ended=True, words={}),
         private_goal(tenant, "g_two"),
         goal(tenant, says="asks for a break at once", version=2),
+        of_strategy(tenant, "Nod."),
     ]
     results = [trial(tenant, f"tr_{n}", n) for n in range(20)]
     told: list[Part] = [scheduled(tenant), held(tenant), summary(tenant, "guardians"), *results]
@@ -107,9 +108,9 @@ async def fed(space: Space) -> AsyncIterator[House]:
         yield house
 
 
-async def _contents(house: House) -> dict[str, dict[str, Any]]:
-    found = [await house.rows(name).find({}) for name in ("views", "items")]
-    return {row["_id"]: row for rows in found for row in rows}
+async def _contents(house: House) -> dict[tuple[str, str], dict[str, Any]]:
+    found = {name: await house.rows(name).find({}) for name in ("views", "items")}
+    return {(name, row["_id"]): row for name, rows in found.items() for row in rows}
 
 
 async def test_views_follow_the_bus_equal_their_rebuild_and_are_put_right(fed: House) -> None:
@@ -127,15 +128,17 @@ async def test_views_follow_the_bus_equal_their_rebuild_and_are_put_right(fed: H
     plan = f"{fed.tenant}:cl_a:plan_plain:care-plans"
     lost = f"{fed.tenant}:cl_a:measure:sessions:tr_5"
     await fed.rows("views").update_one({"_id": plan}, {"$set": {"parts.goal:g_one.meta.version": 9}})
-    await fed.rows("items").delete_one({"_id": lost})
+    noted = f"{fed.tenant}:cl_a:plan_school:care-plans:strategy_noted:sn_one"
+    for gone in (lost, noted):
+        assert await fed.rows("items").delete_one({"_id": gone})
     stray = f"{fed.tenant}:cl_a:measure:sessions:tr_stray"
-    await fed.rows("items").insert_one({**before[lost], "_id": stray})
+    await fed.rows("items").insert_one({**before["items", lost], "_id": stray})
     report = await Rebuild(fed.chassis).run(swap=False, within_s=WAIT_S)
-    assert set(report.different) == {plan, lost, stray}
+    assert set(report.different) == {plan, lost, noted, stray}
     assert report.live != report.rebuilt
     assert await _contents(fed) != before
 
-    assert (await Rebuild(fed.chassis).run(swap=True, within_s=WAIT_S)).replaced == 3
+    assert (await Rebuild(fed.chassis).run(swap=True, within_s=WAIT_S)).replaced == 4
     assert await _contents(fed) == before
     assert (await Rebuild(fed.chassis).run(swap=False, within_s=WAIT_S)).equal
 

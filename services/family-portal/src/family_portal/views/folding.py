@@ -6,8 +6,10 @@ from family_portal.views.parts import WORDS, ViewChange
 
 def operation(change: ViewChange) -> Operation:
     """What to send to the database for one change."""
-    if change.part is None:
+    if change.collection == "items":
         return _item(change)
+    if change.part is None:
+        return Change({"_id": change.key}, {"$set": {**change.owner, "seq": change.seq}}, upsert=True)
     return _part(change, f"parts.{change.part}")
 
 

@@ -39,13 +39,17 @@ class ViewChange:
     owner: dict[str, Any]
     seq: int
     part: str | None
-    """The part's name inside its view; None for an item, which is a document of its own."""
+    """The part's name inside its view; None for an item, which is a document of its own, and for a whole view."""
     entry: dict[str, Any] | None
-    """What is stored now. None: it left. What stays of it says only whom that concerns, and holds no word."""
+    """What is stored now. None: it left. What stays of it says only whom that concerns, and holds no word. Of a
+    whole view nothing is stored but which event touched its items last."""
     over: bool = False
     """Whether it left because it was over, and not because it is shown to others now."""
 
 
+COUNTED = DataClass.OBSERVATION
+"""Items of this class are counted for readers who may open none. The class's view says which event last touched one,
+so that whoever has counted knows without looking whether to count again."""
 WORDS = ("box", "meta", "by")
 """What goes when something leaves."""
 
@@ -58,10 +62,14 @@ def changes_for(event: Part, *, producer: str, seq: int) -> list[ViewChange]:
     present = set(event.sections) | ({place} if place else set())
     possible = (set(type(event).SECTIONS) | present) - set(getattr(event, "same", ()))
     build = _item if isinstance(event, Item) else _part
-    return [
+    changes = [
         build(event, data_class, producer, seq, gone=event.ended or data_class not in present)
         for data_class in sorted(possible)
     ]
+    if isinstance(event, Item) and COUNTED in possible:
+        view = view_key(event.tenant_id, str(event.client_id), COUNTED, producer)
+        changes.append(ViewChange("views", view, _owner(event, COUNTED, producer), seq, None, None))
+    return changes
 
 
 def view_key(tenant_id: str, client_id: str, data_class: DataClass, producer: str) -> str:

@@ -16,10 +16,11 @@ from contracts.access import AccessDocument
 from contracts.care_plans import LogAnswered
 from contracts.classes import DataClass
 from contracts.family_portal import TaskLogged
+from family_portal.views.counted import CountedItems
 from family_portal.views.everyone import Everyone
 from family_portal.views.ledger import saw
 from family_portal.views.opened import Entry, OpenedEntries
-from family_portal.views.parts import goal_of, sortable
+from family_portal.views.parts import COUNTED, goal_of
 from family_portal.views.stored import StoredViews
 from policy.caller import Caller
 from policy.filters import filter as items_filter
@@ -36,8 +37,6 @@ PLAN_CLASSES = (
 )
 
 _HELD = 2_000
-_COUNTED = 1_000
-"""So many notes of school are counted at most, the newest."""
 _NEWEST_FIRST = {"happened_at": -1, "_id": -1}
 
 
@@ -50,7 +49,7 @@ class Reach:
     grants: Grants
     document: AccessDocument
     views: list[dict[str, Any]] | None = None
-    """The stored views of every class the caller may read, once they were asked for."""
+    """The stored views of every class the caller may read or count, once they were asked for."""
     opened: dict[DataClass, list[Entry]] = field(default_factory=dict)
     """The parts the caller may see of each class that was asked for, opened once."""
     alone: bool = True
@@ -106,6 +105,7 @@ class Reader:
         self._stored = StoredViews(chassis.mongo)
         self._readable: OrderedDict[tuple[Caller, str], frozenset[DataClass]] = OrderedDict()
         self._opened = OpenedEntries(chassis.keys)
+        self._counted = CountedItems(chassis.mongo)
 
     async def reach(self, caller: Caller, client_id: str) -> Reach:
         """Decide what the caller may see of this client. Raises NotFound, or Unavailable when facts are stale.
@@ -117,7 +117,7 @@ class Reader:
         reading = self._stored.reading(caller.tenant_id, client_id, known) if known else None
         document, grants = await self._chassis.access.decided(caller, client_id, reading)
         reach = Reach(caller, client_id, grants, document, decided=self._decided)
-        if reading is not None and known == readable(grants):
+        if reading is not None and known == _asked_for(grants):
             reach.views = reading.views
         return reach
 
@@ -166,7 +166,7 @@ class Reader:
 
     async def _views(self, reach: Reach) -> list[dict[str, Any]]:
         if reach.views is None:
-            classes = readable(reach.grants)
+            classes = _asked_for(reach.grants)
             reach.views = await self._stored.of(reach.caller.tenant_id, reach.client_id, classes)
             self._readable[reach.caller, reach.client_id] = classes
             if len(self._readable) > _HELD:
@@ -255,21 +255,19 @@ class Reader:
     ) -> list[Entry]:
         """What school noted of these goals, which the caller sees, between two moments: to be counted, for somebody
         who may know how often in a week and of no single one. The read is audited."""
-        if not goals or not reach.grants.may(DataClass.OBSERVATION, "metadata"):
+        if not goals or not reach.grants.may(COUNTED, "metadata"):
             return []
-        when = {"$gte": sortable(since), "$lt": sortable(until)}
-        query: dict[str, Any] = {"gone": None, "client_id": reach.client_id, "happened_at": when}
-        query |= {"class": DataClass.OBSERVATION.value, "goal_id": {"$in": sorted(goals)}}
-        rows = self._chassis.mongo.tenant("items", reach.caller.tenant_id)
-        found = await rows.find(query, sort=list(_NEWEST_FIRST.items()), limit=_COUNTED)
+        views = await self._views(reach)
+        rows = await self._counted.of(reach.caller.tenant_id, reach.client_id, views, since, until)
+        found = [row for row in rows if row["goal_id"] in goals]
         await saw(
             self._chassis.audit,
             reach.caller,
             reach.grants,
-            {DataClass.OBSERVATION} if found else (),
+            {COUNTED} if found else (),
             counted=True,
         )
-        sealed = [(DataClass.OBSERVATION, row) for row in found]
+        sealed = [(COUNTED, row) for row in found]
         return await self._opened.of(reach.caller.tenant_id, reach.client_id, sealed)
 
     async def _open_items(self, reach: Reach, rows: list[dict[str, Any]]) -> list[Entry]:
@@ -307,9 +305,10 @@ class Reader:
             return None
 
 
-def readable(grants: Grants) -> frozenset[DataClass]:
-    """The classes that may be read."""
-    return frozenset(data_class for data_class in grants.classes if grants.may(data_class))
+def _asked_for(grants: Grants) -> frozenset[DataClass]:
+    """The classes whose views a reader needs: what may be read, and what may be counted."""
+    wanted = {data_class for data_class in grants.classes if grants.may(data_class)}
+    return frozenset(wanted | {COUNTED} if grants.may(COUNTED, "metadata") else wanted)
 
 
 def _shown(

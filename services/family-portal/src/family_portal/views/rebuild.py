@@ -189,7 +189,7 @@ class _Stream:
 
 
 def _collection(id: str) -> str:
-    return "items" if id.count(":") == 4 else "views"
+    return "views" if id.count(":") == 3 else "items"  # an item’s own name follows, some with their kind
 
 
 def hash_of(document: Document) -> int:
