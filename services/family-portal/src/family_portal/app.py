@@ -52,13 +52,15 @@ __all__ = ["Settings", "create_app", "create_worker"]
 _alarm = logging.getLogger("chassis.alarm")
 
 ROUTERS = [
+    view.router, written.router,
     static_pages.router, start.router, door.router, live.router, notices.router, told.router,
     consents.router, who_can_see.router, pausing.router, wish_pages.router, family.router, school.router,
     mine.router, staff.router, duty.router, staff_episode.router, staff_goal_end.router,
     staff_task_words.router, staff_plan.router, staff_logs.router, staff_sessions.router,
-    staff_after.router, staff_notes.router, staff_client.router, view.router, written.router,
+    staff_after.router, staff_notes.router, staff_client.router,
 ]  # fmt: skip
-"""The client's page stands behind the plan's and the sessions': it takes every further part of a client."""
+"""What programs ask for stands first, for it is asked for most often. The client's page stands behind the plan's and
+the sessions': it takes every further part of a client."""
 
 
 def create_app(settings: Settings) -> FastAPI:
