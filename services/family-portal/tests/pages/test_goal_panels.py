@@ -1,6 +1,6 @@
 """The panel of a goal on the client's page: what its chart is made of."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +9,11 @@ from site_app import acting
 
 from contracts.care_plans import GoalTeam
 from contracts.classes import DataClass
+from contracts.family_portal import ObservationBody
 from family_portal.web import staff_client, staff_goals
+from family_portal.web.adults_part import adults_part
 
-from ..sample_events import LEVELS, goal, logged, rated, trial
+from ..sample_events import LEVELS, goal, logged, rated, seen, trial
 
 
 async def test_a_new_goal_stands_where_it_began(house: Any) -> None:
@@ -77,3 +79,30 @@ async def test_a_share_of_minutes_is_in_minutes_whoever_entered_it(house: Any, k
     async with acting(house, "ps_therapist", staff_client.router, handle=SampleSessions().handle) as person:
         panel = (await person.opens("/staff/clients/a/fragments/goal_panels")).text
     assert f"<td>{said}</td>" in panel
+
+
+def at_school(tenant: str, days: int, my_part: str, words: str | None = None, saw: str = "card") -> Any:
+    noted = seen(tenant, "client", record_id=f"ob_{days}")
+    body = ObservationBody(saw=saw, my_part=my_part, words=words)
+    at = datetime.now(UTC) - timedelta(days=days)
+    return noted.model_copy(update={"happened_at": at, "words": {DataClass.OBSERVATION: body}})
+
+
+async def test_the_adults_part_stands_under_the_chart_and_comes_first_where_it_is_seldom(house: Any) -> None:
+    words = {DataClass.PLAN_TEAM: GoalTeam(statement="Points.", levels=LEVELS)}
+    tenant = house.tenant
+    got_to = [at_school(tenant, days, "got_to_it") for days in (1, 2, 4)]
+    await house.hears(goal(tenant, words=words), *got_to, at_school(tenant, 40, "did_not", "Long ago."))
+    async with acting(house, "ps_therapist", staff_client.router, handle=SampleSessions().handle) as person:
+        first = (await person.opens("/staff/clients/a/fragments/goal_panels")).text
+        await house.hears(
+            at_school(tenant, 3, "did_not", "I was leading the song."), at_school(tenant, 5, "partly")
+        )
+        then = (await person.opens("/staff/clients/a/fragments/goal_panels")).text
+    assert "School got to it 3 of 3 times in four weeks." in first and "Long ago" not in first
+    assert "School got to it 3 of 5 times in four weeks. This comes first; the goal waits for it." in then
+    assert "“I was leading the song.”" in then
+
+
+def test_where_school_noted_nothing_nothing_is_said() -> None:
+    assert adults_part([], datetime.now(UTC)) == ""

@@ -1,7 +1,7 @@
 """One chart per goal: session results, home practice and school observations, with the table beside it."""
 
 import asyncio
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from chassis.days import day_of, today
 from contracts.care_plans import GoalRated
@@ -9,6 +9,7 @@ from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
+from family_portal.web.adults_part import adults_part
 from family_portal.web.chart_points import GoalPoints, Happening, Level, Result, Version
 from family_portal.web.charts import goal_chart
 from family_portal.web.goals import active, now_sentence, resting_text, sort_entries
@@ -68,6 +69,7 @@ async def _panel(portal: Portal, goal: Entry, reach: Reach) -> GoalPanel:
         chart=goal_chart(points, today()),
         version=goal.meta["version"],
         edit=f"{base}/plan/edit?goal={goal.record_id}",
+        adults_part=adults_part(entries, datetime.now(UTC)),
         resting=resting_text(goal),
         private=goal.data_class is DataClass.PLAN_PRIVATE,
     )

@@ -150,6 +150,7 @@ class GoalPanel:
     version: int
     edit: str = ""
     adults_part: str = ""
+    """School got to it 6 of 7 times in four weeks."""
     resting: str = ""
     private: bool = False
 
