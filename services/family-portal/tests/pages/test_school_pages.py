@@ -11,6 +11,7 @@ from site_app import Person, acting, command_of
 from contracts.access import ConsentState
 from contracts.care_plans import GoalState, GoalTeam, GoalWording
 from contracts.classes import DataClass
+from contracts.identity import Names
 from family_portal import observations
 from family_portal.api.written import ObservationIn
 from family_portal.observations import MY_PART
@@ -22,6 +23,7 @@ from family_portal.web.models.school import SAW
 
 from ..conftest import LONG_AGO
 from ..sample_events import LEVELS, NOW, goal, seen, summary
+from .test_boxes import _named as named
 
 PUPIL = "/school/pupils/a"
 SESSIONS = f"{PUPIL}/sessions"
@@ -57,6 +59,14 @@ async def test_a_released_summary_stands_on_the_pupils_page_and_on_its_own(
         page = await teacher.opens(path)
         assert page.status_code == 200 and "We built a den." in page.text, path
         assert EMPTY not in page.text
+
+
+async def test_who_teaches_pupils_of_two_organisations_reads_which_of_them_shares_this_one(
+    house: Any, teacher: Person
+) -> None:
+    assert "shared by" not in (await teacher.opens(PUPIL)).text, "a name that is not known is not made up"
+    await named(house, house.tenant, Names(names={"everyone": "Canary Clinic"}), house.tenant)
+    assert "shared by Canary Clinic" in (await teacher.opens(PUPIL)).text
 
 
 async def test_the_part_asks_for_itself_when_a_summary_moved(teacher: Person) -> None:

@@ -86,7 +86,7 @@ async def _row(portal: Portal, reach: Reach) -> PupilRow:
         mark=named.mark,
         href=base,
         week=week[0] if week else "",
-        until=shared_until(reach),
+        until=await shared_until(portal, reach),
         asked=Link(f"Read {named.name}’s new goal", f"{base}/plan") if asked else None,
     )
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from contracts.classes import DataClass
 from family_portal.portal import Portal
+from family_portal.views.names import UNKNOWN
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.answering import waiting
@@ -30,12 +31,15 @@ PART_WORDS = {
 }
 
 
-def shared_until(reach: Reach) -> str:
-    """Until when the pupil is shared with this reader, as the page says it."""
+async def shared_until(portal: Portal, reach: Reach) -> str:
+    """By which organisation and until when the pupil is shared with this reader, as the page says it."""
+    tenant = reach.caller.tenant_id
+    organisation = (await portal.names.client(tenant, tenant)).name
+    by = "shared" if organisation == UNKNOWN else f"shared by {organisation}"
     now, me = datetime.now(UTC), reach.caller.person_id
     mine = [fact for fact in reach.document.consents if in_force(fact, now) and opens_to(fact, me)]
     ends = [fact.expires for fact in mine if fact.expires]
-    return f"shared until {day(min(ends))}" if ends else "shared"
+    return f"{by} until {day(min(ends))}" if ends else by
 
 
 async def _read(portal: Portal, reach: Reach) -> list[Entry]:
@@ -76,7 +80,7 @@ async def pupil_page(portal: Portal, reach: Reach) -> PupilPage:
     team = [fact.person_id for fact in reach.document.assignments if fact.lead]
     week = await week_of(portal, reach)
     return PupilPage(
-        pupil=await head(portal, reach, "school", line=shared_until(reach)),
+        pupil=await head(portal, reach, "school", line=await shared_until(portal, reach)),
         about=(),
         about_by="",
         strategies=week,
