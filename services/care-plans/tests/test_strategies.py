@@ -141,6 +141,22 @@ async def test_a_goal_that_rests_tells_nobody_so_the_answer_tells_of_itself(clin
     assert [event["changed"] for event in news if event["type"] == "strategy_noted"] == [False]
 
 
+@pytest.mark.parametrize("changes", [{"private": True, "audience": []}, {"audience": ["guardians"]}])
+async def test_who_noted_it_learns_no_strategy_of_a_goal_that_is_schools_no_more(
+    clinic: Clinic, changes: dict[str, Any]
+) -> None:
+    await _shared(clinic)
+    note, goal = await _noted(clinic), await _goal(clinic)
+    therapist, where = clinic.as_("ps_therapist"), f"{NOTES}/{note}/answer"
+    assert (await therapist.put("/goals/g_a", {**goal["words"], **changes}, goal["doc_version"])).is_success
+    goal, before = await _goal(clinic), await clinic.stream()
+    refused = await therapist.post(where, {"strategy": ANOTHER}, seen=goal["doc_version"])
+    assert (refused.status_code, refused.json().get("field")) == (409, "strategy"), refused.text
+    assert (await _goal(clinic), await clinic.stream()) == (goal, before)
+    words = await therapist.post(where, {"words": "Thank you.", "strategy": EARLY}, seen=goal["doc_version"])
+    assert words.status_code == 200, words.text
+
+
 @pytest.mark.parametrize(("by", "waits"), [("ps_lead", True), ("ps_therapist", False)])
 def test_an_idea_that_waits_for_a_second_reader_is_told_nobody_as_a_change(by: str, waits: bool) -> None:
     now = datetime(2026, 3, 2, 10, tzinfo=UTC)

@@ -25,6 +25,12 @@ class StrategyGone(Conflict):
     title = "The strategy stands there no more"
 
 
+class NotSchoolsNow(Conflict):
+    """The goal is school's no more, and who noted the strategy learns nothing of what stands in it now."""
+
+    title = "School does not read the goal now"
+
+
 class WaitsForReader(Conflict):
     """New words of the goal wait until somebody else has read its rationale, and nothing has changed yet."""
 
@@ -144,8 +150,8 @@ def answer_note(
 ) -> None:
     """Answer what did not work, in words, with another strategy in its place, or with both.
 
-    Raises NothingWaits, Invalid where nothing is said, StrategyGone, WaitsForReader, and what a change of the goal
-    raises.
+    Raises NothingWaits, Invalid where nothing is said, NotSchoolsNow, StrategyGone, WaitsForReader, and what a change
+    of the goal raises.
     """
     if not note.waits:
         raise NothingWaits(
@@ -157,13 +163,18 @@ def answer_note(
     before = goal.version
     if another:
         _replace(goal, note.strategy, another, by=by, now=now, client_reads=client_reads)
-    told = goal.told_since(before) and "school" in goal.parties
-    note.settle(by=by, now=now, reply=reply, changed_to=another, told=told)
+    note.settle(by=by, now=now, reply=reply, changed_to=another, told=goal.told_since(before))
 
 
 def _replace(goal: Goal, old: str, new: str, *, by: str, now: datetime, client_reads: bool) -> None:
     """Put another strategy in the place of one, also in new words that wait for their second reader."""
     strategies, waiting = goal.words.strategies, goal.rewording
+    if "school" not in goal.parties:
+        raise NotSchoolsNow(
+            "Whoever noted this does not read the goal as it is now.",
+            "strategy",
+            "Answer in words, and change the goal itself.",
+        )
     if old not in strategies:
         raise StrategyGone(
             "The strategy was changed meanwhile.", "strategy", "Answer in words, or change the goal itself."
