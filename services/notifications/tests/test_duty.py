@@ -107,6 +107,20 @@ async def test_it_waits_until_somebody_on_duty_has_seen_to_it(post: Post) -> Non
     assert (row["state"], row["done_by"], row["told"]) == ("done", "ps_on_duty", "ps_on_duty")
 
 
+async def test_where_nobody_has_hours_any_more_the_lead_reads_what_waits_and_is_told(post: Post) -> None:
+    to = f"{new_id()}@clinic.example"
+    await post.reaches("ps_on_duty", email=to)
+    await put_on_duty(post.chassis.mongo, post.tenant, "ps_on_duty", rota=[])
+    event = called(post.tenant)
+    await post.hears(event)
+    assert [item["id"] for item in await _items(post, "ps_on_duty")] == [event.event_id]
+    await post.sender().send_due()
+    assert [mail["subject"] for mail in post.sink.messages(to)] == [LOCK_SCREEN[Template.DUTY]]
+    path = f"/tenants/{post.tenant}/duty-items/{event.event_id}/done"
+    headers = post.headers("ps_on_duty", **{"Idempotency-Key": new_id()})
+    assert (await post.http.post(path, headers=headers)).status_code == 200
+
+
 async def test_the_same_event_twice_is_one_item_and_one_message(post: Post) -> None:
     await put_on_duty(post.chassis.mongo, post.tenant, "ps_on_duty")
     event = called(post.tenant)

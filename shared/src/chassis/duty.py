@@ -21,7 +21,12 @@ class DutyBook:
         self._held: dict[str, tuple[float, DutyFact | None]] = {}
 
     async def of(self, tenant_id: str) -> DutyFact | None:
-        """The rota; None where there is none, or one without any hours."""
+        """The rota by which words are read; None where there is none, or one without any hours."""
+        duty = await self.named(tenant_id)
+        return duty if duty and duty.rota else None
+
+    async def named(self, tenant_id: str) -> DutyFact | None:
+        """Whom the organisation names: what waits for them stays theirs when nobody has hours any more."""
         now = time.monotonic()
         until, held = self._held.get(tenant_id, (0.0, None))
         if until > now:
@@ -30,8 +35,7 @@ class DutyBook:
             {"_id": f"client:{tenant_id}:{tenant_id}"}, projection={"duty": 1}
         )
         told = (row or {}).get("duty")
-        duty = DutyFact.model_validate(told) if told else None
-        found = duty if duty and duty.rota else None
+        found = DutyFact.model_validate(told) if told else None
         if len(self._held) > _MOST_HELD:
             self._held.clear()
         self._held[tenant_id] = (now + HELD_S, found)

@@ -94,7 +94,7 @@ class Sender:
 
     async def _may_know(self, row: dict[str, Any]) -> bool:
         if row["template"] == Template.DUTY:  # it says nothing of anybody, and duty is of the organisation
-            return on_rota(await self._chassis.duty.of(row["tenant_id"]), row["person_id"])
+            return on_rota(await self._chassis.duty.named(row["tenant_id"]), row["person_id"])
         facts = self._chassis.access
         await facts.wait_rev(row["tenant_id"], row["client_id"], row["access_rev"], 1.0)
         document = await facts.document(row["tenant_id"], row["client_id"])

@@ -34,7 +34,7 @@ async def duty_calls(portal: Portal, visitor: Visitor) -> Calls | None:
     on_duty = [
         caller
         for caller in visitor.callers
-        if on_rota(await portal.chassis.duty.of(caller.tenant_id), visitor.person_id)
+        if on_rota(await portal.chassis.duty.named(caller.tenant_id), visitor.person_id)
     ]
     if not on_duty:
         return None

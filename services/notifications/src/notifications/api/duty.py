@@ -90,7 +90,7 @@ async def _moved(
 
 
 async def _on_duty(chassis: Chassis, caller: Caller) -> bool:
-    return caller.area != "family" and on_rota(await chassis.duty.of(caller.tenant_id), caller.person_id)
+    return caller.area != "family" and on_rota(await chassis.duty.named(caller.tenant_id), caller.person_id)
 
 
 async def _shown(chassis: Chassis, caller: Caller, row: dict[str, Any]) -> dict[str, Any]:
