@@ -98,6 +98,16 @@ async def test_at_night_the_time_begins_with_the_hours(post: Post) -> None:
     assert row["due_at"] == expected
 
 
+async def test_where_nobody_is_named_yet_somebody_is_called_once_there_is_a_rota(post: Post) -> None:
+    await post.hears(called(post.tenant))
+    assert await post.owed() == {}
+    await _twenty_minutes_later(post)
+    assert await post.owed() == {}
+    await put_on_duty(post.chassis.mongo, post.tenant, "ps_on_duty", rota=[ALWAYS])
+    await _twenty_minutes_later(post)
+    assert list(await post.owed()) == ["ps_on_duty"]
+
+
 def test_after_the_deputy_comes_the_lead_and_after_both_nobody() -> None:
     rota = DutyFact(timezone="UTC", safeguarding_lead="ps_lead", deputy="ps_deputy")
     assert next_to_call(rota, "ps_on_duty") == next_to_call(rota, "ps_lead") == "ps_deputy"

@@ -123,7 +123,8 @@ async def on_log_answered(event: LogAnswered, tx: BatchTx) -> None:
 async def on_duty_called(event: DutyCall, tx: BatchTx) -> None:
     """Whoever is on duty now, or else next, hears that something waits, and it waits until somebody has seen to it.
 
-    Where nobody says within a time of their hours that they see to it, the next one is called.
+    Where nobody says within a time of their hours that they see to it, the next one is called; so is somebody where
+    nobody was named yet.
     """
     duty = await rota_of(tx.tenant(PEOPLE, event.tenant_id), event.tenant_id)
     moment = now()
@@ -135,9 +136,9 @@ async def on_duty_called(event: DutyCall, tx: BatchTx) -> None:
         item = Owed(person, (event.data_class,), Template.DUTY, event.parties)
         key, values = due_row(event, item, access_rev=tx.access_rev)
         tx.upsert("deliveries", event.tenant_id, key, {}, on_insert=values)
-        begins = max(moment, reading.begins) if reading else moment
-        waits = {"item_id": event.event_id, "client_id": event.client_id}
-        await tx.schedule(ESCALATE, event.event_id, begins + ACKNOWLEDGED_WITHIN, waits)
+    begins = max(moment, reading.begins) if reading else moment
+    waits = {"item_id": event.event_id, "client_id": event.client_id}
+    await tx.schedule(ESCALATE, event.event_id, begins + ACKNOWLEDGED_WITHIN, waits)
 
 
 def _class_of(event: Event) -> DataClass:

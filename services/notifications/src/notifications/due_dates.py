@@ -9,7 +9,7 @@ from chassis.mongo import TenantCollection
 from chassis.timers import timer
 from contracts.classes import DataClass
 from contracts.duty import DutyFact
-from notifications.deliveries import Owed, Template
+from notifications.deliveries import Owed, Template, now
 from notifications.store.deliveries import due_values
 from notifications.store.duty_items import escalate, open_item
 
@@ -34,11 +34,18 @@ def next_to_call(duty: DutyFact | None, told: str) -> str | None:
 
 @timer(ESCALATE)
 async def on_unseen(payload: dict[str, Any], tx: Tx) -> None:
-    """Call the next one, once, where the item is still open; whoever was called first stays called."""
+    """Call the next one, once, where the item is still open; whoever was called first stays called.
+
+    While the organisation names nobody at all it is looked at again: what was written waits for somebody.
+    """
     item = await open_item(tx, payload["item_id"])
     if item is None:
         return
-    person = next_to_call(await rota_of(tx.tenant(PEOPLE), tx.tenant_id), item["told"])
+    duty = await rota_of(tx.tenant(PEOPLE), tx.tenant_id)
+    if duty is None:
+        await tx.schedule(ESCALATE, payload["item_id"], now() + ACKNOWLEDGED_WITHIN, payload)
+        return
+    person = next_to_call(duty, item["told"])
     if person is None:
         return
     await escalate(tx, payload["item_id"], person)
