@@ -203,6 +203,16 @@ async def test_going_on_lets_what_was_held_back_leave(post: Post) -> None:
     assert (await post.owed())["ps_parent"]["state"] == "sent"
 
 
+async def test_an_answer_to_a_log_waits_as_well_for_the_home_that_rests(post: Post) -> None:
+    await post.hears(_rest_of(post, "household:hh_b"), log_answered(post.tenant))
+    await post.sender().send_due()
+    waits = (await post.owed())["ps_other"]
+    assert (waits["state"], waits["due_at"].astimezone(LONDON).date()) == ("due", SUNDAY + timedelta(days=1))
+    await post.hears(_rest_of(post, "household:hh_b", ended=True))
+    await post.sender().send_due()
+    assert (await post.owed())["ps_other"]["state"] == "sent"
+
+
 @pytest.mark.parametrize("change", [{"ended": True}, {"until": SUNDAY - timedelta(days=7)}])
 async def test_a_rest_that_is_over_holds_nothing_back(post: Post, change: dict[str, Any]) -> None:
     await post.hears(_rest(post), _rest(post, **change), task(post.tenant, "household:hh_a"))

@@ -60,7 +60,7 @@ async def on_goals_ended(event: GoalsEnded, tx: BatchTx) -> None:
 async def on_task_changed(event: TaskChanged, tx: BatchTx) -> None:
     """The home, or the client, hears of a task that is live now; one that rests hears of it afterwards."""
     if event.state is TaskState.LIVE and not event.ended:
-        held = await rests_on(event.tenant_id, event.client_id, day_of(now()), tx)
+        held = await _resting(event, tx)
         await _owe(event, tx, event.parties, _class_of(event), Template.UPDATE, (event.goal_id,), held)
 
 
@@ -115,9 +115,10 @@ async def on_episode_changed(event: EpisodeChanged, tx: BatchTx) -> None:
 
 
 async def on_log_answered(event: LogAnswered, tx: BatchTx) -> None:
-    """Those who read a log hear of its answer, unless the changed card tells them already."""
+    """Those who read a log hear of its answer, unless the changed card tells them already; who rests, afterwards."""
     if not event.told:
-        await _owe(event, tx, event.parties, _class_of(event), Template.UPDATE, _goal_of(event))
+        held = await _resting(event, tx)
+        await _owe(event, tx, event.parties, _class_of(event), Template.UPDATE, _goal_of(event), held)
 
 
 async def on_duty_called(event: DutyCall, tx: BatchTx) -> None:
@@ -168,6 +169,11 @@ async def _owe(
             held = _held(quiet[person], rests) if person in quiet else None
             key, values = due_row(event, item, access_rev=tx.access_rev, held=held)
             tx.upsert("deliveries", event.tenant_id, key, {}, on_insert=values)
+
+
+async def _resting(event: Event, tx: BatchTx) -> dict[str, date]:
+    """Whose practice with this client rests today, each with the last day of it."""
+    return await rests_on(event.tenant_id, event.client_id, day_of(now()), tx)
 
 
 def _held(parties: tuple[str, ...], rests: Mapping[str, date]) -> Held:
