@@ -110,6 +110,31 @@ async def test_a_goal_is_activated_where_nobody_recorded_a_referral(clinic: Clin
     assert (await clinic.as_("ps_therapist").get("/episode")).status_code == 404
 
 
+async def test_work_that_begins_again_over_active_goals_is_active_and_can_step_down(clinic: Clinic) -> None:
+    therapist = clinic.as_("ps_therapist")
+    await active(clinic)
+    await therapist.post("/episode", REFERRAL)
+    states, seen = [], 1
+    for move in ("accept", "step_down", "end", "reopen"):
+        done = (await therapist.post("/episode/moves", {"move": move}, seen=seen)).json()
+        states.append(done.get("state"))
+        seen = done["doc_version"]
+    assert states == ["active", "stepping_down", "ended", "active"]
+    told = [event for event in await clinic.stream() if event["type"] == "episode_changed"]
+    assert [event["begins"] for event in told].count(True) == 2, "home hears once each time that it begins"
+
+
+async def test_a_goal_that_goes_on_puts_the_work_under_way(clinic: Clinic) -> None:
+    therapist = clinic.as_("ps_therapist")
+    await active(clinic)
+    await therapist.post("/goals/g_a/pause")
+    await therapist.post("/episode", REFERRAL)
+    accepted = await therapist.post("/episode/moves", {"move": "accept"}, seen=1)
+    assert accepted.json()["state"] == "assessing"
+    await therapist.post("/goals/g_a/resume")
+    assert (await therapist.get("/episode")).json()["state"] == "active"
+
+
 async def test_a_goal_that_is_only_proposed_moves_nothing(clinic: Clinic) -> None:
     therapist = clinic.as_("ps_therapist")
     await therapist.post("/episode", REFERRAL)

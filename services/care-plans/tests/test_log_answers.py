@@ -84,6 +84,12 @@ async def test_a_step_left_out_is_said_and_a_written_card_says_nothing_of_before
     assert not (await _task(clinic))["text"].get("changed")
 
 
+async def test_steps_in_another_order_are_said_to_be_that_and_not_fewer(clinic: Clinic) -> None:
+    turned = {"steps": TASK["steps"][::-1]}
+    assert (await clinic.as_("ps_therapist").post(WHERE, turned)).status_code == 201
+    assert (await _task(clinic))["text"]["changed"] == ["The steps are in another order."]
+
+
 async def _is_answered_in_words_alone(clinic: Clinic, log_id: str) -> None:
     """No step reaches the card, whoever reads it now, and its notice tells nobody of the answer."""
     before, told = await _task(clinic), await clinic.stream()

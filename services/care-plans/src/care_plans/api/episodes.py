@@ -4,12 +4,13 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
-from care_plans.api.desk import DeskDep, SeenDep
+from care_plans.api.desk import Desk, DeskDep, SeenDep
 from care_plans.episodes import Episode, EpisodeWords, Move
 from chassis.errors import Conflict, NotFound
 from chassis.http import CommandDep, Strict, require_version
 from chassis.journal import Tx
 from chassis.routes import Routes
+from contracts.care_plans import GoalState
 from contracts.classes import DataClass
 
 router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["episodes"])
@@ -88,10 +89,22 @@ async def move_episode(desk: DeskDep, command: CommandDep, seen: SeenDep, body: 
         episode = await _kept(desk, tx)
         require_version(episode.doc_version, seen)
         episode.move(body.move, by=desk.person_id, now=desk.now)
+        if await desk.stores(tx).goals.list_for_client(desk.client_id, {"state": GoalState.ACTIVE.value}):
+            episode.goal_active(by=desk.person_id, now=desk.now)
         await desk.stores(tx).episodes.save(tx, episode)
         tx.answer(_states(episode))
 
     return await desk.write(work, command)
+
+
+async def under_way(desk: Desk, tx: Tx) -> None:
+    """With an active goal the work with somebody is under way, where they were referred at all."""
+    store = desk.stores(tx).episodes
+    episode = await store.find(desk.client_id)
+    if episode is not None:
+        episode.goal_active(by=desk.person_id, now=desk.now)
+        if episode.events:
+            await store.save(tx, episode)
 
 
 async def _kept(desk: DeskDep, tx: Tx) -> Episode:

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from care_plans.answers import LABEL, WORDING, Asked, Says, answer_to
 from care_plans.api.desk import Desk, DeskDep, SeenDep
+from care_plans.api.episodes import under_way
 from care_plans.api.tasks import tasks_follow
 from care_plans.goals import LIVE_STATES, Goal
 from care_plans.tasks import PLACED
@@ -284,6 +285,7 @@ async def resume_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> JS
         goal.resume(by=desk.person_id, now=desk.now)
         await stores.goals.save(tx, goal)
         await tasks_begin(desk, tx, goal)
+        await under_way(desk, tx)
         tx.answer(states_of(goal))
 
     return await desk.write(work, command)

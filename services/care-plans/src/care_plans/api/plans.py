@@ -9,6 +9,7 @@ from pydantic import Field
 
 from care_plans.answers import Answer, approvers, may_decide_and_read, still_heard
 from care_plans.api.desk import Desk, DeskDep, Stores
+from care_plans.api.episodes import under_way
 from care_plans.api.goals import GoalDraft, states_of, tasks_begin
 from care_plans.api.tasks import shown_task
 from care_plans.goals import Goal, activation_guards, proposal_guards
@@ -138,7 +139,7 @@ async def activate_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) ->
         plan = await stores.plans.get(desk.client_id)
         plan.activated(goals, by=desk.person_id, now=desk.now)
         await stores.plans.save(tx, plan)
-        await _under_way(desk, tx, stores)
+        await under_way(desk, tx)
         tasks = [t for goal in goals for t in await stores.tasks.list_for_goal(desk.client_id, goal.id)]
         tx.answer(
             {
@@ -149,15 +150,6 @@ async def activate_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) ->
         )
 
     return await desk.write(work, command)
-
-
-async def _under_way(desk: Desk, tx: Tx, stores: Stores) -> None:
-    """With its first active goal the work with somebody is under way."""
-    episode = await stores.episodes.find(desk.client_id)
-    if episode is not None:
-        episode.goal_active(by=desk.person_id, now=desk.now)
-        if episode.events:
-            await stores.episodes.save(tx, episode)
 
 
 @router.post("/lint")
