@@ -27,8 +27,8 @@ PLACED = frozenset({Stage.LIVE, Stage.QUEUED})
 """Stages in which a task holds or waits for a place in its homes."""
 
 
-FEWER = "A step is left out."
-"""What is said to be new where something only went."""
+FEWER, MOVED = "A step is left out.", "The steps are in another order."
+"""What is said to be new where nothing was added: something went, or stands elsewhere."""
 
 
 class TaskEnded(Conflict):
@@ -128,7 +128,8 @@ class Task:
         if new_steps == before.steps and not lines:
             return False
         self._must_go_on()
-        changed = {"changed": lines or [FEWER], "changed_on": day_of(now)}
+        nothing_new = FEWER if len(new_steps) < len(before.steps) else MOVED
+        changed = {"changed": lines or [nothing_new], "changed_on": day_of(now)}
         self.body = before.model_copy(update={"steps": new_steps, "easier": new_easier, **changed})
         self.translations = fallen_back(self.translations)
         if self.stage is not Stage.DRAFT:
