@@ -44,6 +44,21 @@ async def _version(clinic: Clinic) -> Any:
     return (await clinic.as_("ps_parent").get("/goals/g_a")).json()["version"]
 
 
+async def _eased(clinic: Clinic, said: dict[str, Any]) -> Any:
+    """The answer of a therapist who has read the card as it is now."""
+    version = (await _task(clinic))["doc_version"]
+    return await clinic.as_("ps_therapist").post(WHERE, said, seen=version)
+
+
+async def test_nobody_writes_over_a_card_that_they_do_not_say_they_have_read(clinic: Clinic) -> None:
+    before = await _task(clinic)
+    for said in ({"steps": SMALLER}, {"words": "Yes.", "easier": "Sit down."}):
+        refused = await clinic.as_("ps_therapist").post(WHERE, said)
+        assert (refused.status_code, refused.json().get("field")) == (428, "If-Match"), refused.text
+    assert await _task(clinic) == before
+    assert (await _eased(clinic, {"steps": SMALLER})).status_code == 201
+
+
 async def test_a_smaller_step_changes_the_card_for_all_and_the_words_reach_the_home_alone(
     clinic: Clinic,
 ) -> None:
@@ -76,7 +91,7 @@ async def test_words_alone_leave_the_card_as_it_is(clinic: Clinic) -> None:
 
 async def test_a_step_left_out_is_said_and_a_written_card_says_nothing_of_before(clinic: Clinic) -> None:
     fewer = {"steps": TASK["steps"][:1]}
-    assert (await clinic.as_("ps_therapist").post(WHERE, fewer)).status_code == 201
+    assert (await _eased(clinic, fewer)).status_code == 201
     task = await _task(clinic)
     assert task["text"]["changed"] == ["A step is left out."]
     body = {**TASK, "id": "t_card"}
@@ -86,7 +101,7 @@ async def test_a_step_left_out_is_said_and_a_written_card_says_nothing_of_before
 
 async def test_steps_in_another_order_are_said_to_be_that_and_not_fewer(clinic: Clinic) -> None:
     turned = {"steps": TASK["steps"][::-1]}
-    assert (await clinic.as_("ps_therapist").post(WHERE, turned)).status_code == 201
+    assert (await _eased(clinic, turned)).status_code == 201
     assert (await _task(clinic))["text"]["changed"] == ["The steps are in another order."]
 
 
@@ -127,7 +142,7 @@ async def test_a_log_is_answered_with_its_own_card_alone(clinic: Clinic) -> None
     assert there.status_code == 404
     rows = clinic.chassis.mongo.tenant("points", clinic.tenant)
     await rows.update_one({"record_id": "lg_one"}, {"$unset": {"task_id": ""}})
-    kept_before = await clinic.as_("ps_therapist").post(WHERE, {"steps": SMALLER})
+    kept_before = await _eased(clinic, {"steps": SMALLER})
     assert kept_before.status_code == 201, "an earlier release kept no task beside a log"
 
 

@@ -1,5 +1,6 @@
 """Answers to logs over HTTP: a few words to those who wrote, a smaller step on the card, or both."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -44,7 +45,7 @@ async def answer_log(
 ) -> JSONResponse:
     """Answer a log. The words are read by those alone who read the log; what changes on the card everybody reads
     who has it, without a word about why. The goal's version stays. A log whose readers do not all have the card
-    now is answered in words alone."""
+    now is answered in words alone. Whoever changes the card says which version of it they have read."""
     desk.team(writing=True)
     answer_id = new_id()
 
@@ -58,6 +59,7 @@ async def answer_log(
             raise NotFound
         require_version(task.doc_version, seen)
         changed = _eased(task, log, body, by=desk.person_id, now=desk.now)
+        require_version(task.doc_version, replace(seen, needed=changed))
         if not changed and not body.words:
             raise Invalid("Nothing is said yet.", "words", "Write a few words, or make a step smaller.")
         if changed:
