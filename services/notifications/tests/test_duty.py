@@ -107,6 +107,23 @@ async def test_it_waits_until_somebody_on_duty_has_seen_to_it(post: Post) -> Non
     assert (row["state"], row["done_by"], row["told"]) == ("done", "ps_on_duty", "ps_on_duty")
 
 
+async def test_what_nobody_sees_to_yet_stands_before_what_somebody_does(post: Post) -> None:
+    await put_on_duty(post.chassis.mongo, post.tenant, "ps_on_duty")
+    taken, second, third = (called(post.tenant) for _ in range(3))
+    await post.hears(taken)
+    path = f"/tenants/{post.tenant}/duty-items"
+    headers = post.headers("ps_on_duty", **{"Idempotency-Key": new_id()})
+    assert (await post.http.post(f"{path}/{taken.event_id}/acknowledge", headers=headers)).is_success
+    await post.hears(second)
+    await post.hears(third)
+    pages = [await post.http.get(path, params={"limit": 1}, headers=post.headers("ps_on_duty"))]
+    while after := pages[-1].json()["next"]:
+        where = {"limit": 1, "after": after}
+        pages.append(await post.http.get(path, params=where, headers=post.headers("ps_on_duty")))
+    shown = [item["id"] for page in pages for item in page.json()["items"]]
+    assert shown == [second.event_id, third.event_id, taken.event_id]
+
+
 async def test_where_nobody_has_hours_any_more_the_lead_reads_what_waits_and_is_told(post: Post) -> None:
     to = f"{new_id()}@clinic.example"
     await post.reaches("ps_on_duty", email=to)

@@ -27,7 +27,8 @@ router = Routes(prefix="/tenants/{tenant_id}/duty-items", tags=["duty"])
 async def duty_items(
     request: Request, caller: CallerDep, limit: Limit = 50, after: After = None
 ) -> dict[str, Any]:
-    """What waits, oldest first, for whom the organisation's rota names; for everybody else there is nothing.
+    """What waits for whom the organisation's rota names, first what nobody sees to yet, the oldest of it first; for
+    everybody else there is nothing.
 
     `client_id` is told to who may read what was written. To others `ask` names who leads the work with that
     person; that somebody is on duty opens no record. `seen_to_by` is who has said that they see to it,

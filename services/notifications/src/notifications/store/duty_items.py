@@ -15,6 +15,8 @@ ITEMS = "duty_items"
 OPEN, ESCALATED, ACKNOWLEDGED, DONE = "open", "escalated", "acknowledged", "done"
 UNSEEN = (OPEN, ESCALATED)
 """Nobody has said yet that they see to it."""
+_IN_TURN = [("state", -1), ("at", 1)]
+"""By the names of the states: open, escalated, acknowledged."""
 
 
 def item_row(event: DutyCall, told: str, *, access_rev: int) -> tuple[str, dict[str, Any]]:
@@ -42,9 +44,10 @@ class DutyItems:
     async def waiting(
         self, tenant_id: str, limit: int, after: str | None
     ) -> tuple[list[dict[str, Any]], str | None]:
-        """A page of what nobody has seen to yet, oldest first, and the cursor of the next."""
+        """A page of what nobody has seen to yet, and the cursor of the next: first what nobody has said anything
+        about, then what somebody sees to, which would fill the page before it; each the oldest first."""
         rows = self._mongo.tenant(ITEMS, tenant_id)
-        return await rows.page({"state": {"$ne": DONE}}, sort=[("at", 1)], limit=limit, after=after)
+        return await rows.page({"state": {"$ne": DONE}}, sort=_IN_TURN, limit=limit, after=after)
 
 
 async def acknowledge(tx: Tx, item_id: str, by: str, at: datetime) -> dict[str, Any]:

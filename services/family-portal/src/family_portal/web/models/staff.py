@@ -56,7 +56,7 @@ class DutyCall:
 
 @dataclass(frozen=True, slots=True)
 class DutyCalls:
-    """What waits for whoever is on duty, the oldest first; `more` says where there are others behind them."""
+    """What waits for whoever is on duty, first what nobody sees to; `more` says where there are others behind them."""
 
     calls: tuple[DutyCall, ...]
     more: str = ""
