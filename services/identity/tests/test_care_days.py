@@ -80,7 +80,14 @@ async def test_nobody_but_the_team_learns_that_there_are_any(
 
 
 async def test_an_administrator_keeps_homes_and_no_days(house: House, admin: str) -> None:
-    assert (await put(house, admin, "staff", WEEK, await version(house))).status_code == 404
+    at = await version(house)
+    assert (await put(house, admin, "staff", WEEK, at)).status_code == 404
+    assert (await put(house, f"{T}_therapist", "staff", WEEK, at)).status_code == 200
+    read = await house.get(admin, "staff", f"/tenants/{T}/clients/cl_1")
+    assert read.status_code == 200 and {home["id"] for home in read.json()["households"]} == set(HOMES)
+    assert not {"care_days", "handover_at"} & set(read.json()), (
+        "whose days they are is read by the team alone"
+    )
 
 
 async def test_a_supervisor_reads_and_does_not_write(house: House, admin: str) -> None:
