@@ -246,6 +246,16 @@ async def test_one_that_goes_on_lets_its_own_messages_leave_and_nobody_elses(
     assert (await post.owed())["ps_parent"]["state"] == "sent"
 
 
+async def test_whom_a_practice_is_for_rests_with_the_home_they_do_it_in(post: Post) -> None:
+    await post.hears(_rest_of(post, "household:hh_a"))
+    await post.hears(task(post.tenant, "household:hh_a", "person:ps_parent", "person:ps_other"))
+    await post.sender().send_due()
+    owed = await post.owed()
+    assert (owed["ps_parent"]["state"], owed["ps_other"]["state"]) == ("due", "sent"), (
+        "the other lives elsewhere"
+    )
+
+
 async def test_who_belongs_to_two_homes_that_rest_hears_of_it_once_neither_does(post: Post) -> None:
     homes = [{"id": home, "members": ["ps_parent"], "live_task_cap": 2} for home in ("hh_a", "hh_b")]
     await post.knows(households=homes)
