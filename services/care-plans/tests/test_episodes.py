@@ -71,6 +71,19 @@ def test_the_first_active_goal_puts_the_work_under_way_and_an_ended_one_stays_en
     assert (again.state, again.begins) == (EpisodeState.ASSESSING, True)
 
 
+def test_a_private_goal_begins_nothing_that_home_could_notice() -> None:
+    episode = referred(told="a call")
+    before = list(episode.events)
+    episode.goal_active(by="ps_therapist", now=NOW, private=True)
+    assert (episode.state, episode.begun_at, episode.events) == (EpisodeState.WAITING, None, before)
+    moved(episode, "accept")
+    episode.goal_active(by="ps_therapist", now=NOW, private=True)
+    last = moved(episode)[-1]
+    assert (last.state, last.same) == (EpisodeState.ACTIVE, (DataClass.PLAN_PLAIN,)), (
+        "home had read that it began"
+    )
+
+
 @pytest.mark.parametrize("move", ["step_down", "reopen"])
 def test_what_has_not_begun_neither_steps_down_nor_begins_again(move: Move) -> None:
     with pytest.raises(WrongMove):

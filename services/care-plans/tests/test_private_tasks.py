@@ -159,3 +159,11 @@ async def test_a_private_task_of_before_that_waits_for_a_home_no_longer_does(cli
     assert await states(clinic) == {"t0": "live", "t1": "live", "t2": "queued", "own": "live"}
     own = await rows.find_one({"task_id": "own"})
     assert (own["households"], own["homes"]) == ([], [])
+
+
+async def test_a_private_goal_that_begins_tells_no_home_that_the_team_has_begun(clinic: Clinic) -> None:
+    therapist = clinic.as_("ps_therapist")
+    await therapist.post("/episode", {"referred_on": "2026-01-05", "told": "a call"})
+    await active(clinic, private=True)
+    told = [event for event in await clinic.stream() if event["type"] == "episode_changed"]
+    assert [(event["state"], list(event["sections"])) for event in told] == [("waiting", ["plan_team"])]

@@ -82,7 +82,8 @@ async def write_episode(
 @router.post("/episode/moves")
 async def move_episode(desk: DeskDep, command: CommandDep, seen: SeenDep, body: EpisodeMove) -> JSONResponse:
     """Accept a referral, step down, end the work, or begin it again. When it begins, those at home who may know of
-    the plan hear that there is something new; the first goal that becomes active makes it active."""
+    the plan hear that there is something new. The first goal that becomes active makes it active, and one that is
+    so already does at once; one that is the person's own does so only once the referral was accepted."""
     desk.team(writing=True)
 
     async def work(tx: Tx) -> None:
@@ -97,12 +98,12 @@ async def move_episode(desk: DeskDep, command: CommandDep, seen: SeenDep, body: 
     return await desk.write(work, command)
 
 
-async def under_way(desk: Desk, tx: Tx) -> None:
-    """With an active goal the work with somebody is under way, where they were referred at all."""
+async def under_way(desk: Desk, tx: Tx, *, private: bool) -> None:
+    """With an active goal the work with somebody is under way; one of their own alone begins nothing."""
     store = desk.stores(tx).episodes
     episode = await store.find(desk.client_id)
     if episode is not None:
-        episode.goal_active(by=desk.person_id, now=desk.now)
+        episode.goal_active(by=desk.person_id, now=desk.now, private=private)
         if episode.events:
             await store.save(tx, episode)
 
