@@ -55,6 +55,15 @@ def test_the_end_is_told_in_every_wording_and_how_far_it_came_to_the_team_alone(
     assert knows == {DataClass.PLAN_TEAM}
 
 
+def test_of_a_private_goal_too_how_far_it_came_is_the_teams_alone() -> None:
+    goal = a_goal(private=True, audience=())
+    end(goal, achievement=Achievement.NOT_ATTAINABLE)
+    (told,) = goal.events
+    assert set(told.words) == {DataClass.PLAN_PRIVATE}  # type: ignore[attr-defined]
+    assert "attainable" not in told.words[DataClass.PLAN_PRIVATE].model_dump_json()  # type: ignore[attr-defined]
+    assert goal.standing.ending and goal.standing.ending.achievement is Achievement.NOT_ATTAINABLE
+
+
 @pytest.mark.parametrize(
     "state", [GoalState.DRAFT, GoalState.PROPOSED, GoalState.COMPLETED, GoalState.CANCELLED]
 )

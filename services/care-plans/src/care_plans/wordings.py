@@ -190,7 +190,8 @@ def _team(words: GoalWords, standing: Standing) -> GoalTeam:
         assent=_said(words.assent),
         stop_if=words.stop_if,
         school_link=words.school_link,
-        achievement=ending.achievement if ending else None,
+        # A private goal has this one section, which the person reads as well.
+        achievement=ending.achievement if ending and not words.private else None,
         ending=_said(ending.asked) if ending else {},
         **_end(standing),
     )
