@@ -258,6 +258,16 @@ async def test_the_evidence_stands_beside_the_decision_for_the_team(clinic: Clin
     assert (await states(clinic)) == {} and (await therapist.get("/goals/g_a")).json()["state"] == "active"
 
 
+async def test_a_level_put_right_on_the_same_day_is_the_one_that_counts(clinic: Clinic) -> None:
+    await active(clinic)
+    therapist, on = clinic.as_("ps_therapist"), datetime.now(UTC).date().isoformat()
+    for rating_id, level in (("r_1", -1), ("r_2", 0)):
+        await therapist.post("/goals/g_a/ratings", {"id": rating_id, "level": level, "on": on})
+    assert (await therapist.get("/goals/g_a/evidence")).json()["held_since"] == on
+    await therapist.post("/goals/g_a/ratings", {"id": "r_0", "level": -2, "on": on})
+    assert (await therapist.get("/goals/g_a/evidence")).json()["held_since"] is None
+
+
 async def test_a_private_goal_ends_without_a_trace(clinic: Clinic) -> None:
     await draft(clinic, private=True)
     await propose(clinic, "g_a")

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from care_plans.api.desk import Desk, DeskDep, SeenDep
 from care_plans.api.goals import GoalId, possible, seen_goal, states_of
+from care_plans.goals import Goal
 from care_plans.mastery import Happened, Rated, evidence, held_since
 from care_plans.store.points import Noted
 from care_plans.tasks import Stage
@@ -51,8 +52,9 @@ async def get_evidence(desk: DeskDep, goal_id: GoalId) -> dict[str, Any]:
     goal = await seen_goal(desk, goal_id)
     found = await desk.stores().points.of_goal(desk.client_id, goal.id, allowed(desk.grants))
     await desk.saw(*{noted.data_class for noted in found}, detail_id=goal.id)
-    ratings = [Rated(day_of(n.at), n.body["level"]) for n in found if n.kind == "rating"]
-    shown = evidence(held_since(ratings), [each for noted in found for each in _happened(noted)])
+    shown = evidence(
+        held_since(_ratings(goal, found)), [each for noted in found for each in _happened(noted)]
+    )
     return {
         "goal_id": goal.id,
         "held_since": shown.held_since,
@@ -133,6 +135,14 @@ def _ending(desk: Desk, body: GoalEnds) -> Ending:
         asked=body.asked,
         on=day_of(desk.now),
     )
+
+
+def _ratings(goal: Goal, found: list[Noted]) -> list[Rated]:
+    """The level of each day; of the newest day the one agreed last, for what was put right counts no more."""
+    levels = {day_of(noted.at): noted.body["level"] for noted in found if noted.kind == "rating"}
+    if goal.standing.since is not None and goal.standing.level is not None:
+        levels[goal.standing.since] = goal.standing.level
+    return [Rated(on, level) for on, level in levels.items()]
 
 
 def _happened(noted: Noted) -> list[Happened]:
