@@ -12,10 +12,12 @@ from site_app import Person, acting
 
 from contracts.care_plans import GoalState, GoalTeam, GoalWording
 from contracts.classes import DataClass
+from contracts.identity import Names
 from family_portal.web import school, staff
 
 from ..conftest import LONG_AGO
 from ..sample_events import LEVELS, goal, of_strategy
+from .test_boxes import _named
 
 PUPIL = "/school/pupils/a"
 PAGE = f"{PUPIL}/strategies"
@@ -173,3 +175,21 @@ async def test_the_plan_page_answers_it_with_another_idea(house: Any, desk: Desk
     )
     again = unescape((await desk.send(where, strategy="Half an idea.")).text)
     assert 'href="#words-sn_one"' in again and ">Half an idea.</textarea>" in again
+
+
+async def test_what_school_said_stands_on_today_as_schools_and_no_more_once_it_is_settled(house: Any) -> None:
+    await _named(house, "ps_teacher", Names(names={"everyone": "Canary Teacher"}))
+    await _named(house, "ps_therapist", Names(names={"everyone": "Canary Therapist"}))
+    works = of_strategy(house.tenant, CARD, "sn_two", said={"works": True, "words": "Every day."})
+    await house.hears(shared(house), works)
+    for said in ({"reply": "Try Fridays."}, {"changed_to": "Outside first."}):
+        await house.hears(
+            of_strategy(house.tenant, EARLY), of_strategy(house.tenant, EARLY, by="ps_therapist", said=said)
+        )
+        async with acting(house, "ps_therapist", staff.router, handle=Plans()) as therapist:
+            page = unescape((await therapist.opens("/staff/fragments/to-answer")).text)
+        heard = page.partition('id="heard-h"')[2]
+        assert "Every day." in heard and "Canary Teacher" in heard
+        assert EARLY not in page and "Canary Therapist" not in page, (
+            "the team has answered it, and did not say it"
+        )

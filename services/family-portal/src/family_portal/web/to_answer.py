@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from contracts.care_plans import LogAnswered, PlanAnswered, ProposalChanged, ProposalState
+from contracts.care_plans import LogAnswered, PlanAnswered, ProposalChanged, ProposalState, StrategyNoted
 from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
@@ -82,7 +82,7 @@ async def words_now(portal: Portal, reached: list[Reach]) -> Words:
 async def _lately(portal: Portal, reach: Reach) -> tuple[list[Entry], bool]:
     """What home and school wrote in the last two weeks, newest first, and whether there is more of it.
 
-    Notes without words or a reason are passed over, and logs that have their answer, a page at a time.
+    Notes without words or a reason are passed over, and what has its answer, a page at a time.
     """
     since = {
         "happened_at": {"$gt": (datetime.now(UTC) - RECENT).isoformat()},
@@ -93,7 +93,7 @@ async def _lately(portal: Portal, reach: Reach) -> tuple[list[Entry], bool]:
     after: str | None = None
     for _ in range(_PAGES):
         page = await portal.reader.items(reach, WRITTEN, limit=_AT_ONCE, after=after, match=since)
-        said = [entry for entry in page.entries if _says(entry) and not _waits(entry)]
+        said = [entry for entry in page.entries if _says(entry) and not (_waits(entry) or _settled(entry))]
         written += [entry for entry in said if entry.record_id not in answered]
         after = page.next
         if after is None or len(written) > SHOWN:
@@ -104,6 +104,11 @@ async def _lately(portal: Portal, reach: Reach) -> tuple[list[Entry], bool]:
 def _says(entry: Entry) -> bool:
     """Whether it holds more than a tap: words, or what got in the way."""
     return bool(entry.body.get("words") or entry.body.get("got_in_the_way"))
+
+
+def _settled(entry: Entry) -> bool:
+    """What did not work at school and waits no more: whoever settled it has told it last, and did not say it."""
+    return entry.type == StrategyNoted.TYPE and not entry.body["works"] and not entry.meta["waits"]
 
 
 def _waits(entry: Entry) -> bool:
