@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -193,3 +194,13 @@ async def test_what_school_said_stands_on_today_as_schools_and_no_more_once_it_i
         assert EARLY not in page and "Canary Therapist" not in page, (
             "the team has answered it, and did not say it"
         )
+
+
+async def test_what_waits_behind_many_newer_notes_can_still_be_answered(house: Any, desk: Desk) -> None:
+    old = {"happened_at": datetime.now(UTC) - timedelta(days=60), "goal_id": "g_break"}
+    newer = [
+        of_strategy(house.tenant, CARD, f"sn_{n}", goal_id="g_break", said={"works": True}) for n in range(51)
+    ]
+    await house.hears(shared(house), of_strategy(house.tenant, EARLY, "sn_old", **old), *newer)
+    page = unescape((await desk.open("/staff/clients/a/plan")).text)
+    assert page.count('action="/staff/clients/a/goals/g_break/strategies/sn_old"') == 1

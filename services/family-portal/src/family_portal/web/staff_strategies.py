@@ -10,7 +10,7 @@ from family_portal.views.reader import Reach
 from family_portal.web.forms import Typed
 from family_portal.web.models import Form, StrategyAnswer, StrategySaid
 from family_portal.web.staff_words import how
-from family_portal.web.strategies import LATELY, all_notes
+from family_portal.web.strategies import LATELY, all_notes, waiting_notes
 
 Said = Mapping[str, tuple[StrategySaid, ...]]
 
@@ -18,7 +18,10 @@ Said = Mapping[str, tuple[StrategySaid, ...]]
 async def said_of_strategies(portal: Portal, reach: Reach, goals: list[dict[str, Any]], base: str) -> Said:
     """What waits, however old, and what was said lately, by goal; `goals` as care-plans answers them now."""
     versions = {goal["id"]: goal["doc_version"] for goal in goals}
-    notes = [note for note in await all_notes(portal, reach) if note.goal_id in versions and _shown(note)]
+    every = {note.record_id: note for note in await waiting_notes(portal, reach)}
+    every |= {note.record_id: note for note in await all_notes(portal, reach)}
+    newest = sorted(every.values(), key=lambda note: note.happened_at, reverse=True)
+    notes = [note for note in newest if note.goal_id in versions and _shown(note)]
     names = await portal.names.persons([_author(note) for note in notes])
     found: dict[str, list[StrategySaid]] = {}
     for note in notes:
