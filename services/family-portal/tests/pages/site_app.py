@@ -51,6 +51,13 @@ def command_of(page: httpx.Response) -> str:
     return found[1]
 
 
+def version_of(page: httpx.Response) -> str:
+    """The version that a page's first form has seen."""
+    found = re.search(r'name="version" value="(\d+)"', page.text)
+    assert found, page.text
+    return found[1]
+
+
 @asynccontextmanager
 async def acting(
     house: Any, person_id: str, *routers: APIRouter, handle: Handle, twin: bool = False

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from sample_sessions import SampleSessions
-from site_app import acting
+from site_app import acting, version_of
 
 from chassis.days import today
 from contracts.care_plans import LogAnswerBody, LogAnswered, TaskBody
@@ -33,15 +33,18 @@ class Plans:
     def __init__(self) -> None:
         self.sent: list[tuple[str, dict[str, Any], str]] = []
         self.refuses = False
+        self.plan: dict[str, Any] = json.loads(json.dumps(PLAN))
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
-            return httpx.Response(200, json=PLAN)
+            return httpx.Response(200, json=self.plan)
         if self.refuses:
             wrong = {"detail": "Nothing is said yet.", "field": "words", "fix": "Write a few words."}
             return httpx.Response(422, json=wrong)
-        where = request.url.path.partition("/cl_a")[2]
-        self.sent.append((where, json.loads(request.content), request.headers.get("If-Match", "")))
+        where, seen = request.url.path.partition("/cl_a")[2], request.headers.get("If-Match", "")
+        if seen not in ("", *(f'"{task["doc_version"]}"' for task in self.plan["tasks"])):
+            return httpx.Response(409, json={"detail": "It has moved on.", "field": "If-Match", "version": 5})
+        self.sent.append((where, json.loads(request.content), seen))
         return httpx.Response(201, json={"id": "la_one"})
 
 
@@ -91,6 +94,35 @@ async def test_a_log_is_answered_from_today_with_its_card_in_the_same_form(house
         assert again.status_code == 422 and "Half an idea.</textarea>" in again.text
         assert 'href="#words"' in again.text
         assert (await therapist.opens(ANSWER.replace("lg_one", "lg_none"))).status_code == 404
+
+
+async def test_where_the_card_moved_on_what_is_there_stands_beside_what_was_typed_and_it_can_be_sent(
+    house: Any,
+) -> None:
+    plans = Plans()
+    async with acting(house, "ps_therapist", staff_logs.router, handle=plans) as therapist:
+        page = await therapist.opens(ANSWER)
+        plans.plan["tasks"][0] |= {"doc_version": 5, "text": CARD | {"steps": ["Show it.", "Wait."]}}
+        said = {"words": REPLY, "steps": "Show it.\r\nSay yes."}
+        moved = await therapist.sends(ANSWER, page, **said, version=version_of(page))
+        text = unescape(moved.text)
+        assert moved.status_code == 409 and "Say yes.</textarea>" in text and plans.sent == []
+        there = text.split('id="meanwhile"')[1].split("</section>")[0]
+        assert "Show it.\nWait." in there and REPLY not in there
+        await therapist.sends(ANSWER, moved, **said, version=version_of(moved))
+        assert plans.sent[0][1:] == ({"words": REPLY, "steps": ["Show it.", "Say yes."]}, '"5"')
+
+
+async def test_where_the_practice_ended_meanwhile_the_words_can_still_be_sent(house: Any) -> None:
+    plans = Plans()
+    async with acting(house, "ps_therapist", staff_logs.router, handle=plans) as therapist:
+        page = await therapist.opens(ANSWER)
+        plans.plan["tasks"] = []
+        moved = await therapist.sends(ANSWER, page, words=REPLY, steps="One.", version=version_of(page))
+        assert moved.status_code == 409 and "The practice has ended" in moved.text
+        assert REPLY in moved.text and 'name="version"' not in moved.text and 'name="steps"' not in moved.text
+        await therapist.sends(ANSWER, moved, words=REPLY)
+        assert plans.sent[0][1:] == ({"words": REPLY}, "")
 
 
 async def test_an_answered_log_waits_no_more(house: Any) -> None:

@@ -1,5 +1,6 @@
 """Answer what home logged: a few words, and a smaller step on the card in the same form."""
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Request, Response
@@ -17,11 +18,14 @@ from family_portal.web.heads import ID, base_of, day, head
 from family_portal.web.log_answers import CLASSES, reaches, task_of
 from family_portal.web.models import Form, LogAnswerPage
 from family_portal.web.seen import seen_by
+from family_portal.web.staff_plan_changed import differing, has_seen, moved
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.staff_words import how
 from family_portal.web.visitor import StaffVisitor, Visitor
 
 router = Routes(prefix="/staff/clients/{client}/tasks/{task_id}/logs/{log_id}", include_in_schema=False)
+CARD = ("steps", "easier")
+"""What the form holds of the card itself."""
 
 
 async def _log(portal: Portal, reach: Reach, task_id: str, log_id: str) -> Entry:
@@ -43,9 +47,8 @@ async def _task(visitor: Visitor, reach: Reach, task_id: str) -> dict[str, Any] 
     return next((task for page in pages for task in page["tasks"] if task["id"] == task_id), None)
 
 
-async def _page(
-    portal: Portal, visitor: Visitor, reach: Reach, task_id: str, log_id: str, form: Form | None = None
-) -> LogAnswerPage:
+async def _page(portal: Portal, visitor: Visitor, reach: Reach, task_id: str, log_id: str) -> LogAnswerPage:
+    """The page around an answer that nobody has begun, with the card as it stands."""
     log, task = await _log(portal, reach, task_id, log_id), await _task(visitor, reach, task_id)
     action = f"{base_of('staff', reach)}/tasks/{task_id}/logs/{log_id}/answer"
     text = task["text"] if task else {}
@@ -55,7 +58,7 @@ async def _page(
     read = await seen_by(portal, reach, "staff", Shown(log.data_class, log.parties), goal_id=log.goal_id)
     return LogAnswerPage(
         client=await head(portal, reach, "staff"),
-        form=form or Form(action, filled, version=task["doc_version"] if task else None),
+        form=Form(action, filled, version=task["doc_version"] if task else None),
         title=text.get("title", "A practice that has ended"),
         who=f"{who}, {day(log.happened_at)}: {how(log)}",
         words=log.body.get("words") or "",
@@ -91,10 +94,19 @@ async def answer(
     except NotFound:
         raise
     except Problem as problem:
-        again = form.again(request.url.path, problem, _fields(problem), LogAnswerPage.LABELS)
-        page = await _page(portal, visitor, reach, task_id, log_id, again)
+        page = _again(await _page(portal, visitor, reach, task_id, log_id), form, problem)
         return render(request, "staff/log_answer.html", page=page, status=problem.status)
     return remembering(RedirectResponse("/staff/today", 303), sent.headers.get("kith-position"))
+
+
+def _again(page: LogAnswerPage, form: Typed, problem: Problem) -> LogAnswerPage:
+    """The page with what was typed; where the card moved on, it can be sent from here, over what is there now."""
+    again = form.again(page.form.action, problem, _fields(problem), LogAnswerPage.LABELS)
+    if not moved(problem):
+        return replace(page, form=again)
+    card = {} if page.ended or page.apart else {name: LogAnswerPage.LABELS[name] for name in CARD}
+    there = differing(form, page.form, card)
+    return replace(page, form=has_seen(again, page.form, there, "the card"), meanwhile=there)
 
 
 def _fields(problem: Problem) -> dict[str, str]:

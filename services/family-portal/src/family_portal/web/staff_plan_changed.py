@@ -1,7 +1,8 @@
 """Somebody else saved while this was being written: what was typed stays, and beside it what is there now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TypeVar
 
 from chassis.errors import Problem
@@ -27,13 +28,28 @@ def told(what: str) -> str:
 def beside_what_is_there(page: Page, typed: Typed, now: Form, what: str) -> Page:
     """The editor as it was typed, with what is there now where that differs. It can be saved from here:
     it has seen the version of `now`."""
-    found = tuple(
-        Meanwhile(name, label, _shown(now, name, page.choices.get(name, ())))
-        for name, label in page.fields.items()
+    found = differing(typed, now, page.fields, page.choices)
+    return replace(page, form=has_seen(page.form, now, found, what), meanwhile=found)
+
+
+def differing(
+    typed: Typed,
+    now: Form,
+    fields: Mapping[str, str],
+    choices: Mapping[str, tuple[Choice, ...]] = MappingProxyType({}),
+) -> tuple[Meanwhile, ...]:
+    """What is there now of these fields, where something else was typed; `fields` are inputs and their labels."""
+    return tuple(
+        Meanwhile(name, label, _shown(now, name, choices.get(name, ())))
+        for name, label in fields.items()
         if _differs(typed, now, name)
     )
-    errors = (FieldError("meanwhile" if found else "", told(what)),)
-    return replace(page, form=replace(page.form, errors=errors, version=now.version), meanwhile=found)
+
+
+def has_seen(form: Form, now: Form, there: tuple[Meanwhile, ...], what: str) -> Form:
+    """The form as it was typed, to be saved over `now`: what differs there stands beside it."""
+    errors = (FieldError("meanwhile" if there else "", told(what)),)
+    return replace(form, errors=errors, version=now.version)
 
 
 def _differs(typed: Typed, now: Form, name: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import ClassVar
 
-from family_portal.web.models.pieces import Choice, ClientHead, FieldError, Form, Line, Link, Live
+from family_portal.web.models.pieces import Choice, ClientHead, FieldError, Form, Line, Link, Live, Meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ class LogAnswerPage:
     """The practice is there no more: only words can answer."""
     apart: bool = False
     """Not everybody who reads the log has the card now: only words can answer."""
+    meanwhile: tuple[Meanwhile, ...] = ()
+    """What is on the card now, where somebody changed it while this was being written."""
 
 
 @dataclass(frozen=True, slots=True)
