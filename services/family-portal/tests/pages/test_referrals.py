@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from site_app import Person, acting
+from site_app import Person, acting, version_of
 
 from contracts.care_plans import EpisodeChanged, EpisodeHome, EpisodeState, EpisodeTeam
 from contracts.classes import DataClass
@@ -22,6 +22,7 @@ EPISODE: dict[str, Any] = {
     "referred_on": "2026-03-01", "referred_by": "the SENCO", "told": "a call on Monday", "rhythm": None,
     "planned_weeks": 30, "ends_when": None,
 }  # fmt: skip
+NOW_THERE: dict[str, Any] = {}
 BEGUN = "The team has begun."
 SENT: list[tuple[str, str, dict[str, Any], str | None]] = []
 THERE: list[bool] = []
@@ -31,7 +32,7 @@ def care_plans(request: httpx.Request) -> httpx.Response:
     """Care-plans, which keeps one referral and takes every change of it but one to a day to come."""
     if request.method == "GET":
         known = THERE and request.url.path.endswith("/episode")
-        return httpx.Response(200, json=EPISODE) if known else httpx.Response(404, json={"status": 404})
+        return httpx.Response(200, json=NOW_THERE) if known else httpx.Response(404, json={"status": 404})
     body = json.loads(request.content)
     if body.get("referred_on") == "2999-01-01":
         wrong = {
@@ -42,6 +43,10 @@ def care_plans(request: httpx.Request) -> httpx.Response:
         return httpx.Response(422, json=wrong)
     if body.get("move") == "step_down":
         return httpx.Response(409, json={"detail": "It is waiting.", "field": "move", "fix": "Accept it."})
+    if (seen := request.headers.get("if-match")) not in (None, f'"{NOW_THERE["doc_version"]}"'):
+        return httpx.Response(409, json={"detail": f"It moved on from {seen}.", "field": "If-Match"})
+    if request.method == "POST" and THERE and request.url.path.endswith("/episode"):
+        return httpx.Response(409, json={"detail": "This person was referred already.", "field": "client_id"})
     where = request.url.path.partition("/cl_a/")[2]
     SENT.append((request.method, where, body, request.headers.get("if-match")))
     return httpx.Response(200, json={})
@@ -63,6 +68,7 @@ def told(house: Any, state: EpisodeState, *, begun: bool = False, **words: Any) 
 async def therapist(house: Any) -> AsyncIterator[Person]:
     SENT.clear()
     THERE[:] = [True]
+    NOW_THERE.update(EPISODE)
     routers = (staff.router, staff_episode.router, staff_client.router)
     async with acting(house, "ps_therapist", *routers, handle=care_plans) as person:
         yield person
@@ -149,6 +155,37 @@ async def test_a_referral_is_recorded_where_there_is_none(therapist: Person) -> 
     assert "Record the referral" in page.text and "Where it goes from here" not in page.text
     done = await therapist.sends("/staff/clients/a/episode", page, referred_on="2026-03-01")
     assert done.status_code == 303 and SENT[0][:2] == ("POST", "episode")
+
+
+async def test_what_somebody_else_wrote_meanwhile_stands_beside_and_is_not_written_over_unseen(
+    therapist: Person,
+) -> None:
+    page = await therapist.opens("/staff/clients/a/episode")
+    NOW_THERE.update(doc_version=4, rhythm="every Tuesday", told="a letter")
+    said = {
+        "referred_on": "2026-03-01",
+        "referred_by": "the SENCO",
+        "told": "a call on Monday",
+        "rhythm": "weekly",
+    }
+    moved = await therapist.sends("/staff/clients/a/episode", page, **said, version=version_of(page))
+    text = unescape(moved.text)
+    assert moved.status_code == 409 and 'value="weekly"' in text and SENT == []
+    there = text.split('id="meanwhile"')[1].split("</section>")[0]
+    assert "every Tuesday" in there and "a letter" in there and "the SENCO" not in there
+    done = await therapist.sends("/staff/clients/a/episode", moved, **said, version=version_of(moved))
+    assert done.status_code == 303 and SENT[0][3] == '"4"'
+
+
+async def test_a_referral_that_two_record_at_once_is_changed_from_the_first(therapist: Person) -> None:
+    THERE.clear()
+    page = await therapist.opens("/staff/clients/a/episode")
+    THERE.append(True)
+    said = {"referred_on": "2026-03-02", "referred_by": "the GP"}
+    moved = await therapist.sends("/staff/clients/a/episode", page, **said)
+    assert moved.status_code == 409 and "the SENCO" in moved.text.split('id="meanwhile"')[1]
+    done = await therapist.sends("/staff/clients/a/episode", moved, **said, version=version_of(moved))
+    assert done.status_code == 303 and SENT[0][:2] == ("PUT", "episode")
 
 
 @pytest.mark.parametrize("day", ["", "2999-01-01"])

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.days import LONDON, today
-from chassis.errors import Invalid, NotFound, Problem, Unavailable
+from chassis.errors import Conflict, Invalid, NotFound, Problem, Unavailable
 from chassis.routes import Routes
 from contracts.care_plans import EpisodeState
 from contracts.classes import DataClass
@@ -31,6 +31,7 @@ from family_portal.web.models import (
     Referral,
     ReferralsPage,
 )
+from family_portal.web.staff_plan_changed import differing, has_seen
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import StaffVisitor, Visitor
 from family_portal.web.words import counted
@@ -164,13 +165,11 @@ async def _now(visitor: Visitor, reach: Reach) -> dict[str, Any] | None:
     return found
 
 
-async def _page(
-    portal: Portal, reach: Reach, now: dict[str, Any] | None, form: Form | None = None
-) -> EpisodePage:
+async def _page(portal: Portal, reach: Reach, now: dict[str, Any] | None) -> EpisodePage:
     base, state = base_of("staff", reach), EpisodeState(now["state"]) if now else None
     return EpisodePage(
         client=await head(portal, reach, "staff"),
-        form=form or _form(f"{base}/episode", now),
+        form=_form(f"{base}/episode", now),
         state=STATE[state] if state else "",
         moves=tuple(
             (text, then, Form(f"{base}/episode/moves", {"move": move}, version=now["doc_version"]))
@@ -201,10 +200,18 @@ async def save(client: str, request: Request, visitor: StaffVisitor, portal: Por
     except (NotFound, Unavailable):
         raise
     except Problem as problem:
-        again = form.again(request.url.path, problem, labels=EpisodePage.LABELS)
-        page = await _page(portal, reach, await _now(visitor, reach), again)
+        page = _again(await _page(portal, reach, await _now(visitor, reach)), form, problem)
         return render(request, "staff/episode.html", status=problem.status, page=page)
     return remembering(RedirectResponse(base_of("staff", reach), 303), sent.headers.get("kith-position"))
+
+
+def _again(page: EpisodePage, form: Typed, problem: Problem) -> EpisodePage:
+    """The page with what was typed; where somebody else wrote meanwhile, it can be saved over what is there now."""
+    again = form.again(page.form.action, problem, labels=EpisodePage.LABELS)
+    if not isinstance(problem, Conflict):
+        return replace(page, form=again)
+    there = differing(form, page.form, EpisodePage.LABELS)
+    return replace(page, form=has_seen(again, page.form, there, "this"), meanwhile=there)
 
 
 def _body(form: Typed) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
-from family_portal.web.models.pieces import ClientHead, Empty, FieldError, Form, Line, Link, Live
+from family_portal.web.models.pieces import ClientHead, Empty, FieldError, Form, Line, Link, Live, Meanwhile
 
 NOBODY_WAITS = Empty(
     "Nobody waits.",
@@ -70,3 +70,5 @@ class EpisodePage:
     """What it is, what happens then, and its form (`move` is its button's value)."""
     errors: tuple[FieldError, ...] = ()
     """What could not be done."""
+    meanwhile: tuple[Meanwhile, ...] = ()
+    """What is there now, where somebody wrote while this was being written."""
