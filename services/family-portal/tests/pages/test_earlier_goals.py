@@ -162,6 +162,13 @@ async def test_what_is_left_open_is_named_and_what_was_typed_stays(desk: Desk) -
     assert refused.status_code == 409 and "Nobody has asked" in said(refused, "asked_state")
 
 
+async def test_a_goal_that_moved_on_is_ended_from_where_it_stands_now(desk: Desk) -> None:
+    desk.care_plans.refuses = 409, {"detail": "It has moved on.", "field": "If-Match", "version": 7}
+    moved = await desk.send(END, **ENDS, version="6")
+    assert moved.status_code == 409 and "send yours again if it is still right" in moved.text
+    assert 'name="version" value="7"' in moved.text and 'value="the talker"' in moved.text
+
+
 async def test_an_ended_goal_is_read_and_comes_back_after_one_question(desk: Desk) -> None:
     asked = {"state": "agreed", "how": "the talker", "way": None, "came_back": "mine now"}
     ending = {

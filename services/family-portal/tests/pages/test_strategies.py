@@ -178,6 +178,18 @@ async def test_the_plan_page_answers_it_with_another_idea(house: Any, desk: Desk
     assert 'href="#words-sn_one"' in again and ">Half an idea.</textarea>" in again
 
 
+async def test_an_answer_to_school_can_be_sent_once_the_goal_has_moved_on(house: Any, desk: Desk) -> None:
+    await house.hears(shared(house), of_strategy(house.tenant, EARLY, goal_id="g_break"))
+    desk.care_plans.refuses = 409, {"detail": "It has moved on.", "field": "If-Match", "version": 7}
+    where = "/staff/clients/a/goals/g_break/strategies/sn_one"
+    moved = unescape(
+        (await desk.send(where, words="Thank you.", strategy="Outside first.", version="6")).text
+    )
+    card = moved.split('id="said-sn_one"')[1].split("</form>")[0]
+    assert "send yours again if it is still right" in moved and ">Outside first.</textarea>" in card
+    assert f'name="version" value="{GOAL["doc_version"]}"' in card
+
+
 async def test_what_school_said_stands_on_today_as_schools_and_no_more_once_it_is_settled(house: Any) -> None:
     await _named(house, "ps_teacher", Names(names={"everyone": "Canary Teacher"}))
     await _named(house, "ps_therapist", Names(names={"everyone": "Canary Therapist"}))

@@ -1,5 +1,6 @@
 """The page on which a therapist ends a goal: the evidence, the decision, and what the person said to it."""
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Request, Response
@@ -14,6 +15,7 @@ from family_portal.web.heads import base_of, head
 from family_portal.web.models import EndGoalPage, Form, Line, Link
 from family_portal.web.staff_ending_words import ACHIEVEMENTS, ASKED, HOWS, evidence_lines, labels
 from family_portal.web.staff_plan import goal_now, path_of, plan_now, to_plan
+from family_portal.web.staff_plan_changed import moved
 from family_portal.web.staff_plan_fill import home_names
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import StaffVisitor, Visitor
@@ -57,6 +59,7 @@ async def save(
     except Problem as problem:
         named = await head(portal, reach, "staff")
         again = form.again(_action(reach, goal), problem, FIELDS, labels(named.name))
+        again = replace(again, version=found["doc_version"]) if moved(problem) else again
         page = await _page(portal, visitor, reach, found, again)
         return render(request, "staff/goal_end.html", status=problem.status, page=page)
     return to_plan(reach, f"goal-{goal}", sent.headers.get("kith-position"))

@@ -16,6 +16,7 @@ from family_portal.web.models import (
     StrategyAnswer,
     StrategySaid,
 )
+from family_portal.web.staff_plan_changed import moved
 
 
 def shown_again(page: PlanPage, action: str, form: Typed, problem: Problem) -> PlanPage:
@@ -29,7 +30,7 @@ def shown_again(page: PlanPage, action: str, form: Typed, problem: Problem) -> P
         errors=_summary(problem, places, labels),
         propose=chosen if page.propose.action == action else page.propose,
         activate=chosen if page.activate.action == action else page.activate,
-        goals=tuple(_goal(goal, again) for goal in page.goals),
+        goals=tuple(_goal(goal, again, seen=moved(problem)) for goal in page.goals),
         wishes=tuple(_wish(wish, again) for wish in page.wishes),
     )
 
@@ -65,17 +66,21 @@ def _summary(
     )
 
 
-def _goal(goal: PlanGoal, again: Form) -> PlanGoal:
+def _goal(goal: PlanGoal, again: Form, *, seen: bool) -> PlanGoal:
     rate = goal.rate
     if rate and rate.form.action == again.action:
         rate = replace(rate, form=again)
     answers = tuple(_answer(answer, again) for answer in goal.answers)
-    return replace(goal, rate=rate, answers=answers, said=tuple(_said(said, again) for said in goal.said))
+    strategies = tuple(_said(said, again, seen=seen) for said in goal.said)
+    return replace(goal, rate=rate, answers=answers, said=strategies)
 
 
-def _said(said: StrategySaid, again: Form) -> StrategySaid:
-    mine = said.answer is not None and said.answer.form.action == again.action
-    return replace(said, answer=StrategyAnswer(again)) if mine else said
+def _said(said: StrategySaid, again: Form, *, seen: bool) -> StrategySaid:
+    """`seen`: the goal had moved on, and who sends this again has seen it as it stands now."""
+    if said.answer is None or said.answer.form.action != again.action:
+        return said
+    version = said.answer.form.version if seen else again.version
+    return replace(said, answer=StrategyAnswer(replace(again, version=version)))
 
 
 def _answer(answer: Answer, again: Form) -> Answer:
