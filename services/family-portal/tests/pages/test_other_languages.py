@@ -164,6 +164,15 @@ async def test_what_is_missing_is_named_and_what_was_typed_stays(desk: Desk) -> 
     assert "Tzq</textarea>" in answer.text and "says something here" in unescape(answer.text)
 
 
+async def test_what_somebody_else_wrote_in_it_meanwhile_is_read_before_it_is_written_over(desk: Desk) -> None:
+    spoken(desk, by="ps_other")
+    desk.care_plans.refuses = 409, {"detail": "It has moved on.", "field": "If-Match", "version": 7}
+    moved = await desk.send(WORDS, title="Xzq", why="Wzq", do="draft", version="6")
+    assert moved.status_code == 409 and "Xzq</textarea>" in moved.text
+    there = moved.text.split('id="meanwhile"')[1].split("</section>")[0]
+    assert "Tzq" in there and 'name="version" value="7"' in moved.text
+
+
 async def test_another_person_checks_it_and_never_its_translator(desks: Any) -> None:
     writer = await desks("ps_therapist")
     spoken(writer, by="ps_therapist")

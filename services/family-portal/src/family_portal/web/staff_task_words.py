@@ -12,13 +12,14 @@ from chassis.routes import Routes
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
-from family_portal.web.forms import Typed, remembering, typed
+from family_portal.web.forms import Typed, errors_of, remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import base_of, head
 from family_portal.web.languages import direction, english_name, own_name
-from family_portal.web.models import FieldError, Form, LanguageLine, Link, TaskWordsPage, WordsField
+from family_portal.web.models import Form, LanguageLine, Link, TaskWordsPage, WordsField
 from family_portal.web.models.plan_edit import TASK_LABELS
 from family_portal.web.staff_plan import path_of, plan_now
+from family_portal.web.staff_plan_changed import differing, has_seen, moved
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import StaffVisitor, Visitor
 
@@ -104,15 +105,29 @@ async def _send(
     except (NotFound, Unavailable):
         raise
     except Problem as problem:
-        again = form.again(_address(reach, task, language), problem, {}, TASK_LABELS)
-        page = await _page(portal, reach, plan, task, language, again)
+        page = _again(await _page(portal, reach, plan, task, language), form, problem)
         return render(request, "staff/task_words.html", status=problem.status, page=page)
     answer = RedirectResponse(_address(reach, task, language), 303)
     return remembering(answer, sent.headers.get("kith-position"))
 
 
+def _again(page: TaskWordsPage, form: Typed, problem: Problem) -> TaskWordsPage:
+    """The page with what was typed; what somebody else wrote meanwhile stands beside it before it is written over."""
+    errors = errors_of(problem, {}, TASK_LABELS)
+    page = replace(page, check=replace(page.check, errors=errors) if page.check else None)
+    if page.form is None:
+        return page
+    again = replace(
+        page.form, values=form.values or page.form.values, errors=errors, command_id=form.command_id
+    )
+    if not (form.values and moved(problem)):
+        return replace(page, form=again)
+    there = differing(form, page.form, {field.name: field.label for field in page.fields})
+    return replace(page, form=has_seen(again, page.form, there, "this practice"), meanwhile=there)
+
+
 async def _page(
-    portal: Portal, reach: Reach, plan: dict[str, Any], task_id: str, language: str, again: Form | None = None
+    portal: Portal, reach: Reach, plan: dict[str, Any], task_id: str, language: str
 ) -> TaskWordsPage:
     task = _task_of(plan, task_id)
     done = {each["language"]: each for each in task.get("translations", ())}
@@ -126,21 +141,19 @@ async def _page(
     mine, address = done.get(_known(plan, language)), _address(reach, task_id, language)
     fields = tuple(_fields(task["text"], mine["words"] if mine else {}))
     values: dict[str, str | tuple[str, ...]] = {field.name: field.words for field in fields}
-    begun = Form(address, values, version=task["doc_version"])
-    form = replace(again, version=task["doc_version"]) if again and again.values else begun
-    errors = again.errors if again else ()
+    form = Form(address, values, version=task["doc_version"])
     return TaskWordsPage(
         client=named,
         title=task["text"]["title"],
         back=back,
         languages=languages,
-        form=replace(form, errors=errors) if reach.grants.may(DataClass.PLAN_TEAM, "write") else None,
+        form=form if reach.grants.may(DataClass.PLAN_TEAM, "write") else None,
         fields=fields,
         english=english_name(language),
         lang=language,
         dir=direction(language),
         state=STATES[mine["state"]] if mine else NOT_BEGUN,
-        check=_check(reach, task, mine, address, errors),
+        check=_check(reach, task, mine, address),
     )
 
 
@@ -149,12 +162,11 @@ def _check(
     task: dict[str, Any],
     mine: dict[str, Any] | None,
     address: str,
-    errors: tuple[FieldError, ...],
 ) -> Form | None:
     """The button of the second person, where there is something for them to check."""
     if mine is None or mine["state"] != "translated" or mine["by"] == reach.caller.person_id:
         return None
-    return Form(address.replace("/words?", "/words/check?"), errors=errors, version=task["doc_version"])
+    return Form(address.replace("/words?", "/words/check?"), version=task["doc_version"])
 
 
 def _task_of(plan: dict[str, Any], task_id: str) -> dict[str, Any]:

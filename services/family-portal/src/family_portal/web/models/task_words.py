@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from family_portal.web.models.pieces import ClientHead, Form, Link
+from family_portal.web.models.pieces import ClientHead, Form, Link, Meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +51,5 @@ class TaskWordsPage:
     state: str = ""
     check: Form | None = None
     """For somebody else than the translator, where it is done."""
+    meanwhile: tuple[Meanwhile, ...] = ()
+    """What is there now, where somebody else wrote in it while this was being written."""
