@@ -193,6 +193,10 @@ class Afterthoughts:
 
         return await self._store.take_back(caller, client_id, collection, record_id, check, command)
 
+    async def is_gone(self, caller: Caller, client_id: str, collection: str, record_id: str) -> bool:
+        """Whether the caller wrote this and has taken it back: whoever sends it again wants to say it after all."""
+        return await self._store.is_gone(caller, client_id, collection, record_id)
+
     async def _may_write(self, caller: Caller, client_id: str) -> Check:
         """Lets pass what the caller might still write today. Raises NotFound, then or now."""
         reach = await self._reader.reach(caller, client_id)

@@ -11,6 +11,7 @@ import pytest
 from sample_sessions import SampleSessions
 from site_app import Person, acting
 
+from contracts.classes import DataClass
 from contracts.event import Item
 from contracts.family_portal import ObservationRecorded, TaskLogged
 from family_portal.logs import BARRIERS
@@ -102,6 +103,37 @@ async def test_a_log_is_taken_back_within_a_minute(house: Any, mother: Person) -
     assert "It is taken back" in (await mother.opens(done.headers["location"])).text
     again = await mother.sends(_action(page.text, "undo"), page)
     assert again.status_code == 303, "sent twice it is taken back once"
+
+
+@pytest.mark.parametrize("result", ["couldnt", "did"])
+async def test_what_was_taken_back_is_not_said_to_be_kept_when_its_form_is_sent_once_more(
+    house: Any, mother: Person, result: str
+) -> None:
+    form = await mother.opens(f"{HOME}/log")
+    thanks = await mother.sends(f"{HOME}/log", form, result="couldnt")
+    await _arrives(house, TaskLogged)
+    page = await mother.opens(thanks.headers["location"])
+    await mother.sends(_action(page.text, "undo"), page)
+    await _arrives(house, TaskLogged)
+    back = await mother.sends(f"{HOME}/log", form, result=result)
+    assert back.status_code == 409 and "You took this back." in back.text and "as it was" not in back.text
+    again = await mother.sends(f"{HOME}/log", back, result=result)
+    assert again.status_code == 303
+    await _arrives(house, TaskLogged)
+    assert len(await house.lists("ps_mother", DataClass.TASK_LOG)) == 1
+
+
+@pytest.mark.parametrize("saw", ["card", "pointed"])
+async def test_neither_is_what_somebody_at_school_took_back(house: Any, teacher: Person, saw: str) -> None:
+    form = await teacher.opens(f"{PUPIL}/observe")
+    saved = await teacher.sends(f"{PUPIL}/observe", form, **SAW)
+    await _arrives(house, ObservationRecorded)
+    page = (await teacher.opens(saved.headers["location"])).text
+    await teacher.sends(_action(page, "undo"))
+    back = await teacher.sends(f"{PUPIL}/observe", form, **{**SAW, "saw": saw})
+    assert back.status_code == 409 and "You took this back." in back.text
+    again = await teacher.sends(f"{PUPIL}/observe", back, **{**SAW, "saw": saw})
+    assert again.status_code == 303 and len(await house.journal()) == 3
 
 
 async def test_a_tap_that_slipped_is_taken_back_from_the_therapists_chart_too(

@@ -114,6 +114,12 @@ class AfterthoughtStore:
 
         return await self._write(caller, client_id, work, command)
 
+    async def is_gone(self, caller: Caller, client_id: str, collection: str, record_id: str) -> bool:
+        """Whether the caller wrote this and has taken it back."""
+        rows = self._chassis.mongo.tenant(collection, caller.tenant_id)
+        mine = {"_id": rows.key(client_id, record_id), "by": caller.person_id, "gone": True}
+        return await rows.find_one(mine) is not None
+
     @staticmethod
     def _sealed(kept: Kept) -> tuple[KeyName, str]:
         return KeyName(kept.row["tenant_id"], kept.row["client_id"], kept.data_class), kept.row["_id"]

@@ -6,12 +6,13 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.days import LONDON
-from chassis.errors import Problem
+from chassis.errors import Conflict, Problem
+from chassis.journal import Written
 from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.store.afterthoughts import Called
 from family_portal.views.reader import Reach
-from family_portal.web.forms import remembering, typed
+from family_portal.web.forms import SENT_BEFORE, Typed, remembering, typed
 from family_portal.web.heads import ID
 from family_portal.web.models import FieldError, Form, Undo
 from family_portal.web.visitor import Visitor
@@ -24,6 +25,7 @@ CLASSES = {
     "observations": (DataClass.OBSERVATION,),
 }
 """Where what was written is kept, and in which classes it may be read."""
+GONE = "You took this back. Send it again if you want to say it after all."
 
 
 async def undo_of(portal: Portal, reach: Reach, kind: str, record_id: str, action: str) -> Undo | None:
@@ -53,6 +55,22 @@ async def take_back(
         told = f"This stands now: {over}. Tell {await leads(portal, reach)} what to put right."
         return Undo(Form(request.url.path, errors=(FieldError("", told),)))
     return remembering(RedirectResponse(back, 303), written.position)
+
+
+async def sent_anew(
+    portal: Portal, reach: Reach, kind: str, record_id: str, form: Typed, action: str
+) -> Form:
+    """A form that was sent before as a new one, with what became of what it said then."""
+    gone = await portal.afterthoughts.is_gone(reach.caller, reach.client_id, kind, record_id)
+    return form.anew(action, GONE if gone else SENT_BEFORE)
+
+
+async def must_stand(portal: Portal, reach: Reach, kind: str, record_id: str, written: Written) -> None:
+    """Raises Conflict where a form is sent again whose words were taken back: they are kept nowhere."""
+    if written.replayed and await portal.afterthoughts.is_gone(
+        reach.caller, reach.client_id, kind, record_id
+    ):
+        raise Conflict(GONE, "id")
 
 
 async def leads(portal: Portal, reach: Reach) -> str:

@@ -6,7 +6,7 @@ from fastapi.responses import RedirectResponse
 from chassis.errors import Invalid, Problem
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
-from family_portal.web.afterwards import take_back, undo_of
+from family_portal.web.afterwards import must_stand, sent_anew, take_back, undo_of
 from family_portal.web.boxes import box_of
 from family_portal.web.family_cards import thank_you
 from family_portal.web.forms import Typed, form_id, remembering, sent_before, typed
@@ -33,6 +33,7 @@ AFTER = {
 }
 """What is said after what was added, or taken back."""
 
+KIND = "task_logs"
 NO_FIELD = {"task_id": ""}
 """What is wrong with none of the form's fields."""
 
@@ -64,7 +65,9 @@ async def _log_again(
 ) -> LogPage:
     """The form with what was typed and what to do about it, also after its practice has ended meanwhile."""
     action = f"{base_of(area, reach)}/tasks/{task_id}/log"
-    again = form.anew(action) if sent_before(problem) else form.again(action, problem, NO_FIELD)
+    again = form.again(action, problem, NO_FIELD)
+    if sent_before(problem):
+        again = await sent_anew(portal, reach, KIND, _id_of(reach, task_id, form), form, action)
     if problem.field == "task_id":
         return LogPage(await head(portal, reach, area), again, today(area), await box_of(portal, reach))
     return await log_page(portal, reach, task_id, again, area)
@@ -86,7 +89,7 @@ async def post_log(
     try:
         said = LogWords(
             result=_result(form.text("result")),
-            log_id=form.made_id(visitor.person_id, task_id),
+            log_id=_id_of(reach, task_id, form),
             felt=form.number("felt"),
             got_in_the_way=form.text("got_in_the_way"),
             words=form.text("words"),
@@ -95,12 +98,18 @@ async def post_log(
             return render(request, "told/worry.html", page=worry)
         command = form.command(visitor)
         written = await portal.write_back.log_task(reach.caller, reach.client_id, task_id, said, command)
+        await must_stand(portal, reach, KIND, str(said.log_id), written)
     except Problem as problem:
         page = await _log_again(portal, reach, task_id, form, problem, area)
         return render(request, "family/log.html", page=page, status=problem.status)
     log = f"&log={written.answer['id']}"
     where = f"{base_of(area, reach)}/tasks/{task_id}/thanks?said={said.result}{log}"
     return remembering(RedirectResponse(where, 303), written.position)
+
+
+def _id_of(reach: Reach, task_id: str, form: Typed) -> str:
+    """The id of the log that this form makes."""
+    return form.made_id(reach.caller.person_id, task_id)
 
 
 def _result(value: str | None) -> str:
@@ -127,7 +136,7 @@ async def thanks_page(
     title, lead = {**THANKS, **AFTER}.get(said, THANKS["did"])
     named = await head(portal, reach, area)
     where = f"{base_of(area, reach)}/tasks/{task_id}/logs/{log_id}"
-    undo = late or (await undo_of(portal, reach, "task_logs", log_id, f"{where}/undo") if log_id else None)
+    undo = late or (await undo_of(portal, reach, KIND, log_id, f"{where}/undo") if log_id else None)
     kept = said in THANKS
     return ThanksPage(
         title,
@@ -147,7 +156,7 @@ async def undo_log(
 ) -> Response:
     """Take a log back, or say that it stands."""
     back = f"{base_of(area, reach)}/tasks/{task_id}/thanks?said=undone"
-    done = await take_back(request, portal, visitor, reach, "task_logs", log_id, back)
+    done = await take_back(request, portal, visitor, reach, KIND, log_id, back)
     if isinstance(done, Response):
         return done
     page = await thanks_page(portal, reach, task_id, "did", area, late=done)

@@ -12,7 +12,7 @@ from family_portal.portal import Portal
 from family_portal.store.written import Shown
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
-from family_portal.web.afterwards import take_back
+from family_portal.web.afterwards import must_stand, sent_anew, take_back
 from family_portal.web.boxes import box_of
 from family_portal.web.forms import Typed, remembering, sent_before, typed
 from family_portal.web.frame import render
@@ -24,6 +24,8 @@ from family_portal.web.seen import seen_by
 from family_portal.web.visitor import Visitor
 from family_portal.web.worry import CHANGE, worry_first
 from family_portal.write_back import ObservationWords, Stands
+
+KIND = "observations"
 
 
 async def observe_page(portal: Portal, reach: Reach, form: Form) -> ObservePage:
@@ -60,6 +62,7 @@ def _part_hint(parts: list[str]) -> str:
 async def post_observation(request: Request, portal: Portal, visitor: Visitor, reach: Reach) -> Response:
     """Keep what was seen, or show the page again with what is missing."""
     form, action = await typed(request, visitor), f"{base_of('school', reach)}/observe"
+    observation_id = form.made_id(visitor.person_id, reach.client_id)
     if form.choice == CHANGE:
         page = await observe_page(portal, reach, form.as_it_is(action))
         return render(request, "school/observe.html", page=page)
@@ -71,12 +74,15 @@ async def post_observation(request: Request, portal: Portal, visitor: Visitor, r
             goal_id=form.text("goal_id") or "",
             saw=form.text("saw") or "",
             my_part=form.text("my_part") or "",
-            observation_id=form.made_id(visitor.person_id, reach.client_id),
+            observation_id=observation_id,
             words=form.text("words"),
         )
         written = await portal.write_back.observe(reach.caller, reach.client_id, said, form.command(visitor))
+        await must_stand(portal, reach, KIND, observation_id, written)
     except Problem as problem:
-        again = form.anew(action) if sent_before(problem) else form.again(action, problem)
+        again = form.again(action, problem)
+        if sent_before(problem):
+            again = await sent_anew(portal, reach, KIND, observation_id, form, action)
         page = await observe_page(portal, reach, again)
         return render(request, "school/observe.html", page=page, status=problem.status)
     where = f"{base_of('school', reach)}?said=noted&id={written.answer['id']}"
@@ -101,7 +107,7 @@ async def undo_observation(
 ) -> Response:
     """Take an observation back, or say on the pupil's page that it stands."""
     back = f"{base_of('school', reach)}?said=undone"
-    done = await take_back(request, portal, visitor, reach, "observations", observation_id, back)
+    done = await take_back(request, portal, visitor, reach, KIND, observation_id, back)
     if isinstance(done, Response):
         return done
     page = replace(await pupil_page(portal, reach), undo=done)
