@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
@@ -10,11 +10,13 @@ import httpx
 import pytest
 from site_app import Person, acting, version_of
 
+from chassis.days import today
 from contracts.care_plans import EpisodeChanged, EpisodeHome, EpisodeState, EpisodeTeam
 from contracts.classes import DataClass
 from contracts.event import Section
 from family_portal.web import family, staff, staff_client, staff_episode
 
+from ..conftest import LONG_AGO
 from ..sample_events import NOW, goal
 
 EPISODE: dict[str, Any] = {
@@ -211,10 +213,33 @@ async def test_home_reads_that_the_team_has_begun_until_there_is_a_goal(house: A
         await house.hears(told(house, EpisodeState.ASSESSING, begun=True))
         for path in ("/home/fragments/today/a", "/home/a"):
             page = (await mother.opens(path)).text
-            assert BEGUN in page and "The plan is being written. You will be asked." in page
-            assert "SENCO" not in page
+            assert (
+                BEGUN in page and "No goal is shared with home yet. You will be asked before one is." in page
+            )
+            assert "SENCO" not in page and "being written" not in page, (
+                "a goal of a young person's own may stand"
+            )
         await house.hears(goal(house.tenant))
         assert BEGUN not in (await mother.opens("/home/fragments/today/a")).text
+
+
+async def test_a_childs_home_reads_that_the_plan_is_being_written(house: Any) -> None:
+    await house.knows(rev=2, privacy_from=today() + timedelta(days=900))
+    await house.hears(told(house, EpisodeState.ASSESSING, begun=True))
+    async with acting(house, "ps_mother", family.router, handle=care_plans) as mother:
+        for path in ("/home/fragments/today/a", "/home/a"):
+            page = (await mother.opens(path)).text
+            assert BEGUN in page and "The plan is being written. You will be asked." in page, path
+
+
+async def test_who_decides_nothing_reads_that_it_began_and_not_that_they_are_asked(house: Any) -> None:
+    tie = {"id": "r1", "person_id": "ps_mother", "kind": "parent", "authority": "limited", "begins": LONG_AGO}
+    await house.knows(rev=2, relationships=[{**tie, "ticked": ["plan_plain"]}])
+    await house.hears(told(house, EpisodeState.ASSESSING, begun=True))
+    async with acting(house, "ps_mother", family.router, handle=care_plans) as mother:
+        for path in ("/home/fragments/today/a", "/home/a"):
+            page = (await mother.opens(path)).text
+            assert BEGUN in page and "decides which ones are." in page and "be asked" not in page, path
 
 
 @pytest.mark.parametrize("person", ["ps_teacher", "ps_teen"])

@@ -1,5 +1,6 @@
 """Fills the guardians' pages from what the reader may see."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from chassis.days import LONDON
@@ -110,7 +111,7 @@ async def today_card(portal: Portal, reach: Reach) -> TodayCard:
         others=tuple(Link(t.body["title"], f"{base}/tasks/{t.record_id}") for t in now.others),
         resting=now.resting,
         asked=Link(f"Read {named.name}’s new goal", f"{base}/plan") if goals else None,
-        begun=BEGUN.text if episode_in(plain) and not sort_entries(plain).goals else "",
+        begun=_begun(reach, named.name).text if episode_in(plain) and not sort_entries(plain).goals else "",
         told=Link(f"What was said after {named.name}’s session", f"{base}/sessions")
         if await _told_lately(portal, reach)
         else None,
@@ -131,7 +132,13 @@ def _empty(reach: Reach, name: str, past: bool, *, begun: bool) -> Empty:
     """What stands where goals would."""
     if past:
         return NOTHING_NOW
-    return BEGUN if begun else no_goal_yet(reach, name)
+    return _begun(reach, name) if begun else no_goal_yet(reach, name)
+
+
+def _begun(reach: Reach, name: str) -> Empty:
+    """That the team has begun, and as much of the plan as is true for this reader where no goal stands."""
+    now = no_goal_yet(reach, name)
+    return replace(BEGUN, text=f"{now.title} {now.text}")
 
 
 async def child_page(portal: Portal, reach: Reach) -> ChildPage:

@@ -51,7 +51,7 @@ class TodayCard:
     resting: str = ""
     is_new: bool = False
     begun: str = ""
-    """The team has begun, and there is no goal yet: the plan is being written."""
+    """The team has begun, and this reader reads no goal yet: what is true of the plan for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,7 +255,7 @@ class Empty:
 NOTHING_TODAY = Empty("Nothing to do today.", "And we mean it.")
 NOBODY_HERE = Empty("Nobody is connected to you here yet.", "The person who invited you can tell you when.")
 BEING_WRITTEN = Empty("The plan is being written.", "You will be asked.", "message")
-BEGUN = Empty("The team has begun.", "The plan is being written. You will be asked.", "message")
+BEGUN = Empty("The team has begun.", icon="message")
 NOT_SHARED_YET = Empty("No goal is shared with home yet.", "You will be asked before one is.", "message")
 NO_SUMMARY = Empty(
     "Nothing has been written yet.", "After a session you can read here what was done.", "session"
