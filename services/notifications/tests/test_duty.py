@@ -80,9 +80,10 @@ async def test_duty_opens_no_record_and_names_whom_to_ask(post: Post) -> None:
         "seen_to_by": None,
         "also_called": None,
         "client_id": None,
+        "record_id": None,
         "ask": ["ps_therapist"],
     }
-    assert (to_lead["client_id"], to_lead["ask"]) == ("cl_a", [])
+    assert (to_lead["client_id"], to_lead["record_id"], to_lead["ask"]) == ("cl_a", "lg_one", [])
     assert await _items(post, "ps_parent") == await _items(post, "ps_teacher") == []
 
 

@@ -1,6 +1,7 @@
 """Words of worry: who answers now comes first, nothing is lost, the writer chooses, whoever is on duty is called."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
@@ -11,12 +12,21 @@ from sample_sessions import SampleSessions
 from site_app import Person, acting
 
 from chassis.testing import put_on_duty
-from contracts.care_plans import GoalState
+from contracts.care_plans import (
+    AnswerBody,
+    GoalState,
+    PlanAnswered,
+    ProposalBody,
+    ProposalChanged,
+    ProposalState,
+)
+from contracts.classes import DataClass
+from contracts.event import Item
 from contracts.identity import HelpLine, Names
 from family_portal.web import duty, family, mine, school, staff, wish_pages
 
 from ..conftest import LONG_AGO
-from ..sample_events import goal, task
+from ..sample_events import goal, logged, of_strategy, seen, task
 from .test_boxes import _named
 
 WORRY = "He said his gran hits him.\nI don’t know what to do."
@@ -174,3 +184,48 @@ async def test_today_shows_what_waits_for_whoever_is_on_duty(house: Any) -> None
         assert "kith-said" not in alone.headers, "it came long ago"
     async with acting(house, "ps_stranger", staff.router, duty.router, handle=sessions.handle) as stranger:
         assert "should not wait" not in (await stranger.opens("/staff/today")).text
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("wish", "/plan#wish-w_one"),
+        ("answer", "/plan#goal-g_one"),
+        ("strategy", "/plan#said-w_one"),
+        ("log", "/tasks/tk_one/logs/w_one/answer"),
+        ("observation", "#log-w_one"),
+        ("gone", ""),
+    ],
+)
+async def test_whoever_is_on_duty_is_led_to_the_words_themselves(
+    house: Any, written: str, place: str
+) -> None:
+    own = {
+        "tenant_id": house.tenant,
+        "client_id": "cl_a",
+        "record_id": "w_one",
+        "happened_at": datetime.now(UTC),
+    }
+    hers = {**own, "by": "ps_mother", "parties": ("person:ps_mother",)}
+    wish = ProposalBody(words=WORRY)
+    events: dict[str, Item] = {
+        "wish": ProposalChanged(**hers, state=ProposalState.OPEN, words={DataClass.PLAN_PLAIN: wish}),
+        "answer": PlanAnswered(
+            **hers,
+            goal_id="g_one",
+            version=1,
+            words={DataClass.PLAN_PLAIN: AnswerBody(answer="approve", words=WORRY)},
+        ),
+        "strategy": of_strategy(house.tenant, "Blue card.", "w_one", said={"works": True, "words": WORRY}),
+        "log": logged(house.tenant, "part").model_copy(update={"record_id": "w_one"}),
+        "observation": seen(house.tenant, "person:ps_teacher", record_id="w_one"),
+    }
+    await house.hears(goal(house.tenant), *([events[written]] if written in events else []))
+    sessions = SampleSessions({})
+    item = {"id": "d1", "at": "2026-03-02T14:10:00+00:00", "seen_to_by": None, "also_called": None, "ask": []}
+    sessions.duty = [{**item, "client_id": "cl_a", "record_id": "w_one"}]
+    async with acting(house, "ps_therapist", staff.router, duty.router, handle=sessions.handle) as therapist:
+        read = len(await house.rows("audit").find({"action": "read"}))
+        part = (await therapist.opens("/staff/fragments/duty")).text
+        assert f'href="/staff/clients/a{place}">Read it' in part
+        assert len(await house.rows("audit").find({"action": "read"})) == read, "it has looked at no word"

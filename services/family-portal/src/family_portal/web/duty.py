@@ -1,5 +1,6 @@
 """What waits for whoever is on duty: that something was written which should not wait, and the buttons for it."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -7,6 +8,8 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.routes import Routes
+from contracts.care_plans import PlanAnswered, ProposalChanged, StrategyNoted
+from contracts.family_portal import ObservationRecorded, TaskLogged
 from contracts.ids import Id, TenantId
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
@@ -26,6 +29,14 @@ LOOK_EVERY_S = 30
 NEW = "Something was written that should not wait."
 """Said once to who does not see the page move: it looks again and again, and mostly nothing has come."""
 MORE = "Others wait behind these. They come up here as these are seen to."
+WHERE = {
+    ProposalChanged.TYPE: "/plan#wish-{record_id}",
+    PlanAnswered.TYPE: "/plan#goal-{goal_id}",
+    StrategyNoted.TYPE: "/plan#said-{record_id}",
+    TaskLogged.TYPE: "/tasks/{task_id}/logs/{record_id}/answer",
+    ObservationRecorded.TYPE: "#log-{record_id}",
+}
+"""Where the words of what people write stand, below the page of whoever they are about."""
 Calls = Part[DutyCalls]
 
 
@@ -52,7 +63,7 @@ async def duty_calls(portal: Portal, visitor: Visitor) -> Calls | None:
 
 async def _call(portal: Portal, visitor: Visitor, caller: Caller, row: dict[str, Any]) -> DutyCall:
     reach = await portal.reader.reach_or_none(caller, row["client_id"]) if row["client_id"] else None
-    text, link = await (_readable(portal, visitor, reach) if reach else _whom_to_ask(portal, row))
+    text, link = await (_readable(portal, visitor, reach, row) if reach else _whom_to_ask(portal, row))
     action = f"/staff/duty/{caller.tenant_id}/{row['id']}"
     at = datetime.fromisoformat(row["at"])
     return DutyCall(
@@ -81,10 +92,14 @@ async def _so_far(portal: Portal, row: dict[str, Any]) -> str:
     return says.format(name=named.name if named else "Somebody")
 
 
-async def _readable(portal: Portal, visitor: Visitor, reach: Reach) -> tuple[str, Link]:
+async def _readable(portal: Portal, visitor: Visitor, reach: Reach, row: dict[str, Any]) -> tuple[str, Link]:
     reach = await beside_others(portal, visitor.callers, reach)
     named = await head(portal, reach, "staff")
-    return f"{named.name}: something was written that should not wait.", Link("Read it", named.href)
+    found = await portal.reader.place_of(reach, WHERE, row.get("record_id") or "")
+    where = WHERE[found.type].format_map(asdict(found)) if found else ""
+    return f"{named.name}: something was written that should not wait.", Link(
+        "Read it", f"{named.href}{where}"
+    )
 
 
 async def _whom_to_ask(portal: Portal, row: dict[str, Any]) -> tuple[str, None]:

@@ -30,9 +30,9 @@ async def duty_items(
     """What waits for whom the organisation's rota names, first what nobody sees to yet, the oldest of it first; for
     everybody else there is nothing.
 
-    `client_id` is told to who may read what was written. To others `ask` names who leads the work with that
-    person; that somebody is on duty opens no record. `seen_to_by` is who has said that they see to it,
-    `also_called` whom nobody's saying so has called as well.
+    `client_id` and `record_id` are told to who may read what was written. To others `ask` names who leads the
+    work with that person; that somebody is on duty opens no record. `seen_to_by` is who has said that they see to
+    it, `also_called` whom nobody's saying so has called as well.
     """
     chassis: Chassis = request.app.state.chassis
     if not await _on_duty(chassis, caller):
@@ -102,12 +102,13 @@ async def _shown(chassis: Chassis, caller: Caller, row: dict[str, Any]) -> dict[
         "seen_to_by": row.get("acknowledged_by"),
         "also_called": row.get("escalated_to"),
         "client_id": None,
+        "record_id": None,
         "ask": [],
     }
     try:
         _, granted = await chassis.access.decided(caller, row["client_id"])
         if concerns(granted, row):
-            return {**shown, "client_id": row["client_id"]}
+            return {**shown, "client_id": row["client_id"], "record_id": row["record_id"]}
     except NotFound:
         pass
     document = await chassis.access.document(caller.tenant_id, row["client_id"])
