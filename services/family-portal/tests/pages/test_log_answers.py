@@ -16,6 +16,7 @@ from contracts.classes import DataClass
 from contracts.family_portal import TaskLogBody, TaskLogged
 from family_portal.web import family, staff, staff_logs
 
+from ..conftest import LONG_AGO
 from ..sample_events import goal, task
 
 ANSWER = "/staff/clients/a/tasks/tk_a/logs/lg_one/answer"
@@ -123,6 +124,15 @@ async def test_where_the_practice_ended_meanwhile_the_words_can_still_be_sent(ho
         assert REPLY in moved.text and 'name="version"' not in moved.text and 'name="steps"' not in moved.text
         await therapist.sends(ANSWER, moved, words=REPLY)
         assert plans.sent[0][1:] == ({"words": REPLY}, "")
+
+
+async def test_a_supervisor_reads_the_log_and_is_offered_no_answer_that_would_be_refused(house: Any) -> None:
+    tie = {"id": "s1", "person_id": "ps_supervisor", "supervisee_id": "ps_therapist", "begins": LONG_AGO}
+    await house.knows(rev=2, supervisions=[tie])
+    async with acting(house, "ps_supervisor", staff_logs.router, handle=Plans()) as supervisor:
+        page = unescape((await supervisor.opens(ANSWER)).text)
+    assert "tried, couldn’t (too tired)" in page and "An assigned therapist answers it." in page
+    assert "<textarea" not in page and "Send the answer" not in page
 
 
 async def test_an_answered_log_waits_no_more(house: Any) -> None:

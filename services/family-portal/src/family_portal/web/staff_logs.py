@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from chassis.errors import NotFound, Problem
 from chassis.routes import Routes
+from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
 from family_portal.store.written import Shown
 from family_portal.views.opened import Entry
@@ -65,6 +66,7 @@ async def _page(portal: Portal, visitor: Visitor, reach: Reach, task_id: str, lo
         reads=read.text,
         ended=task is None,
         apart=card is not None and not reaches(card, log),
+        writes=reach.grants.may(DataClass.PLAN_TEAM, "write"),
     )
 
 

@@ -73,6 +73,8 @@ class LogAnswerPage:
     """The practice is there no more: only words can answer."""
     apart: bool = False
     """Not everybody who reads the log has the card now: only words can answer."""
+    writes: bool = True
+    """False for a supervisor, who reads what was written and leaves the answer to whoever is assigned."""
     meanwhile: tuple[Meanwhile, ...] = ()
     """What is on the card now, where somebody changed it while this was being written."""
 
