@@ -178,6 +178,16 @@ async def test_the_plan_page_answers_it_with_another_idea(house: Any, desk: Desk
     assert 'href="#words-sn_one"' in again and ">Half an idea.</textarea>" in again
 
 
+async def test_a_supervisor_reads_what_school_said_and_has_no_form_that_would_be_refused(
+    house: Any, desks: Any
+) -> None:
+    tie = {"id": "s1", "person_id": "ps_supervisor", "supervisee_id": "ps_therapist", "begins": LONG_AGO}
+    await house.knows(rev=2, supervisions=[tie])
+    await house.hears(shared(house), of_strategy(house.tenant, EARLY, goal_id="g_break"))
+    page = unescape((await (await desks("ps_supervisor")).open("/staff/clients/a/plan")).text)
+    assert "The order is not known." in page and "Answer school" not in page
+
+
 async def test_an_answer_to_school_can_be_sent_once_the_goal_has_moved_on(house: Any, desk: Desk) -> None:
     await house.hears(shared(house), of_strategy(house.tenant, EARLY, goal_id="g_break"))
     desk.care_plans.refuses = 409, {"detail": "It has moved on.", "field": "If-Match", "version": 7}

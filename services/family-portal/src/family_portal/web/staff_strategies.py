@@ -1,9 +1,11 @@
 """What school said of strategies, on the therapist's plan page: by goal, with the form that answers it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
@@ -23,11 +25,13 @@ async def said_of_strategies(portal: Portal, reach: Reach, goals: list[dict[str,
     newest = sorted(every.values(), key=lambda note: note.happened_at, reverse=True)
     notes = [note for note in newest if note.goal_id in versions and _shown(note)]
     names = await portal.names.persons([_author(note) for note in notes])
+    writes = reach.grants.may(DataClass.PLAN_TEAM, "write")
     found: dict[str, list[StrategySaid]] = {}
     for note in notes:
         goal_id = str(note.goal_id)
         form = Form(f"{base}/goals/{goal_id}/strategies/{note.record_id}", version=versions[goal_id])
-        found.setdefault(goal_id, []).append(_said(note, names[_author(note)].name, form))
+        form_of = form if note.meta["waits"] and writes else None
+        found.setdefault(goal_id, []).append(_said(note, names[_author(note)].name, form_of))
     return {goal_id: tuple(said) for goal_id, said in found.items()}
 
 
@@ -44,9 +48,9 @@ def _author(note: Entry) -> str:
     return next(party.removeprefix("person:") for party in note.parties if party.startswith("person:"))
 
 
-def _said(note: Entry, who: str, form: Form) -> StrategySaid:
-    strategy = note.body["strategy"]
-    filled = Form(form.action, {"strategy": strategy}, version=form.version)
+def _said(note: Entry, who: str, form: Form | None) -> StrategySaid:
+    """`form`: to answer it, with the strategy as it was noted; None where nothing waits for this reader's answer."""
+    filled = replace(form, values={"strategy": note.body["strategy"]}) if form else None
     return StrategySaid(
         id=note.record_id,
         who=who,
@@ -55,7 +59,7 @@ def _said(note: Entry, who: str, form: Form) -> StrategySaid:
         words=note.body.get("words") or "",
         replied=note.body.get("reply") or "",
         changed_to=note.body.get("changed_to") or "",
-        answer=StrategyAnswer(filled) if note.meta["waits"] else None,
+        answer=StrategyAnswer(filled) if filled else None,
     )
 
 
