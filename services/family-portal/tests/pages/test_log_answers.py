@@ -34,11 +34,15 @@ class Plans:
     def __init__(self) -> None:
         self.sent: list[tuple[str, dict[str, Any], str]] = []
         self.refuses = False
+        self.late = False
+        """Whether the log has not arrived there yet."""
         self.plan: dict[str, Any] = json.loads(json.dumps(PLAN))
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
             return httpx.Response(200, json=self.plan)
+        if self.late:
+            return httpx.Response(404, json={"title": "Not found", "status": 404})
         if self.refuses:
             wrong = {"detail": "Nothing is said yet.", "field": "words", "fix": "Write a few words."}
             return httpx.Response(422, json=wrong)
@@ -124,6 +128,20 @@ async def test_where_the_practice_ended_meanwhile_the_words_can_still_be_sent(ho
         assert REPLY in moved.text and 'name="version"' not in moved.text and 'name="steps"' not in moved.text
         await therapist.sends(ANSWER, moved, words=REPLY)
         assert plans.sent[0][1:] == ({"words": REPLY}, "")
+
+
+async def test_an_answer_to_a_log_that_is_on_its_way_stays_to_be_sent_again(house: Any) -> None:
+    plans = Plans()
+    plans.late = True
+    async with acting(house, "ps_therapist", staff_logs.router, handle=plans) as therapist:
+        page = await therapist.opens(ANSWER)
+        kept = await therapist.sends(ANSWER, page, words=REPLY, version=version_of(page))
+        assert kept.status_code == 409 and f"{REPLY}</textarea>" in kept.text
+        assert "Wait a minute, then send it again." in kept.text
+        plans.late = False
+        sent = await therapist.sends(ANSWER, kept, words=REPLY, version=version_of(kept))
+        assert sent.status_code == 303
+        assert (await therapist.sends(ANSWER.replace("lg_one", "lg_none"), words=REPLY)).status_code == 404
 
 
 async def test_a_supervisor_reads_the_log_and_is_offered_no_answer_that_would_be_refused(house: Any) -> None:

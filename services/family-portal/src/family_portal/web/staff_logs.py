@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.errors import NotFound, Problem
+from chassis.errors import Conflict, NotFound, Problem
 from chassis.routes import Routes
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
@@ -27,6 +27,10 @@ from family_portal.web.visitor import StaffVisitor, Visitor
 router = Routes(prefix="/staff/clients/{client}/tasks/{task_id}/logs/{log_id}", include_in_schema=False)
 CARD = ("steps", "easier")
 """What the form holds of the card itself."""
+ON_ITS_WAY = Conflict(
+    "What was logged is on its way to where answers are kept.", "words", "Wait a minute, then send it again."
+)
+"""The log stands here, and care-plans, which hears of it too, does not know it yet."""
 
 
 async def _log(portal: Portal, reach: Reach, task_id: str, log_id: str) -> Entry:
@@ -93,9 +97,8 @@ async def answer(
         sent = await visitor.upstream.send(
             "care-plans", path, _body(form), form.command_id, version=form.version
         )
-    except NotFound:
-        raise
-    except Problem as problem:
+    except Problem as found:
+        problem = ON_ITS_WAY if isinstance(found, NotFound) else found
         page = _again(await _page(portal, visitor, reach, task_id, log_id), form, problem)
         return render(request, "staff/log_answer.html", page=page, status=problem.status)
     return remembering(RedirectResponse("/staff/today", 303), sent.headers.get("kith-position"))
