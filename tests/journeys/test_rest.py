@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from chassis.days import today
 from kith_local.acting import Cast, bare, until
 from kith_local.browsing import Browser
 from kith_local.testing import Product
 
 pytestmark = pytest.mark.stack
 
-RESTING, PAUSED = "Resting until Sunday. Nothing to do, nothing to explain.", "paused until Sunday"
+UNTIL = "the end of today" if today().weekday() == 6 else "Sunday"
+RESTING, PAUSED = f"Resting until {UNTIL}. Nothing to do, nothing to explain.", "paused until Sunday"
 OTHERS = {
     "ps_erik": ("/home", "/home/noor", "/home/elias", "/home/noor/tasks/tk_noor_wait", "/messages-for-you"),
     "ps_dev": ("/school", "/school/pupils/noor"),

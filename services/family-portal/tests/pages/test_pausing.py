@@ -11,14 +11,16 @@ import httpx
 import pytest
 from site_app import Person, acting
 
+from chassis.days import today
 from contracts.care_plans import TaskBody
 from contracts.classes import DataClass
 from family_portal.web import family, mine, pausing, school, staff, staff_client
+from family_portal.web.todays import until_words
 
 from ..conftest import LONG_AGO
 from ..sample_events import SUNDAY, goal, private_goal, private_task, rest, task
 
-RESTING = "Resting until Sunday. Nothing to do, nothing to explain."
+RESTING = f"Resting until {until_words(SUNDAY, today())}. Nothing to do, nothing to explain."
 PAUSE, GO_ON = "Pause everything this week", "Go on again"
 AT_HOME = (pausing.router, family.router, mine.router, school.router)
 IN_TEAM = (staff.router, staff_client.router)

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
 import httpx
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
+from chassis.days import today
 from chassis.errors import Forbidden, Invalid, NotFound
 from chassis.routes import Routes
 from contracts.classes import DataClass
@@ -19,7 +21,7 @@ from family_portal.web.goals import live, sort_entries
 from family_portal.web.heads import own_reach, seat
 from family_portal.web.models import Form, Live, Pause, PausePart
 from family_portal.web.models.pieces import Area
-from family_portal.web.todays import Rests, rests_of
+from family_portal.web.todays import Rests, rests_of, until_words
 from family_portal.web.visitor import FamilyVisitor, Visitor
 from policy.resting import rested_by
 
@@ -53,18 +55,22 @@ async def pause_part(portal: Portal, reached: Sequence[Reach], area: Area) -> Pa
     if not each:
         return PausePart(part)
     asleep = all(all(rests) for _, rests, _ in each)
-    return PausePart(part, _go_on(each[0][2], len(each), area) if asleep else _pause(len(each), area))
+    return PausePart(
+        part, _go_on(each[0][2], len(each), area) if asleep else offered(today(), len(each), area)
+    )
 
 
 async def _tasks(portal: Portal, reach: Reach) -> list[Entry]:
     return [task for task in sort_entries(await portal.reader.parts(reach, TASKS)).tasks if live(task)]
 
 
-def _pause(children: int, area: Area) -> Pause:
+def offered(now: date, children: int, area: Area) -> Pause:
+    """The button that lets what is left of this week rest, with what it does on this day."""
     whose = "Everything of yours" if area == "mine" else "Everything"
+    until = until_words(now + timedelta(days=6 - now.weekday()), now)
     return Pause(
         title="A heavy week?",
-        text=f"{whose} can rest until Sunday{_where(children, area)}. {_seen(area)} Nobody asks why.",
+        text=f"{whose} can rest until {until}{_where(children, area)}. {_seen(area)} Nobody asks why.",
         button="Pause everything this week",
         form=Form(f"{ROOTS[area]}/pause"),
     )
@@ -72,7 +78,7 @@ def _pause(children: int, area: Area) -> Pause:
 
 def _go_on(rests: Rests, children: int, area: Area) -> Pause:
     whose = "Everything of yours" if area == "mine" else "Everything"
-    day = f"{rests.day:%A}"
+    day = until_words(rests.day, today())
     return Pause(
         title="Your week rests",
         text=f"{whose} rests until {day}{_where(children, area)}. It goes on by itself after that.",

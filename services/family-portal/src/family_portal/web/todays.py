@@ -16,6 +16,11 @@ from family_portal.web.lately import not_this_week
 NOT_THIS_WEEK = "You said not this week. It comes back on Monday."
 
 
+def until_words(last: date, now: date) -> str:
+    """The last day of a rest as a home reads it; on that day itself its name might be that of next week's."""
+    return "the end of today" if last == now else f"{last:%A}"
+
+
 @dataclass(frozen=True)
 class Rests:
     """Whose practice rests now, and until which day; to a home only its own, to the team everybody's."""
@@ -32,7 +37,7 @@ class Rests:
     @property
     def sentence(self) -> str:
         """Until when it rests. Never why."""
-        return f"Resting until {self.day:%A}. Nothing to do, nothing to explain."
+        return f"Resting until {until_words(self.day, today())}. Nothing to do, nothing to explain."
 
     @property
     def day(self) -> date:
