@@ -193,6 +193,11 @@ class Afterthoughts:
 
         return await self._store.take_back(caller, client_id, collection, record_id, check, command)
 
+    async def until(self, caller: Caller, client_id: str, collection: str, record_id: str) -> datetime | None:
+        """Until when the caller can take back what they wrote; None for what is not theirs."""
+        written_at = await self._store.written_at(caller, client_id, collection, record_id)
+        return written_at + UNDO if written_at else None
+
     async def is_gone(self, caller: Caller, client_id: str, collection: str, record_id: str) -> bool:
         """Whether the caller wrote this and has taken it back: whoever sends it again wants to say it after all."""
         return await self._store.is_gone(caller, client_id, collection, record_id)

@@ -83,6 +83,16 @@ async def test_one_tap_says_what_got_in_the_way_and_the_team_reads_it(house: Any
             assert "tried, couldn’t (too tired)" in unescape((await therapist.opens(path)).text), path
 
 
+async def test_a_reason_said_later_makes_the_minute_no_longer(house: Any, mother: Person) -> None:
+    thanks = await _couldnt(house, mother)
+    page = (await mother.opens(thanks)).text
+    assert "You can take it back until" in page
+    await house.rows("task_logs").update_one({}, {"$set": {"at": datetime.now(UTC) - timedelta(seconds=61)}})
+    await mother.sends(_action(page, "way"), got_in_the_way="too_tired")
+    await _arrives(house, TaskLogged)
+    assert "You can take it back until" not in (await mother.opens(thanks)).text
+
+
 async def test_nobody_is_asked_after_another_answer_and_nothing_odd_is_kept(
     house: Any, mother: Person
 ) -> None:
@@ -176,8 +186,9 @@ async def test_what_was_noted_earlier_offers_no_undo_and_neither_does_a_made_up_
 ) -> None:
     await teacher.sends(f"{PUPIL}/observe", await teacher.opens(f"{PUPIL}/observe"), **SAW)
     [told] = await house.journal()
-    earlier = {**told, "at": (datetime.now(UTC) - timedelta(seconds=61)).isoformat()}
-    await house.hears(ObservationRecorded.read(earlier))
+    await _arrives(house, ObservationRecorded)
+    late = {"$set": {"at": datetime.now(UTC) - timedelta(seconds=61)}}
+    await house.rows("observations").update_one({}, late)
     for record in (told["record_id"], "ob_never", "a%22%3E"):
         assert "/undo" not in (await teacher.opens(f"{PUPIL}?said=noted&id={record}")).text
     assert (await teacher.sends(f"{PUPIL}/observations/ob_never/undo")).status_code == 404

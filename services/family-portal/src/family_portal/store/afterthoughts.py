@@ -114,6 +114,15 @@ class AfterthoughtStore:
 
         return await self._write(caller, client_id, work, command)
 
+    async def written_at(
+        self, caller: Caller, client_id: str, collection: str, record_id: str
+    ) -> datetime | None:
+        """When the caller wrote this; None for what cannot be taken back: another's, gone, of an earlier release."""
+        rows = self._chassis.mongo.tenant(collection, caller.tenant_id)
+        mine = {"_id": rows.key(client_id, record_id), "by": caller.person_id, "gone": None}
+        row = await rows.find_one({**mine, "event": {"$exists": True}})
+        return row["at"] if row else None
+
     async def is_gone(self, caller: Caller, client_id: str, collection: str, record_id: str) -> bool:
         """Whether the caller wrote this and has taken it back."""
         rows = self._chassis.mongo.tenant(collection, caller.tenant_id)

@@ -17,7 +17,7 @@ from family_portal.web.heads import ID
 from family_portal.web.models import FieldError, Form, Undo
 from family_portal.web.visitor import Visitor
 from family_portal.web.words import joined
-from family_portal.write_back import UNDO, Stands
+from family_portal.write_back import Stands
 from policy.worries import worrying
 
 CLASSES = {
@@ -34,7 +34,9 @@ async def undo_of(portal: Portal, reach: Reach, kind: str, record_id: str, actio
         return None
     page = await portal.reader.items(reach, CLASSES[kind], limit=2, match={"record_id": record_id})
     own = [entry for entry in page.entries if entry.by == reach.caller.person_id]
-    ends = own[0].at + UNDO if own and not worrying(own[0].body.get("words")) else None
+    if not own or worrying(own[0].body.get("words")):
+        return None
+    ends = await portal.afterthoughts.until(reach.caller, reach.client_id, kind, record_id)
     if ends is None or ends < datetime.now(UTC):
         return None
     return Undo(Form(action), f"{ends.astimezone(LONDON):%H:%M:%S}")
