@@ -54,7 +54,6 @@ HOME = m.HomePage(
             when="at breakfast",
             open=m.Link("Open Noor’s", "/home/noor/tasks/wait"),
             others=(m.Link("A visitor in the next room", "/home/noor/tasks/bridge"),),
-            is_new=True,
         ),
         card(
             "elias",
@@ -112,7 +111,6 @@ GOALS = (
         "Noor lets a grown-up at school know what she wants.",
         CHOICE,
         "Now she does it on two or three days of a school week.",
-        "In September it was one day.",
         "She can point, use a card, nod, whisper or talk. All of these count the same.",
         m.Quote(
             "Pointed to the red paint, then to herself. At home she said: “I know it in my tummy.”",
@@ -160,7 +158,7 @@ CHILD = m.ChildPage(
         m.Line("Mateus comes each week, 40 minutes, at school.", icon="session"),
     ),
     changes=(
-        m.Line("Both goals moved to the middle step.", "Thursday", tag="new"),
+        m.Line("Both goals moved to the middle step.", "Thursday"),
         m.Line("The breakfast step became smaller, because of what you wrote.", "Three weeks ago"),
     ),
     school_weeks=(
@@ -285,8 +283,6 @@ SUMMARIES = m.SummariesPage(
             "Play slot with Mateus",
             "Noor built a paper garden.\nShe went on talking when Mrs Doyle put down a cup.",
             "Leave the door a hand wide while you fold.",
-            "Noor was there, 40 minutes.",
-            True,
         ),
     ),
     live=m.Live("summaries", "/home/noor/fragments/sessions", ("session_summary-noor",)),
@@ -309,7 +305,6 @@ ANSWERS = m.PlanToAnswerPage(
             "Noor eats less or sleeps badly for three days.",
             1,
             m.Form("/home/noor/plan/g_noor_choice/answer"),
-            signed=(m.Line("Mateus proposed it.", icon="tick"),),
         ),
         m.GoalToAnswer(
             "g_noor_near",

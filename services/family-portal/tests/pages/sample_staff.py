@@ -109,7 +109,6 @@ CLIENT = m.ClientPage(
                 "The blue card works here too",
                 "Efua, really good",
                 "He showed me the card for ME.",
-                True,
             ),
             m.PracticeLine("l2", "tried", "One build, two jobs", "tried, couldn’t, someone was ill"),
         ),
@@ -133,7 +132,7 @@ CLIENT = m.ClientPage(
         "/staff/clients/kofi/fragments/safety",
         (
             m.Line("School: yes, until 3 March.", "Kofi: “yes, Miss Stone, not dinner ladies”", "people"),
-            m.Line("Order in force.", icon="flag", tag="read it first"),
+            m.Line("Order in force.", icon="flag"),
         ),
     ),
     (
@@ -158,14 +157,14 @@ NEXT = ("next-session", "Next session", "/staff/fragments/next_session")
 TO_SIGN = ("to-sign", "To sign", "/staff/fragments/to_sign")
 TODAY_PAGE = m.TodayPage(
     "Monday 23 November",
-    (m.ToAnswer("a2", "Kofi", "bridge", "Efua, about the plan", "asks", "Who holds the card?", False),),
+    (m.ToAnswer("a2", "Kofi", "bridge", "Efua, about the plan", "asks", "Who holds the card?"),),
     m.Live("answers", "/staff/fragments/answers", ("task_log",)),
     m.Part(
         *NEXT,
         (
             m.NextSession(
                 "Next, in 25 minutes", "Noor, 14:10, small room at Alderbeck", "ladybird",
-                m.Link("Start session", "/staff/sessions/s1/after"), "With Mum and Mrs Doyle.",
+                m.Link("Start session", "/staff/sessions/s1/after"),
             ),
         ),
     ),
@@ -198,7 +197,7 @@ TODAY_PAGE = m.TodayPage(
     heard=(
         m.ToAnswer(
             "a1", "Noor", "ladybird", "Samira, Sunday, home practice", "really good",
-            "She talked on when the cup clinked.", True, (m.Link("Look", "/staff/clients/noor"),),
+            "She talked on when the cup clinked.", (m.Link("Look", "/staff/clients/noor"),),
         ),
     ),
     answers_more=m.Link("And 3 more: the caseload says with whom", "/staff/caseload"),

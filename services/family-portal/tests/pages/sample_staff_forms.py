@@ -113,8 +113,7 @@ EDIT = m.GoalEditorPage(
     (
         m.LintMark("assent", "ok", "Asked", "He chose the card colour and the corner himself."),
         m.LintMark("school", "ask", "“look at the speaker” needs a reason first",
-                   "Looking at faces can hurt or take all of a person’s attention.",
-                   "shows that he is listening, in his own way"),
+                   "Looking at faces can hurt or take all of a person’s attention."),
         m.LintMark("levels", "ask", "A result of 7 fits no level", "“4 to 6” ends at 6 and “8 of 10” begins at 8."),
         m.LintMark("level_4", "tip", "Would anybody do this every time?"),
         m.LintMark("others_will", "ok", "Good to go"),
@@ -204,9 +203,9 @@ AFTER = m.AfterPage(
     "Monday 23 November, 14:10",
     m.Form("/staff/sessions/s1/after", AFTER_VALUES),
     (
-        m.TrialGoal("g_break", "Asks for a break", "How many out of how many, noted by Mateus", "Asked", True, 2,
+        m.TrialGoal("g_break", "Asks for a break", "How many out of how many, noted by Mateus", True, 2,
                     True, (m.TrialLine("4 of 5", "card"),)),
-        m.TrialGoal("g_build", "Builds with another child", "Minutes in a window", "minutes", rows=1),
+        m.TrialGoal("g_build", "Builds with another child", "Minutes in a window", rows=1),
     ),
     "Saved 14:55.",
     "Alderbeck Primary School",

@@ -76,7 +76,7 @@ NAV: Mapping[Area, tuple[NavItem, ...]] = MappingProxyType(
         "open": (),
     }
 )
-"""The usual navigation of each area; `Viewer.nav` takes its place where it is set."""
+"""The navigation of each area."""
 
 
 STILL: Mapping[str, str] = MappingProxyType(
@@ -194,7 +194,7 @@ def render(
     """Fill a template for whoever looks; `signed_out` draws it without a person even if there is one."""
     viewer = None if signed_out else viewer_of(request)
     area: Area = viewer.area if viewer else "open"
-    nav = (viewer.nav or NAV[area]) if viewer else ()
+    nav = NAV[area] if viewer else ()
     html = (
         environment()
         .get_template(template)

@@ -72,9 +72,7 @@ def _needs_rationale(lint: list[dict[str, Any]], masking: dict[str, Any]) -> boo
 
 def _mark(finding: dict[str, Any]) -> LintMark:
     kind = "tip" if finding["level"] == "suggest" else "ask"
-    return LintMark(
-        GOAL_FIELDS.get(finding["field"], finding["field"]), kind, finding["tell"], rule=finding["rule"]
-    )
+    return LintMark(GOAL_FIELDS.get(finding["field"], finding["field"]), kind, finding["tell"])
 
 
 async def task_editor_page(

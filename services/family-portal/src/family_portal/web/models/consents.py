@@ -98,7 +98,6 @@ class PersonSees:
     sees: str
     icon: str = "people"
     until: str = ""
-    links: tuple[Link, ...] = ()
 
 
 ALWAYS_SAID = (

@@ -49,7 +49,6 @@ class TodayCard:
     """Something new is to be read about a session: "What was said after Noor’s session"."""
     nothing: Empty = NOTHING_TODAY
     resting: str = ""
-    is_new: bool = False
     begun: str = ""
     """The team has begun, and this reader reads no goal yet: what is true of the plan for them."""
 
@@ -166,15 +165,12 @@ class FamilyGoal:
     steps: Steps
     now: str
     """Now she does it on two or three days of a school week."""
-    before: str = ""
-    """In September it was one day."""
     text: str = ""
     words: Quote | None = None
     note: str = ""
     version: int = 0
     changed: str = ""
     resting: str = ""
-    is_new: bool = False
     seen: Seen | None = None
     """Who sees it, where the goals of the page differ in that."""
 
@@ -343,8 +339,6 @@ class SummaryCard:
     title: str
     text: str
     try_at_home: str = ""
-    came: str = ""
-    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

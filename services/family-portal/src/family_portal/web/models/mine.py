@@ -27,8 +27,6 @@ class MineGoal:
     sentence: str
     now: str
     href: str
-    soft: str = ""
-    """You set this yourself, on Saturday. Before that: once."""
     asked: Link | None = None
     resting: str = ""
     version: int = 0
@@ -67,8 +65,6 @@ class MineGoalPage:
     box: Box
     words: Quote | None = None
     others_will: tuple[str, ...] = ()
-    matters: str = ""
-    """How much it matters: 8 of 10, your own number."""
     answer: Form | None = None
     """Inputs `answer` (approve, ask, no) and `words`, when this goal waits for the person's answer."""
     said: str = ""

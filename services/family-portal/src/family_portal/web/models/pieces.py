@@ -39,8 +39,6 @@ class Viewer:
     organisation: str
     csrf: str
     """The token every form of this person carries in the hidden field `csrf`."""
-    nav: tuple[NavItem, ...] = ()
-    """Empty: the area's usual navigation (see frame.usual_nav)."""
     sign_out: str = "/sign-out"
     """Where the sign-out form posts."""
 
@@ -203,7 +201,6 @@ class Quote:
 
     text: str
     by: str = ""
-    lang: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +222,6 @@ class Seen:
     href: str = ""
     version: int = 0
     link: str = "Who can see this"
-    changed: str = ""
-    """When the version changed, for example "since 12 November"."""
     live: Live | None = None
     """Where the line is a part of its own (`fragments/seen.html` takes it as `line`)."""
 
@@ -239,7 +234,6 @@ class Line:
     soft: str = ""
     icon: str = ""
     href: str = ""
-    tag: str = ""
     words: str = ""
 
 
@@ -277,7 +271,6 @@ class ClientHead:
     line: str = ""
     """9, he/him · Alderbeck 5S · with Gran, Efua"""
     seen: Seen | None = None
-    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)

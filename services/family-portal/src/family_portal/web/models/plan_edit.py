@@ -15,9 +15,6 @@ class LintMark:
     kind: str
     title: str
     text: str = ""
-    offer: str = ""
-    """Other words to use."""
-    rule: str = ""
 
 
 MEASURES = (

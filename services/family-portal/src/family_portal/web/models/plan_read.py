@@ -9,7 +9,6 @@ from family_portal.web.models.pieces import (
     Empty,
     FieldError,
     Form,
-    Line,
     Link,
     Live,
     Quote,
@@ -44,9 +43,6 @@ class GoalToAnswer:
     words_before: str = ""
     """What this reader wrote with an earlier answer, with what was replied to it."""
     reply_before: Quote | None = None
-    signed: tuple[Line, ...] = ()
-    """Who else has answered, as far as this reader may know it."""
-    is_new: bool = False
     seen: Seen | None = None
     """Who sees the goal, where those of the page differ in that."""
     answer_seen: str = ""

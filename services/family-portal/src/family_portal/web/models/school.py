@@ -59,12 +59,9 @@ class SchoolGoal:
     title: str
     now: str = ""
     text: str = ""
-    adults_part: str = ""
     link: str = ""
     """EHCP C4 managing busy places"""
     version: int = 0
-    changed: str = ""
-    is_new: bool = False
     seen: Seen | None = None
     """Who sees it, where the goals of the page differ in that."""
     resting: str = ""

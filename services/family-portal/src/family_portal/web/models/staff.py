@@ -18,7 +18,6 @@ class NextSession:
     """Noor, 14:10"""
     mark: str
     start: Link
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,6 @@ class ToAnswer:
     felt: str = ""
     """really good · tried, couldn’t · asks about a goal"""
     words: str = ""
-    is_new: bool = False
     links: tuple[Link, ...] = ()
 
 
@@ -135,7 +133,6 @@ class PracticeLine:
     title: str
     soft: str
     words: str = ""
-    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,6 @@ class TrialGoal:
     title: str
     measure: str
     """How many out of how many, noted by Mateus"""
-    unit: str = ""
     out_of: bool = False
     rows: int = 3
     correctable: bool = False
