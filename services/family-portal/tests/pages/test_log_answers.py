@@ -14,7 +14,7 @@ from chassis.days import today
 from contracts.care_plans import LogAnswerBody, LogAnswered, TaskBody
 from contracts.classes import DataClass
 from contracts.family_portal import TaskLogBody, TaskLogged
-from family_portal.web import family, staff, staff_logs
+from family_portal.web import family, staff, staff_client, staff_logs
 
 from ..conftest import LONG_AGO
 from ..sample_events import goal, task
@@ -158,6 +158,21 @@ async def test_an_answered_log_waits_no_more(house: Any) -> None:
     async with acting(house, "ps_therapist", staff.router, handle=SampleSessions({}).handle) as therapist:
         page = (await therapist.opens("/staff/fragments/to-answer")).text
     assert "too tired" not in page and REPLY not in page
+
+
+async def test_answers_take_no_log_its_place_on_the_clients_page(house: Any) -> None:
+    logs = [log_of(house, happened_at=datetime.now(UTC) - timedelta(hours=n)) for n in range(1, 16)]
+    logs = [log.model_copy(update={"record_id": f"lg_{n}"}) for n, log in enumerate(logs)]
+    answers = [
+        answered(house, record_id=f"la_{n}", log_id=f"lg_{n}", happened_at=log.happened_at)
+        for n, log in enumerate(logs)
+    ]
+    await house.hears(*logs, *answers)
+    async with acting(
+        house, "ps_therapist", staff_client.router, handle=SampleSessions({}).handle
+    ) as therapist:
+        page = (await therapist.opens("/staff/clients/a/fragments/practice")).text
+    assert page.count('<li id="log-') == 16 and "Only the newest stand here." not in page
 
 
 async def test_who_wrote_reads_the_words_and_the_other_home_what_is_new_alone(house: Any) -> None:

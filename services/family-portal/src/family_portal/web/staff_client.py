@@ -12,6 +12,7 @@ from chassis.errors import NotFound, Problem
 from chassis.routes import Routes
 from contracts.access import Authority, RelationshipFact
 from contracts.classes import DataClass
+from contracts.family_portal import ObservationRecorded, TaskLogged
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.frame import render
@@ -146,11 +147,11 @@ async def _goals(portal: Portal, visitor: Visitor, reach: Reach) -> GoalsPart:
 
 
 async def _practice(portal: Portal, visitor: Visitor, reach: Reach) -> PracticePart:
-    since = {"happened_at": {"$gt": (datetime.now(UTC) - RECENT).isoformat()}}
+    noted = {"type": {"$in": [TaskLogged.TYPE, ObservationRecorded.TYPE]}}
+    since = {**noted, "happened_at": {"$gt": (datetime.now(UTC) - RECENT).isoformat()}}
     classes = (DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PRIVATE)
     page = await portal.reader.items(reach, classes, limit=20, match=since)
     names = await portal.names.persons([entry.by for entry in page.entries if entry.by])
-    logs = [entry for entry in page.entries if "result" in entry.body or "saw" in entry.body]
     moved = (f"log-{reach.client_id}", f"task-{reach.client_id}")
     return PracticePart(
         Live("practice", f"{base_of('staff', reach)}/fragments/practice", moved),
@@ -162,7 +163,7 @@ async def _practice(portal: Portal, visitor: Visitor, reach: Reach) -> PracticeP
                 soft=day(entry.happened_at),
                 words=entry.body.get("words") or "",
             )
-            for entry in logs
+            for entry in page.entries
         ),
         more=page.next is not None,
         paused=await paused_lines(portal, reach),

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, date, datetime
 
 from chassis.days import day_of, today
-from contracts.care_plans import GoalRated
+from contracts.care_plans import GoalRated, LogAnswered
 from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
@@ -20,6 +20,8 @@ from family_portal.web.staff_words import how
 POINTS = (DataClass.MEASURE, DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PRIVATE)
 MOST_POINTS = 500
 """The newest results that one goal's chart shows; older ones stand in the paged list."""
+OTHERS = (GoalRated.TYPE, LogAnswered.TYPE)
+"""What stands in these classes and is no result: levels are read apart, and an answer to a log is none."""
 MINUTES = "minutes_in_window"
 """The kind of measure that counts minutes."""
 MOST_LEVELS = 200
@@ -46,7 +48,7 @@ async def goal_panels(portal: Portal, reach: Reach) -> tuple[GoalPanel, ...]:
 async def _panel(portal: Portal, goal: Entry, reach: Reach) -> GoalPanel:
     base, its = base_of("staff", reach), {"goal_id": goal.record_id}
     noted, agreed = await asyncio.gather(
-        portal.reader.items(reach, POINTS, limit=MOST_POINTS, match={**its, "type": {"$ne": GoalRated.TYPE}}),
+        portal.reader.items(reach, POINTS, limit=MOST_POINTS, match={**its, "type": {"$nin": OTHERS}}),
         portal.reader.items(reach, POINTS, limit=MOST_LEVELS, match={**its, "type": GoalRated.TYPE}),
     )
     entries = noted.entries
