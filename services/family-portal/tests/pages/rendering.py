@@ -138,6 +138,20 @@ PAGES: dict[str, Sample] = {
     ),
     "task-arabic": ("family/task.html", family.VIEWER, "/home/noor/tasks/wait", family.ARABIC_TASK),
     "log-answer": ("staff/log_answer.html", staff.VIEWER, "/staff/clients/kofi", forms.LOG_ANSWER),
+    "log-answer-moved": (
+        "staff/log_answer.html",
+        staff.VIEWER,
+        "/staff/clients/kofi",
+        forms.LOG_ANSWER_MOVED,
+    ),
+    "log-read": ("staff/log_answer.html", staff.VIEWER, "/staff/clients/kofi", forms.LOG_READ),
+    "episode-moved": ("staff/episode.html", staff.VIEWER, "/staff/clients/kofi/episode", forms.EPISODE_MOVED),
+    "task-words-moved": (
+        "staff/task_words.html",
+        staff.VIEWER,
+        "/staff/clients/kofi/plan/tasks/words",
+        forms.TASK_WORDS_MOVED,
+    ),
     "log-answer-apart": (
         "staff/log_answer.html",
         staff.VIEWER,

@@ -6,6 +6,7 @@ from sample_staff import KOFI, NOTES_PART
 
 from family_portal.web import models as m
 from family_portal.web.staff_ending_words import ACHIEVEMENTS, ASKED, HOWS, labels
+from family_portal.web.staff_plan_changed import told
 
 LEVELS = tuple(
     m.Choice(value, text)
@@ -91,6 +92,12 @@ LOG_ANSWER = m.LogAnswerPage(
     "He was too tired after school.",
     "You and Efua Mensah",
 )
+LOG_ANSWER_MOVED = replace(
+    LOG_ANSWER,
+    form=m.Form("/answer", {"steps": "Show it."}, (m.FieldError("meanwhile", told("the card")),), version=5),
+    meanwhile=(m.Meanwhile("steps", "What to do", "Show it.\nWait."),),
+)
+LOG_READ = replace(LOG_ANSWER, form=m.Form("/answer", version=4), writes=False)
 LOG_ANSWER_APART = replace(LOG_ANSWER, form=m.Form("/answer", version=4), apart=True)
 EDIT = m.GoalEditorPage(
     KOFI,
@@ -275,4 +282,14 @@ EPISODE = m.EpisodePage(
         ("Step down", "You meet less often.", m.Form("/moves", {"move": "step_down"}, version=2)),
         ("End it", "It can begin again.", m.Form("/moves", {"move": "end"}, version=2)),
     ),
+)
+EPISODE_MOVED = replace(
+    EPISODE,
+    form=replace(EPISODE.form, errors=(m.FieldError("meanwhile", told("this")),)),
+    meanwhile=(m.Meanwhile("rhythm", EPISODE.LABELS["rhythm"], "every Tuesday"),),
+)
+TASK_WORDS_MOVED = replace(
+    TASK_WORDS,
+    form=m.Form("/words", {"title": "بطاقة"}, (m.FieldError("meanwhile", told("this practice")),), version=5),
+    meanwhile=(m.Meanwhile("title", "Title", "البطاقة الزرقاء"),),
 )
