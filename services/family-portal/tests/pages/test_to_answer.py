@@ -8,7 +8,7 @@ import pytest
 from sample_sessions import SampleSessions
 from site_app import Person, acting
 
-from contracts.care_plans import AnswerBody, PlanAnswered
+from contracts.care_plans import AnswerBody, PlanAnswered, ProposalBody, ProposalChanged, ProposalState
 from contracts.classes import DataClass
 from contracts.family_portal import TaskLogBody, TaskLogged
 from family_portal.web import staff
@@ -51,6 +51,20 @@ def _log(house: Any, number: int, words: str | None = None) -> TaskLogged:
         happened_at=datetime.now(UTC) - timedelta(days=1) + timedelta(minutes=number),
         parties=("household:hh_a",),
         words={DataClass.TASK_LOG: TaskLogBody(result="did", words=words)},
+    )
+
+
+def _wish(house: Any, number: int) -> ProposalChanged:
+    """What somebody at home would wish for, the higher its number the newer."""
+    return ProposalChanged(
+        tenant_id=house.tenant,
+        client_id="cl_a",
+        record_id=f"pr_{number}",
+        by="ps_mother",
+        happened_at=datetime.now(UTC) - timedelta(days=1) + timedelta(minutes=number),
+        parties=("person:ps_mother",),
+        state=ProposalState.OPEN,
+        words={DataClass.PLAN_PLAIN: ProposalBody(words=f"Wish {number}.")},
     )
 
 
@@ -125,3 +139,12 @@ async def test_words_from_home_behind_many_notes_without_words_are_read(
     await house.hears(*[_log(house, number, f"Words {number}.") for number in range(100, 121)])
     _, heard = await _today(therapist)
     assert heard.count("Words ") == 20 and "More about" in heard
+
+
+async def test_however_many_wishes_wait_the_one_that_waits_longest_is_answered_first(
+    house: Any, therapist: Person
+) -> None:
+    await house.hears(*(_wish(house, number) for number in range(60)))
+    waits, _ = _parts((await therapist.opens("/staff/today")).text)
+    assert "Wish 59." not in waits and "Wish 0." in waits
+    assert waits.index("Wish 0.") < waits.index("Wish 1.")

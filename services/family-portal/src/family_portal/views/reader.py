@@ -247,6 +247,18 @@ class Reader:
             return None
         return Place(row["type"], row["record_id"], row["goal_id"], row["meta"].get("task_id"))
 
+    async def oldest(
+        self, reach: Reach, classes: Iterable[DataClass], *, limit: int, match: Mapping[str, Any]
+    ) -> list[Entry]:
+        """Of the items that match, those that have waited longest, the oldest first; the read is audited."""
+        wanted = [c for c in classes if reach.grants.may(c)]
+        if not wanted:
+            return []
+        rows = self._chassis.mongo.tenant("items", reach.caller.tenant_id)
+        oldest_first = [(name, -order) for name, order in _NEWEST_FIRST.items()]
+        found = await rows.find(_shown(reach, wanted, match), sort=oldest_first, limit=limit)
+        return await self._open_items(reach, list(found))
+
     async def latest(
         self, reach: Reach, classes: Iterable[DataClass], *, match: Mapping[str, Any]
     ) -> list[Entry]:

@@ -16,7 +16,7 @@ MOST = 3
 LATELY = timedelta(weeks=4)
 """So long what came of a note stands on the pupil's page."""
 _SOME = 50
-"""So many notes are looked at, the newest first."""
+"""So many notes are looked at: of what waits the oldest, else the newest."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ async def all_notes(portal: Portal, reach: Reach) -> list[Entry]:
 
 
 async def waiting_notes(portal: Portal, reach: Reach) -> list[Entry]:
-    """What waits for an answer of the team, newest first."""
-    return await _notes(portal, reach, {"meta.waits": True})
+    """What waits for an answer of the team, the one that waits longest first."""
+    match = {"type": StrategyNoted.TYPE, "meta.waits": True}
+    return await portal.reader.oldest(reach, (DataClass.PLAN_SCHOOL,), limit=_SOME, match=match)
 
 
 async def _notes(portal: Portal, reach: Reach, match: dict[str, object]) -> list[Entry]:

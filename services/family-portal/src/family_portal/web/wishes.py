@@ -74,5 +74,4 @@ async def _wish(portal: Portal, entry: Entry) -> OwnWish:
 async def waiting_wishes(portal: Portal, reach: Reach) -> list[Entry]:
     """What home and school wished for and nobody has answered yet, the one that waits longest first; for the team."""
     match = {"type": ProposalChanged.TYPE, "meta.state": ProposalState.OPEN.value}
-    page = await portal.reader.items(reach, tuple(CLASS.values()), limit=50, match=match)
-    return list(reversed(page.entries))
+    return await portal.reader.oldest(reach, tuple(CLASS.values()), limit=50, match=match)
