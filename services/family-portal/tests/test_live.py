@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.ids import new_id
+from family_portal.views import live
 from family_portal.views.live import MOST_OPEN, UNSEEN, Hub, Ping
 
 from .conftest import LONG_AGO, House, facts
@@ -92,6 +93,18 @@ async def test_a_goal_pings_everyone_who_may_see_it_by_the_name_of_a_section(hub
     async with open_pages(hub, house, "ps_mother", "ps_teacher", "ps_therapist", "ps_teen") as pages:
         await house.hears(goal(house.tenant))
         assert [await page.ping() for page in pages] == ["plan-cl_a"] * 4
+
+
+async def test_when_the_child_changes_hands_the_pages_of_both_homes_look_again_by_themselves(
+    hub: Hub, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = {"home": "hh_a"}
+    monkeypatch.setattr(live, "IDLE_S", 0.1)
+    monkeypatch.setattr(live, "home_at", lambda document, moment: here["home"])
+    async with open_pages(hub, house, "ps_mother", "ps_father", "ps_teen", "ps_teacher") as pages:
+        here["home"] = "hh_b"
+        assert [await page.ping() for page in pages[:3]] == ["task-cl_a"] * 3
+        assert [await page.ping(QUIET_S) for page in pages] == [None] * 4, "once, and school never"
 
 
 async def test_a_private_goal_moves_nothing_on_anybody_elses_page(hub: Hub, house: House) -> None:

@@ -4,16 +4,18 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from chassis.changes import Changed, changes
+from chassis.days import day_of
 from chassis.errors import NotFound, Problem, Unavailable
 from chassis.runtime import Chassis
 from contracts.access import AccessDocument
 from contracts.classes import DataClass
 from contracts.ids import new_id
+from family_portal.care_days import home_at
 from family_portal.views.parts import SIGNED_NOTES, goal_of
 from policy.caller import Caller
 from policy.filters import shows
@@ -35,6 +37,8 @@ DRAWN_WITHIN = timedelta(seconds=30)
 """A page that does not say when it was drawn was drawn at most so long ago."""
 MOST_OPEN = 20
 """So many pages of one sign-in listen at once in one process; hidden tabs do not. The oldest then looks by itself."""
+IDLE_S = 5.0
+"""So often at least a page that hears nothing is looked after."""
 UNSEEN = timedelta(seconds=2)
 """A page may miss what was committed so shortly before it was drawn."""
 
@@ -74,11 +78,16 @@ class Listener:
     queue: asyncio.Queue[Moved | None]
     """None: another page has taken this one's place."""
     known: dict[str, "Known"] = field(default_factory=dict)
+    turns: dict[str, "Turn"] = field(default_factory=dict)
 
     @property
     def sid(self) -> str:
         """Whose sign-in it is."""
         return self.callers[0].sid if self.callers else ""
+
+
+Turn = tuple[date, str | None]
+"""What moves by the clock alone: the day, and which home has the client."""
 
 
 @dataclass(frozen=True)
@@ -153,8 +162,10 @@ class Hub:
 
     async def _until_closed(self, listener: Listener) -> AsyncIterator[Ping]:
         while True:
+            for turned in _turned(listener, datetime.now(UTC)):
+                yield Ping(new_id(), turned)
             try:
-                moved = await asyncio.wait_for(listener.queue.get(), timeout=5.0)
+                moved = await asyncio.wait_for(listener.queue.get(), timeout=IDLE_S)
             except TimeoutError:
                 if not await self._still_fresh(listener):
                     return
@@ -229,6 +240,18 @@ class Hub:
             if moved.id == last_id:
                 return recent[place + 1 :]
         return []
+
+
+def _turned(listener: Listener, now: datetime) -> list[str]:
+    """The sections of practice whose day is over, or whose home changes hands, since the page was last asked."""
+    at_home = {
+        key: known.document
+        for key, known in listener.known.items()
+        if known.grants and known.document and known.grants.labels & {"client", "guardians"}
+    }
+    turns = {key: (day_of(now), home_at(document, now)) for key, document in at_home.items()}
+    before, listener.turns = listener.turns, turns
+    return [f"task-{at_home[key].client_id}" for key, turn in turns.items() if before.get(key, turn) != turn]
 
 
 def _differs(before: Grants | None, after: Grants | None) -> bool:
