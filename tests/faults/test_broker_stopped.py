@@ -11,6 +11,7 @@ from kith_local.acting import until
 from kith_local.browsing import Browser
 from kith_local.small_family import SmallFamily
 from kith_local.testing import Product
+from kith_local.transcripts import listening
 
 pytestmark = pytest.mark.stack
 
@@ -66,17 +67,21 @@ def still(product: Product, family: SmallFamily) -> dict[str, Any]:
     browsers, begun, number, made = _browsers(family), time.monotonic(), 0, list[str]()
     before = {person: browsers[person].open(page).text for person, page in PAGES.items()}
     seen: list[dict[str, httpx.Response]] = []
-    with product.held("kafka"):
-        while time.monotonic() < begun + STILL_S:
-            made += _work(family, "still", number)
-            number += 1
-            seen.append({person: browsers[person].open(page) for person, page in PAGES.items()})
-            seen[-1]["help"] = httpx.get(f"{product.url}/help-now", timeout=30)
-            time.sleep(2)
-    until(lambda: set(made) <= set(_arrived(family)), "everything that was written meanwhile")
-    product.wait_until_well()
+    with listening(browsers["ps_parent"]) as left_open:
+        with product.held("kafka"):
+            while time.monotonic() < begun + STILL_S:
+                made += _work(family, "still", number)
+                number += 1
+                seen.append({person: browsers[person].open(page) for person, page in PAGES.items()})
+                seen[-1]["help"] = httpx.get(f"{product.url}/help-now", timeout=30)
+                time.sleep(2)
+            asked = browsers["ps_parent"].open("/live/known-at").text if left_open.heard("aged") else ""
+        until(lambda: set(made) <= set(_arrived(family)), "everything that was written meanwhile")
+        product.wait_until_well()
+        until(lambda: left_open.raw.count("event: aged") == 2, "the open page being of this moment again")
     after = {person: browsers[person].open(page).text for person, page in PAGES.items()}
-    return {"before": before, "seen": seen, "made": made, "after": after}
+    again = browsers["ps_parent"].open("/live/known-at").text
+    return {"before": before, "seen": seen, "made": made, "after": after, "asked": asked, "again": again}
 
 
 def test_every_page_stays_open(still: dict[str, Any]) -> None:
@@ -92,6 +97,11 @@ def test_pages_say_how_old_they_are_and_stop_saying_so(still: dict[str, Any]) ->
         assert all(said[said.index(said[-1]) :])
         assert len({match[1] for match in said if match}) <= 2
         assert not KNOWN_AT.search(still["after"][person])
+
+
+def test_a_page_that_was_open_all_the_time_says_so_too(still: dict[str, Any]) -> None:
+    assert KNOWN_AT.search(still["asked"])
+    assert still["again"].strip() == ""
 
 
 def test_everything_drains_once_and_in_order(family: SmallFamily, still: dict[str, Any]) -> None:

@@ -154,7 +154,7 @@
 
   function lookAgain() {
     const parts = all("[data-live]");
-    for (const part of parts) part.dispatchEvent(new Event("kith-refresh"));
+    for (const part of [...parts, ...all("#known-at[hx-get]")]) part.dispatchEvent(new Event("kith-refresh"));
     if (!parts.length) closeIfEnded();
   }
 

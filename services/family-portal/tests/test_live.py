@@ -107,6 +107,24 @@ async def test_when_the_child_changes_hands_the_pages_of_both_homes_look_again_b
         assert [await page.ping(QUIET_S) for page in pages] == [None] * 4, "once, and school never"
 
 
+async def test_a_page_that_stays_open_says_how_old_it_is_and_says_so_no_more_once_it_is_of_this_moment(
+    hub: Hub, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    age = {"s": 0.1}
+
+    async def age_s() -> float:
+        return age["s"]
+
+    monkeypatch.setattr(live, "IDLE_S", 0.1)
+    monkeypatch.setattr(house.chassis.access, "age_s", age_s)
+    async with open_pages(hub, house, "ps_mother", "ps_therapist") as pages:
+        age["s"] = 58.0
+        assert [await page.ping() for page in pages] == ["aged"] * 2
+        assert [await page.ping(QUIET_S) for page in pages] == [None] * 2
+        age["s"] = 0.2
+        assert [await page.ping() for page in pages] == ["aged"] * 2
+
+
 async def test_a_private_goal_moves_nothing_on_anybody_elses_page(hub: Hub, house: House) -> None:
     async with open_pages(hub, house, "ps_mother", "ps_teacher", "ps_stranger", "ps_teen") as pages:
         await house.hears(private_goal(house.tenant), private_goal(house.tenant, ended=True, words={}))

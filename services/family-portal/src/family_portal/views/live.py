@@ -79,6 +79,8 @@ class Listener:
     """None: another page has taken this one's place."""
     known: dict[str, "Known"] = field(default_factory=dict)
     turns: dict[str, "Turn"] = field(default_factory=dict)
+    aged: bool = False
+    """Whether the page says that it shows what was known at an earlier moment."""
 
     @property
     def sid(self) -> str:
@@ -124,13 +126,19 @@ class Hub:
                     listener.queue.put_nowait(moved)
 
     async def pings(
-        self, callers: tuple[Caller, ...], last_id: str | None, drawn: datetime | None = None
+        self,
+        callers: tuple[Caller, ...],
+        last_id: str | None,
+        drawn: datetime | None = None,
+        *,
+        aged: bool = False,
     ) -> AsyncIterator[Ping]:
         """The pings of one page, first those it missed; ends at sign-out and when freshness is lost.
 
-        `last_id`: the last ping it has heard. `drawn`: without one, when the page was drawn.
+        `last_id`: the last ping it has heard. `drawn`: without one, when the page was drawn. `aged`: whether it was
+        drawn with the line that says how old it is; that is told when it becomes true, and when it is so no more.
         """
-        listener = Listener(callers, asyncio.Queue())
+        listener = Listener(callers, asyncio.Queue(), aged=aged)
         self._enter(listener)
         try:
             await self._remember(listener)
@@ -164,6 +172,9 @@ class Hub:
         while True:
             for turned in _turned(listener, datetime.now(UTC)):
                 yield Ping(new_id(), turned)
+            if await self._has_aged() != listener.aged:
+                listener.aged = not listener.aged
+                yield Ping(new_id(), "aged")
             try:
                 moved = await asyncio.wait_for(listener.queue.get(), timeout=IDLE_S)
             except TimeoutError:
@@ -214,6 +225,14 @@ class Hub:
         for caller in listener.callers:
             for document in await self._chassis.access.clients_of(caller.person_id, [caller.tenant_id]):
                 listener.known[document.key] = await self._known(caller, document.client_id)
+
+    async def _has_aged(self) -> bool:
+        """Whether the views hold what happened up to a moment ago only, because nothing is told any more."""
+        try:
+            age = await self._chassis.access.age_s()
+        except Problem:
+            return False
+        return self._chassis.settings.freshness_limit_s < age < float("inf")
 
     async def _still_fresh(self, listener: Listener) -> bool:
         try:
