@@ -99,9 +99,9 @@ async def _a_goal_is_written(walk: Walk) -> None:
     await hand.follow("Open the plan")
     for title in ("Lead the way to the shop", "Draw the way home"):
         await _a_task(walk, walk.words(title))
-    await hand.choose("Ready to be read by family and school", walk.words("Kofi shows the way on a walk"))
+    await hand.choose("Ready to be read by whom it is for", walk.words("Kofi shows the way on a walk"))
     await hand.press("Propose")
-    await hand.sees("Put to family and school")
+    await hand.sees("Waiting for answers")
 
 
 async def _the_rest_of_the_goal(walk: Walk) -> None:

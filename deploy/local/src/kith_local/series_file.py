@@ -49,7 +49,8 @@ def read(path: Path, names: Mapping[str, str], direction: str | None = None) -> 
             reader.fieldnames = [h.strip() for h in reader.fieldnames or ()]
             rows = list(_rows(reader, columns))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SeriesError(f"{path} cannot be read: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise SeriesError(f"{path} cannot be read: {why}") from error
     found: dict[tuple[str, str | None], Series] = {}
     for line, row in rows:
         key = (row["case"], row.get("series") or None)

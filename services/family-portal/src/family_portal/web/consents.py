@@ -274,7 +274,7 @@ async def _ask_once(
         title=f"Close {named.name}’s page for {card.who}",
         will_happen=(
             f"{card.no_longer} {named.name}’s page, within seconds, on every device.",
-            "They are told “something here has ended”, nothing more.",
+            "A page of theirs that is open says “something here has ended”, nothing more, and no message goes to them.",
             f"What they wrote here stays in {named.name}’s record for the team. They no longer read it either.",
             "What they have read before, or noted somewhere else, Kith cannot take back.",
             "You can let them see it again at any time.",

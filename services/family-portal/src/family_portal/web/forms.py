@@ -9,6 +9,7 @@ from uuid import uuid4
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
+from chassis.bodies import MAX_BODY
 from chassis.errors import BadRequest, Conflict, Invalid, Problem
 from chassis.journal import Command
 from chassis.problems import spoken
@@ -137,7 +138,7 @@ async def to_new_form(request: Request, _error: Exception) -> Response:
 
 async def typed(request: Request, visitor: Visitor) -> Typed:
     """Read a posted form. Raises Forbidden when it is not from this sign-in's page, BadRequest for a file."""
-    form = await request.form(max_fields=MOST_FIELDS, max_part_size=200_000)
+    form = await request.form(max_fields=MOST_FIELDS, max_part_size=MAX_BODY)
     check_csrf(visitor.session, str(form.get("csrf", "")))
     values: dict[str, str | tuple[str, ...]] = {}
     for name in form:

@@ -17,7 +17,8 @@ from family_portal.web.models.family import ANYTHING, WAYS, results_of
 from family_portal.web.models.pieces import Area
 from family_portal.web.seen import seen_by
 from family_portal.web.task_reading import task_page
-from family_portal.web.visitor import Visitor
+from family_portal.web.visitor import Visitor, known_at
+from family_portal.web.words import joined
 from family_portal.web.worry import CHANGE, worry_first
 from family_portal.write_back import LogWords, Stands
 
@@ -164,7 +165,11 @@ async def undo_log(
 
 
 async def _has_it(portal: Portal, reach: Reach) -> str:
-    """Who has it now: who leads the case, as a family says it."""
+    """Who has it now: who leads the case, as a family says it; or who gets it, while nothing is told any further."""
     leads = [fact.person_id for fact in reach.document.assignments if fact.lead]
     names = [called(named) for named in (await portal.names.persons(leads)).values()]
-    return f"{' and '.join(names)} {'have' if len(names) > 1 else 'has'} it now." if names else "It is kept."
+    if not names:
+        return "It is kept."
+    if await known_at(portal):
+        return f"It is kept, and {joined(names)} will have it as soon as Kith is connected again."
+    return f"{joined(names)} {'have' if len(names) > 1 else 'has'} it now."

@@ -64,12 +64,12 @@ async def visitor_of(portal: Portal, request: Request, area: WebArea) -> Visitor
         raise SignInFirst(area) from ended
     tenants = dict.fromkeys(tenant for tenant, _ in token.hats)
     callers = tuple(c for c in (token.caller(tenant) for tenant in tenants) if c is not None)
-    request.state.known_at = await _known_at(portal)
+    request.state.known_at = await known_at(portal)
     request.state.drawn = f"{(await portal.chassis.access.now()).timestamp():.3f}"
     return Visitor(session, token, callers, Upstream(portal.chassis.peers, portal.tokens, session))
 
 
-async def _known_at(portal: Portal) -> str:
+async def known_at(portal: Portal) -> str:
     """The time of day up to which the views hold what happened; empty while that is now."""
     access = portal.chassis.access
     age = await access.age_s()
