@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from contracts.about_me import AboutMeChanged, LineState
 from contracts.care_plans import (
     GoalsEnded,
     LogAnswered,
@@ -130,4 +131,17 @@ def wished(tenant: str, by: str) -> ProposalChanged:
         by=by,
         state=ProposalState.OPEN if by == "ps_parent" else ProposalState.REFUSED,
         sections={DataClass.PLAN_PLAIN: "box"},
+    )
+
+
+def about_line(tenant: str, *parties: str, **changes: Any) -> AboutMeChanged:
+    """A line of the page "about me" that waits, with which the page begins to wait for a yes."""
+    usual = {"record_id": "ab_one", "state": LineState.WAITS, "version": 1, "begun_at": NOW, "asks": True}
+    return AboutMeChanged(
+        tenant_id=tenant,
+        client_id="cl_a",
+        by="ps_therapist",
+        parties=parties,
+        sections={DataClass.ABOUT_ME: "box"},
+        **(usual | changes),
     )

@@ -11,6 +11,7 @@ from contracts.care_plans import PracticeRested, TaskState
 
 from .conftest import LONG_AGO, Post
 from .sample_events import (
+    about_line,
     activated,
     answered,
     goals_ended,
@@ -43,6 +44,15 @@ async def test_all_who_read_a_goal_hear_that_something_is_new_when_it_ends(post:
     owed = await post.owed()
     assert set(owed) == {"ps_parent", "ps_other", "ps_uncle", "ps_teacher"}
     assert {row["template"] for row in owed.values()} == {"update"}
+
+
+async def test_whoever_can_say_the_persons_yes_hears_once_that_a_page_waits_for_it(post: Post) -> None:
+    await post.hears(about_line(post.tenant, "client", asks=False))
+    await post.hears(about_line(post.tenant, "guardians", "school", "client", asks=False, state="approved"))
+    assert await post.owed() == {}
+    await post.hears(about_line(post.tenant, "client"))
+    owed = await post.owed()
+    assert {person: row["template"] for person, row in owed.items()} == {"ps_child": "update"}
 
 
 async def test_nobody_at_home_or_at_school_hears_that_a_private_goal_ended(post: Post) -> None:

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from contracts.about_me import AboutMeChanged as AboutMeChanged
 from contracts.classes import DataClass
 from contracts.duty import DutyCall
 from contracts.event import Event, Item, Part, Section

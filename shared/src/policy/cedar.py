@@ -21,7 +21,7 @@ FEATURED = frozenset(
         DataClass.CONTACT, DataClass.CONTACT_NAMES, DataClass.PLAN_TEAM, DataClass.PLAN_PLAIN,
         DataClass.PLAN_SCHOOL, DataClass.PLAN_OWN, DataClass.PLAN_PRIVATE, DataClass.TASK, DataClass.TASK_LOG,
         DataClass.OBSERVATION, DataClass.MEASURE, DataClass.ATTENDANCE, DataClass.SESSION_SUMMARY,
-        DataClass.NOTE_PROGRESS, DataClass.NOTE_PSYCHOTHERAPY, DataClass.CONSENT,
+        DataClass.NOTE_PROGRESS, DataClass.NOTE_PSYCHOTHERAPY, DataClass.CONSENT, DataClass.ABOUT_ME,
     }
 )  # fmt: skip
 """Classes this release has a feature for; of all others only reading is asked, and no policy allows it."""

@@ -25,6 +25,7 @@ _THRESHOLDS: dict[str, tuple[date | None, date | None, date | None]] = {
     "unknown": (None, None, None),
 }
 _SHARED_WITH_SCHOOL = ("plan_school", "observation")
+_ABOUT_PAGE = (*_SHARED_WITH_SCHOOL, "about_me")
 _TICKABLE = ("plan_plain", "task", "task_log", "attendance", "session_summary")
 _TICKED = {
     "ticked_all": list(DataClass),
@@ -160,4 +161,6 @@ def _consented(scope: list[str]) -> list[str]:
         return [data_class.value for data_class in DataClass]
     if "plain_plan" in scope:
         return ["plan_plain"]
+    if "about_page" in scope:
+        return list(_ABOUT_PAGE)
     return list(_TICKABLE if "family_classes" in scope else _SHARED_WITH_SCHOOL)

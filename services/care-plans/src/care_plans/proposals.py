@@ -42,6 +42,8 @@ class Proposal:
     """What the team made of it, for the team alone."""
     goal_id: str | None = None
     """The draft it was taken into. Nobody outside those who write the plan knows of a draft."""
+    line_id: str | None = None
+    """The line of the page "about me" that it became; it waits for the person's own yes."""
     answered_by: str | None = None
     answered_at: datetime | None = None
     doc_version: int = 0
@@ -66,6 +68,7 @@ class Proposal:
         client_said: str | None,
         became: str | None,
         goal_id: str | None,
+        line_id: str | None = None,
         by: str,
         now: datetime,
     ) -> None:
@@ -74,9 +77,10 @@ class Proposal:
             raise AlreadyAnswered(
                 "Whoever wished for it has an answer.", "state", "Talk with them, or write a goal."
             )
-        _fits(outcome, became, goal_id)
+        _fits(outcome, became, goal_id, line_id)
         self.state = ProposalState(outcome)
-        self.answer, self.client_said, self.became, self.goal_id = answer, client_said, became, goal_id
+        self.answer, self.client_said, self.became = answer, client_said, became
+        self.goal_id, self.line_id = goal_id, line_id
         self.answered_by, self.answered_at = by, now
         self._tell(by, now)
 
@@ -117,7 +121,7 @@ class Proposal:
         )
 
 
-def _fits(outcome: Outcome, became: str | None, goal_id: str | None) -> None:
+def _fits(outcome: Outcome, became: str | None, goal_id: str | None, line_id: str | None) -> None:
     if outcome == "rewritten" and not became:
         raise Invalid("A rewritten wish says what it became.", "became", "Write it as you would put it.")
     if outcome == "taken" and became:
@@ -126,5 +130,11 @@ def _fits(outcome: Outcome, became: str | None, goal_id: str | None) -> None:
         )
     if outcome == "taken" and not goal_id:
         raise Invalid("A wish is taken into a draft.", "goal_id", "Name the draft with an id of your own.")
+    if outcome != "rewritten" and line_id:
+        raise Invalid(
+            "A line of the page “about me” is another way to put it.",
+            "about",
+            "Leave it out, or say that the wish is rewritten.",
+        )
     if outcome == "refused" and goal_id:
         raise Invalid("What is refused becomes no draft.", "goal_id", "Leave it out, or say rewritten.")

@@ -8,6 +8,7 @@ from chassis.bus import BatchTx, Handler
 from chassis.days import day_of
 from chassis.errors import Unavailable
 from chassis.follower import PEOPLE
+from contracts.about_me import AboutMeChanged
 from contracts.access import AccessDocument
 from contracts.care_plans import (
     EpisodeChanged,
@@ -121,6 +122,12 @@ async def on_log_answered(event: LogAnswered, tx: BatchTx) -> None:
         await _owe(event, tx, event.parties, _class_of(event), Template.UPDATE, _goal_of(event), held)
 
 
+async def on_about_me_changed(event: AboutMeChanged, tx: BatchTx) -> None:
+    """Whoever can say the person's yes hears that the page waits for one, and not of each line that does."""
+    if event.asks:
+        await _owe(event, tx, event.parties, DataClass.ABOUT_ME, Template.UPDATE, ())
+
+
 async def on_duty_called(event: DutyCall, tx: BatchTx) -> None:
     """Whoever is on duty now, or else next, hears that something waits, and it waits until somebody has seen to it.
 
@@ -221,5 +228,6 @@ HANDLERS: list[Handler] = [
     on_proposal_changed,
     on_episode_changed,
     on_log_answered,
+    on_about_me_changed,
     on_duty_called,
 ]

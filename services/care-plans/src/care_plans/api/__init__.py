@@ -1,5 +1,6 @@
 """HTTP in: what staff, families, schools and clients ask of a plan."""
 
+from care_plans.api.about_me import router as about_me
 from care_plans.api.endings import router as endings
 from care_plans.api.episodes import router as episodes
 from care_plans.api.goals import router as goals
@@ -18,6 +19,7 @@ ROUTERS = (
     endings,
     plans,
     proposals,
+    about_me,
     strategies,
     tasks,
     translations,

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Path, Request
 from fastapi.responses import JSONResponse
 
+from care_plans.store.about_me import ABOUT_LINES, ABOUT_PAGES, AboutStore
 from care_plans.store.answers import ANSWERS, AnswerStore
 from care_plans.store.episodes import EPISODES, EpisodeStore
 from care_plans.store.goals import GOALS, GoalStore
@@ -42,6 +43,7 @@ _SEALED_AS = (
     DataClass.TASK,
     DataClass.TASK_LOG,
     DataClass.MEASURE,
+    DataClass.ABOUT_ME,
 )
 
 
@@ -61,6 +63,7 @@ class Stores:
         self.strategy_notes = StrategyNoteStore(rows(STRATEGY_NOTES), chassis.keys)
         self.episodes = EpisodeStore(rows(EPISODES), chassis.keys)
         self.proposals = ProposalStore(rows(PROPOSALS), chassis.keys)
+        self.about = AboutStore(rows(ABOUT_LINES), rows(ABOUT_PAGES), chassis.keys)
 
 
 @dataclass(frozen=True)

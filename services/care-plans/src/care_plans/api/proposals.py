@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field, StringConstraints
 
 from care_plans.answers import LABEL, WORDING
+from care_plans.api.about_me import NewLine, add_line, may
 from care_plans.api.desk import Desk, DeskDep, SeenDep
 from care_plans.goals import Goal
 from care_plans.lint import wish_findings
@@ -50,6 +51,8 @@ class WishAnswer(Strict):
     """The id of the draft that begins with it: needed where it is taken, possible where it is rewritten."""
     asked_for_by: Said | None = Field(None, max_length=200)
     """How the draft names who asked for it."""
+    about: NewLine | None = None
+    """A line for the page “about me”, where a rewritten wish becomes one: it waits for the person's own yes."""
 
 
 @router.get("/proposals")
@@ -100,8 +103,12 @@ async def answer_wish(
     desk: DeskDep, command: CommandDep, seen: SeenDep, proposal_id: ProposalId, body: WishAnswer
 ) -> JSONResponse:
     """Refuse a wish with a reason, rewrite it, or take it: the last two may begin a draft of a goal, which stays
-    with those who write the plan. Whoever wished for it reads the answer."""
+    with those who write the plan; a rewritten one may become a line of the page “about me” instead. Whoever wished
+    for it reads the answer."""
     desk.team(writing=True)
+    if body.about:
+        may(desk, "sign" if body.about.asked else "write")
+    line_id = (body.about.id or new_id()) if body.about else None
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
@@ -111,8 +118,9 @@ async def answer_wish(
             body.outcome,
             body.answer,
             client_said=body.client_said or None,
-            became=body.became or None,
+            became=body.became or (body.about.words if body.about else None),
             goal_id=body.goal_id,
+            line_id=line_id,
             by=desk.person_id,
             now=desk.now,
         )
@@ -121,6 +129,8 @@ async def answer_wish(
             goal = Goal(desk.tenant_id, desk.client_id, body.goal_id, desk.person_id, words)
             goal.created_at = desk.now
             await stores.goals.save(tx, goal)
+        if body.about and line_id:
+            await add_line(desk, tx, line_id, body.about)
         await stores.proposals.save(tx, proposal)
         tx.answer(_states(proposal))
 
@@ -159,6 +169,7 @@ def _for_team(desk: Desk, proposal: Proposal) -> dict[str, Any]:
         "client_said": proposal.client_said,
         "became": proposal.became,
         "goal_id": proposal.goal_id if desk.writes else None,
+        "line_id": proposal.line_id,
         "answered_by": proposal.answered_by,
     }
 

@@ -18,6 +18,8 @@ _INDEXES: dict[str, list[list[tuple[str, int]]]] = {
     "plans": [],
     "episodes": [],
     "proposals": [[("tenant_id", 1), ("client_id", 1), ("at", 1)]],
+    "about_lines": [[("tenant_id", 1), ("client_id", 1), ("begun_at", 1)]],
+    "about_pages": [],
     "household_load": [],
 }
 
