@@ -18,6 +18,7 @@ from family_portal.settings import Settings
 from family_portal.sign_outs import SignOuts
 from family_portal.store.collections import prepare
 from family_portal.web import (
+    about_pages,
     consents,
     door,
     duty,
@@ -54,7 +55,8 @@ _alarm = logging.getLogger("chassis.alarm")
 ROUTERS = [
     view.router, written.router,
     static_pages.router, start.router, door.router, live.router, notices.router, told.router,
-    consents.router, who_can_see.router, pausing.router, wish_pages.router, family.router, school.router,
+    consents.router, who_can_see.router, pausing.router, wish_pages.router, about_pages.router,
+    family.router, school.router,
     mine.router, staff.router, duty.router, staff_episode.router, staff_goal_end.router,
     staff_task_words.router, staff_plan.router, staff_logs.router, staff_sessions.router,
     staff_after.router, staff_notes.router, staff_client.router,

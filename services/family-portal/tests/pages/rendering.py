@@ -1,5 +1,6 @@
 """Every template with a sample model, rendered without a server or a database."""
 
+import sample_about as about
 import sample_family as family
 import sample_sharing as sharing
 import sample_staff as staff
@@ -112,6 +113,14 @@ PAGES: dict[str, Sample] = {
         sharing.STRATEGIES,
     ),
     "school-plan": ("plan/answer.html", sharing.STONE, "/school/pupils/kofi/plan", sharing.SCHOOL_PLAN),
+    "about": ("about/about.html", family.VIEWER, "/home/kofi/about", about.HOME),
+    "about-closed": ("about/about.html", family.VIEWER, "/home/kofi/about", about.CLOSED),
+    "about-reads": ("about/about.html", family.VIEWER, "/home/kofi/about", about.READS),
+    "about-errors": ("about/about.html", family.VIEWER, "/home/kofi/about", about.WRONG),
+    "about-mine": ("about/about.html", sharing.PRIYA, "/mine/about", about.MINE),
+    "about-staff": ("about/about.html", staff.VIEWER, "/staff/clients/kofi/about", about.STAFF),
+    "about-line": ("about/line.html", family.VIEWER, "/home/kofi/about/ab_b", about.LINE),
+    "about-staff-line": ("about/line.html", staff.VIEWER, "/staff/clients/kofi/about/ab_a", about.STAFF_LINE),
     "mine": ("mine/mine.html", sharing.PRIYA, "/mine", sharing.MINE),
     "mine-goal": ("mine/goal.html", sharing.PRIYA, "/mine/goals/g_ask", sharing.MINE_GOAL),
     "mine-who": ("family/who_can_see.html", sharing.PRIYA, "/mine/who-can-see", sharing.MINE_WHO),

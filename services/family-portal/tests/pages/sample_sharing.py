@@ -123,7 +123,8 @@ PUPIL_HEAD = m.ClientHead(
 PUPIL = m.PupilPage(
     PUPIL_HEAD,
     ("I know a lot about bridges and bus routes.", "Noise hurts. Say yes at once when I show the blue card."),
-    "Kofi chose these lines with his gran.",
+    "Kofi said yes to each of these lines.",
+    m.Live("about", "/school/pupils/kofi/fragments/about", ("about-kofi",)),
     (
         "Blue card: say yes within a minute.",
         "Lunch: in five minutes early.",

@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from sample_about import CARD
+
 from family_portal.web import models as m
 from family_portal.web.chart_points import GoalPoints, Happening, Level, Result, Version
 from family_portal.web.charts import goal_chart
@@ -94,12 +96,7 @@ CLIENT = m.ClientPage(
     KOFI,
     m.Link("Start session", "/staff/clients/kofi/sessions/new"),
     m.Link("Plan", "/staff/clients/kofi/plan"),
-    (
-        ("Yes", "talker, thumbs, “okay okay”"),
-        ("No", "talker, card or walking off. Please believe all three"),
-        ("Too much", "hood up, hands over ears, then I go"),
-        ("Helps", "tell me what comes next, headphones, two minutes’ warning"),
-    ),
+    CARD,
     m.PracticePart(
         PRACTICE_LIVE,
         (
@@ -147,7 +144,7 @@ CLIENT = m.ClientPage(
     episode=EPISODE_PART,
 )  # fmt: skip
 AWAY = m.ClientPage(
-    KOFI, CLIENT.start, CLIENT.plan, (), m.PracticePart(PRACTICE_LIVE, ()), m.GoalsPart(GOALS_LIVE, ()),
+    KOFI, CLIENT.start, CLIENT.plan, None, m.PracticePart(PRACTICE_LIVE, ()), m.GoalsPart(GOALS_LIVE, ()),
     m.Part("safety", "Safety and consent", "/staff/clients/kofi/fragments/safety", None), (),
     m.Part("notes", "Notes", "/staff/clients/kofi/fragments/notes", None),
     (m.Line("Ask first what Kofi wants.", icon="ask"), m.Line("Two people at school agree.", icon="school")),

@@ -7,6 +7,7 @@ from fastapi import Query, Request
 from chassis.auth import CallerDep
 from chassis.positions import HEADER
 from chassis.routes import Routes
+from contracts.about_me import AboutMeChanged
 from contracts.classes import DataClass
 from contracts.ids import Id
 from family_portal.portal import PortalDep
@@ -26,8 +27,9 @@ ITEM_CLASSES = (
     DataClass.PLAN_OWN,
     DataClass.PLAN_PRIVATE,
 )
-OWN = frozenset({"first_at"})
-"""What orders the pages and is told to nobody: when a goal was first put to others, whom it may not name."""
+OWN = frozenset({"first_at", "begun_at", "asks"})
+"""What orders the pages and is told to nobody: when a goal was first put to others, whom it may not name; when a
+line was begun."""
 POSITIONED = {
     "parameters": [
         {
@@ -39,7 +41,7 @@ POSITIONED = {
         }
     ]
 }
-"""The header as the description says it. Both reads take it by hand: FastAPI’s own way is a tenth of a whole read."""
+"""The header as the description says it. All reads take it by hand: FastAPI’s own way is a tenth of a whole read."""
 
 
 @router.get("/view", openapi_extra=POSITIONED)
@@ -51,6 +53,16 @@ async def view(client_id: Id, request: Request, caller: CallerDep, portal: Porta
     goals = [_shown(e) for e in entries if "goal_changed" in e.type]
     tasks = [_shown(e) for e in entries if "task_changed" in e.type]
     return {"tenant_id": caller.tenant_id, "client_id": client_id, "goals": goals, "tasks": tasks}
+
+
+@router.get("/about", openapi_extra=POSITIONED)
+async def about(client_id: Id, request: Request, caller: CallerDep, portal: PortalDep) -> dict[str, Any]:
+    """The lines of the page “about me” that the caller may read, at most as many as a page holds: school reads
+    those that the person said yes to, where a consent carries the page."""
+    await portal.wait(request.headers.get(HEADER), caller.tenant_id, client_id)
+    reach = await portal.reader.reach(caller, client_id)
+    entries = await portal.reader.parts(reach, (DataClass.ABOUT_ME,))
+    return {"items": [_shown(e) for e in entries if e.type == AboutMeChanged.TYPE], "next": None}
 
 
 @router.get("/items", openapi_extra=POSITIONED)

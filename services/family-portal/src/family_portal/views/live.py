@@ -30,6 +30,7 @@ _GROUP = {
     DataClass.SESSION_SUMMARY: "session",
     DataClass.ATTENDANCE: "session",
     DataClass.NOTE_PROGRESS: "note",
+    DataClass.ABOUT_ME: "about",
 }
 REMEMBERED = 2000
 """How many changes a reconnecting page can catch up on before it is told to read everything again."""

@@ -36,6 +36,8 @@ PLAN_CLASSES = (
     DataClass.PLAN_PRIVATE,
 )
 
+ASIDE = frozenset({DataClass.ABOUT_ME})
+"""Classes that few pages show: their views are fetched by these alone, and no other page waits for them."""
 _HELD = 2_000
 _NEWEST_FIRST = {"happened_at": -1, "_id": -1}
 
@@ -50,6 +52,8 @@ class Reach:
     document: AccessDocument
     views: list[dict[str, Any]] | None = None
     """The stored views of every class the caller may read or count, once they were asked for."""
+    aside: list[dict[str, Any]] | None = None
+    """Those of the classes that are fetched apart, once they were asked for."""
     opened: dict[DataClass, list[Entry]] = field(default_factory=dict)
     """The parts the caller may see of each class that was asked for, opened once."""
     alone: bool = True
@@ -139,7 +143,7 @@ class Reader:
         wanted = [c for c in classes if reach.grants.may(c)]
         if not wanted:
             return []
-        rows = [(DataClass(row["class"]), row) for row in await self._views(reach)]
+        rows = [(DataClass(row["class"]), row) for row in await self._views(reach, wanted)]
         await self._open_parts(reach, [(c, row) for c, row in rows if c in wanted and c not in reach.opened])
         entries = [entry for c, _ in rows if c in wanted for entry in reach.opened[c]]
         if shown:
@@ -174,7 +178,16 @@ class Reader:
         for entry in await self._opened.of(reach.caller.tenant_id, reach.client_id, seen):
             reach.opened[entry.data_class].append(entry)
 
-    async def _views(self, reach: Reach) -> list[dict[str, Any]]:
+    async def _views(self, reach: Reach, wanted: Iterable[DataClass] = ()) -> list[dict[str, Any]]:
+        """The stored views of what the caller may read, and of the classes aside where they are wanted."""
+        views = await self._usual(reach)
+        if ASIDE.isdisjoint(wanted):
+            return views
+        if reach.aside is None:
+            reach.aside = await self._stored.of(reach.caller.tenant_id, reach.client_id, ASIDE)
+        return [*views, *reach.aside]
+
+    async def _usual(self, reach: Reach) -> list[dict[str, Any]]:
         if reach.views is None:
             classes = _asked_for(reach.grants)
             reach.views = await self._stored.of(reach.caller.tenant_id, reach.client_id, classes)
@@ -339,7 +352,7 @@ class Reader:
 
 def _asked_for(grants: Grants) -> frozenset[DataClass]:
     """The classes whose views a reader needs: what may be read, and what may be counted."""
-    wanted = {data_class for data_class in grants.classes if grants.may(data_class)}
+    wanted = {data_class for data_class in grants.classes if grants.may(data_class)} - ASIDE
     return frozenset(wanted | {COUNTED} if grants.may(COUNTED, "metadata") else wanted)
 
 

@@ -185,6 +185,8 @@ def _more(reach: Reach, base: str) -> tuple[Link, ...]:
         text = "The whole plan, what you said to it, and what you would wish for"
         text = text if may_wish(reach, "family") else "The whole plan, and what you said to it"
         links.append(Link(text, f"{base}/plan"))
+    if reach.grants.may(DataClass.ABOUT_ME):
+        links.append(Link("The page “about me”", f"{base}/about"))
     if reach.grants.may(DataClass.SESSION_SUMMARY):
         links.append(Link("What was said after sessions", f"{base}/sessions"))
     if reach.grants.may(DataClass.CONSENT):

@@ -111,6 +111,7 @@ async def _mine(portal: Portal, reach: Reach) -> MinePage:
         ),
         people=tuple(Line(each.name, each.title, "people") for each in people),
         sees=(
+            Link("My page “about me”", "/mine/about"),
             Link("Who can see what", "/mine/who-can-see"),
             Link("What was said after sessions", "/mine/sessions"),
         ),

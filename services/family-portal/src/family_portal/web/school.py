@@ -127,6 +127,13 @@ async def plan_seen_fragment(
     return render(request, "fragments/seen.html", line=await plan_seen(portal, reach, "school"))
 
 
+@router.get("/pupils/{pupil}/fragments/about")
+async def about_fragment(pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
+    """What the pupil says about themself, alone."""
+    reach = await _reach(request, portal, visitor, pupil)
+    return render(request, "fragments/pupil_about.html", page=await pupil_page(portal, reach))
+
+
 @router.get("/pupils/{pupil}/fragments/goals")
 async def goals_fragment(pupil: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """The goals alone."""

@@ -7,6 +7,7 @@ from family_portal.portal import Portal
 from family_portal.views.names import UNKNOWN
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
+from family_portal.web.about import school_lines
 from family_portal.web.answering import waiting
 from family_portal.web.family_cards import summaries
 from family_portal.web.goals import active, earlier, now_sentence, over, resting_text, sort_entries, worked_on
@@ -70,7 +71,7 @@ async def latest(portal: Portal, reach: Reach) -> SummariesPage | None:
 
 
 async def pupil_page(portal: Portal, reach: Reach) -> PupilPage:
-    """One pupil: this week, goals, who to ask, what this reader noted and what came of it."""
+    """One pupil: about me, this week, goals, who to ask, what this reader noted and what came of it."""
     base, moved = base_of("school", reach), (f"plan-{reach.client_id}",)
     noted = await portal.reader.items(reach, (DataClass.OBSERVATION,), limit=5)
     asked = await waiting(portal, reach, "school")
@@ -79,10 +80,12 @@ async def pupil_page(portal: Portal, reach: Reach) -> PupilPage:
     seen = await seen_goals(portal, reach, "school", [*goals, *past])
     team = [fact.person_id for fact in reach.document.assignments if fact.lead]
     week = await week_of(portal, reach)
+    pupil = await head(portal, reach, "school", line=await shared_until(portal, reach))
     return PupilPage(
-        pupil=await head(portal, reach, "school", line=await shared_until(portal, reach)),
-        about=(),
-        about_by="",
+        pupil=pupil,
+        about=await school_lines(portal, reach),
+        about_by=f"{pupil.name} said yes to each of these lines.",
+        about_live=Live("about", f"{base}/fragments/about", (f"about-{reach.client_id}",)),
         strategies=week,
         say=f"{base}/strategies" if week and may_say(reach) else "",
         because=came_of(await own_notes(portal, reach)),

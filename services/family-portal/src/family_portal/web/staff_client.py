@@ -15,6 +15,7 @@ from contracts.classes import DataClass
 from contracts.family_portal import ObservationRecorded, TaskLogged
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
+from family_portal.web.about import about_card
 from family_portal.web.frame import render
 from family_portal.web.heads import base_of, clock, day, head
 from family_portal.web.models import (
@@ -75,7 +76,7 @@ async def _client(portal: Portal, visitor: Visitor, reach: Reach) -> ClientPage:
         client=await head(portal, reach, "staff", seen=await _seen(portal, reach)),
         start=Link("Start session", f"{base}/sessions/new"),
         plan=Link("Open the plan", f"{base}/plan"),
-        about=(),
+        about=await about_card(portal, reach),
         practice=await _practice(portal, visitor, reach),
         goals=goals,
         safety=safety,
@@ -200,7 +201,16 @@ async def _notes(portal: Portal, visitor: Visitor, reach: Reach) -> Part[NotesPa
 
 
 MakePart = Callable[[Portal, Visitor, Reach], Awaitable[object]]
+
+
+async def _about(portal: Portal, visitor: Visitor, reach: Reach) -> object:
+    if (card := await about_card(portal, reach)) is None:
+        raise NotFound()
+    return card
+
+
 PARTS: dict[str, MakePart] = {
+    "about_card": _about,
     "goal_panels": _goals,
     "practice": _practice,
     "safety": _safety,

@@ -18,12 +18,15 @@ from family_portal.web.models import (
 )
 from family_portal.web.staff_plan_changed import moved
 
+ABOUT_FIELDS = {"about": "about_words", "about.words": "about_words", "about.heading": "about_heading"}
+"""Where the form of a wish asks for what care-plans names of a line about the person."""
+
 
 def shown_again(page: PlanPage, action: str, form: Typed, problem: Problem) -> PlanPage:
     """The plan page with what is wrong, and with what was typed into its form of this action."""
     places = _places(page, action)
     labels = {name: label for name, (_, label) in places.items()}
-    again = form.again(action, problem, labels=labels)
+    again = form.again(action, problem, ABOUT_FIELDS, labels)
     chosen = replace(again, values={"goals": tuple(form.ticks("goals"))})
     return replace(
         page,
@@ -59,7 +62,7 @@ def _summary(
 ) -> tuple[FieldError, ...]:
     """What to do, each leading to its field, or to the goal that it is about."""
     goals = [f"goal-{row['goal_id']}" if "goal_id" in row else "" for row in problem.extra.get("errors", ())]
-    errors = errors_of(problem, {}, labels)
+    errors = errors_of(problem, ABOUT_FIELDS, labels)
     return tuple(
         replace(error, field=places[error.field][0] if error.field in places else about)
         for error, about in zip(errors, goals or [""], strict=True)

@@ -8,6 +8,7 @@ from chassis.days import today
 from contracts.access import AccessDocument
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
+from family_portal.web.about import HEADINGS
 from family_portal.web.heads import base_of, day, head, school_now
 from family_portal.web.models import Answer, Choice, Form, Line, Live, PlanGoal, PlanPage, PlanTask, RateForm
 from family_portal.web.rationales import WAITS, rationale_of
@@ -73,6 +74,7 @@ async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[s
         notes=_school_week(found["goals"]),
         wishes=wait,
         wished=answered,
+        headings=HEADINGS,
         available=plan is not None,
     )
 

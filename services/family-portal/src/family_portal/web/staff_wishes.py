@@ -46,6 +46,7 @@ def _wish(row: dict[str, Any], names: dict[str, str], plain: dict[str, str], rea
     asked = {"asked_for_by": plain.get(row["person_id"], "")}
     form = Form(f"{base}/wishes/{row['id']}", asked, version=row["doc_version"]) if writes else None
     draft = Link("Open the draft", f"{base}/plan/edit?goal={row['goal_id']}") if row["goal_id"] else None
+    line = Link("The line about them", f"{base}/about#line-{row['line_id']}") if row.get("line_id") else None
     return PlanWish(
         id=row["id"],
         who=names.get(row["person_id"], "Somebody"),
@@ -58,6 +59,7 @@ def _wish(row: dict[str, Any], names: dict[str, str], plain: dict[str, str], rea
         became=row["became"] or "",
         client_said=row["client_said"] or "",
         draft=draft,
+        line=line,
     )
 
 
@@ -68,6 +70,9 @@ def answer_body(form: Typed) -> dict[str, Any]:
         raise Invalid("Nothing was chosen.", field="outcome", fix="Choose one of the three.")
     body: dict[str, Any] = {"outcome": outcome, "answer": form.text("answer") or ""}
     body |= {name: text for name in ("client_said", "became") if (text := form.text(name))}
+    if words := form.text("about_words"):
+        line = {"heading": form.text("about_heading") or "one_page", "words": " ".join(words.split())}
+        body["about"] = {"id": form.made_id("about"), **line}
     if outcome == "taken" or (outcome == "rewritten" and form.ticks("draft")):
         body["goal_id"] = form.made_id("draft")
         body |= {"asked_for_by": who} if (who := form.text("asked_for_by")) else {}

@@ -24,12 +24,14 @@ router = Routes(include_in_schema=False)
 
 Words = Mapping[DataClass, tuple[str, str]]
 """What a class is called: on a guardian's page, and on the person's own. Empty: nothing is said of it there."""
+ABOUT = ("the page “about me”", "the page “about me”")
 HOME: Words = {
     DataClass.PLAN_PLAIN: ("the plan in plain words", "the goals you share with home"),
     DataClass.TASK: ("practice for their home", "practice for their home"),
     DataClass.TASK_LOG: ("what is noted in their own home", "what is noted in their own home"),
     DataClass.SESSION_SUMMARY: ("what is shared after sessions", "what is shared after sessions"),
     DataClass.ATTENDANCE: ("when appointments are", "when appointments are"),
+    DataClass.ABOUT_ME: ABOUT,
 }
 TEAM: Words = {
     DataClass.PLAN_TEAM: ("the plan", "every goal"),
@@ -39,6 +41,7 @@ TEAM: Words = {
     DataClass.MEASURE: ("results over time", "results over time"),
     DataClass.SESSION_SUMMARY: ("what is shared after sessions", "what is shared after sessions"),
     DataClass.ATTENDANCE: ("when appointments are", "when appointments are"),
+    DataClass.ABOUT_ME: ABOUT,
     DataClass.CONSENT: ("who can see what", "who can see what"),
 }
 OUTSIDE: Words = {DataClass(name): (text, text) for name, text in WHAT.items()}

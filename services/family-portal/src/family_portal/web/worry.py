@@ -18,13 +18,20 @@ WORDS = "words"
 
 
 async def worry_first(
-    portal: Portal, visitor: Visitor, reach: Reach, area: Area, form: Typed, action: str
+    portal: Portal,
+    visitor: Visitor,
+    reach: Reach,
+    area: Area,
+    form: Typed,
+    action: str,
+    names: tuple[str, ...] = (WORDS,),
 ) -> WorryPage | None:
     """The page that comes before a form with worry words is sent; None where it may go: they chose so, or hold none.
 
-    Words that nobody would read are refused as they are, with the same lines beside them.
+    Words that nobody would read are refused as they are, with the same lines beside them. `names`: the boxes.
     """
-    if form.choice == SEND or not worrying(form.text(WORDS)):
+    said = [text for name in names if (text := form.text(name))]
+    if form.choice == SEND or not worrying(*said):
         return None
     box = await box_of(portal, reach)
     if box.closed:
@@ -32,7 +39,7 @@ async def worry_first(
     return WorryPage(
         reads=box.reads,
         lines=box.lines or tuple(HelpLine(line.do, line.href, line.label, line.icon) for line in ENGLAND),
-        words=form.text(WORDS) or "",
+        words=" ".join(said),
         form=form.as_it_is(action),
         school=await _school_way(portal, visitor, reach) if area == "school" else "",
     )

@@ -69,12 +69,13 @@ class SchoolGoal:
 
 @dataclass(frozen=True, slots=True)
 class PupilPage:
-    """`/school/pupils/{p}` (`school/pupil.html`; fragments `pupil_goals`, `pupil_week`, `pupil_noted`, `summaries`)."""
+    """`/school/pupils/{p}` (`school/pupil.html`; fragments `pupil_about`, `pupil_goals`, `pupil_week` and more)."""
 
     pupil: ClientHead
     about: tuple[str, ...]
     """The pupil's own lines for school; without any nothing is said about them."""
     about_by: str
+    about_live: Live
     strategies: tuple[str, ...]
     week_live: Live
     goals: tuple[SchoolGoal, ...]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from family_portal.web.charts import GoalChart
+from family_portal.web.models.about import AboutCard
 from family_portal.web.models.pieces import ClientHead, Empty, Form, Line, Link, Live, Part
 from family_portal.web.models.staff_episode import EpisodePart
 from family_portal.web.models.staff_sessions import NotesPart
@@ -179,8 +180,8 @@ class ClientPage:
     client: ClientHead
     start: Link
     plan: Link
-    about: tuple[tuple[str, str], ...]
-    """Yes, No, Too much, Helps, each with its words."""
+    about: AboutCard | None
+    """How they say yes and no, and what helps (`fragments/about_card.html`)."""
     practice: PracticePart
     goals: GoalsPart
     safety: Part[tuple[Line, ...]]

@@ -184,7 +184,11 @@ class EndGoalPage:
 
 
 OUTCOMES = (
-    Choice("rewritten", "We put it another way", hint="Say how below. It can begin a draft."),
+    Choice(
+        "rewritten",
+        "We put it another way",
+        hint="Say how below. It can begin a draft, or become a line about them.",
+    ),
     Choice("taken", "We take it up", hint="It begins a draft, in these words."),
     Choice("refused", "No goal comes of it", hint="The answer says why."),
 )
@@ -201,6 +205,8 @@ class PlanWish:
             "answer": "What they read",
             "became": "How we put it",
             "client_said": "How the person took it",
+            "about_words": "Put it on the page “about me”",
+            "about_heading": "Under which heading",
         }
     )
 
@@ -217,6 +223,8 @@ class PlanWish:
     became: str = ""
     client_said: str = ""
     draft: Link | None = None
+    line: Link | None = None
+    """The line of the page “about me” that it became."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,5 +250,7 @@ class PlanPage:
     wished: tuple[PlanWish, ...] = ()
     """What has its answer, the newest first."""
     outcomes: tuple[Choice, ...] = OUTCOMES
+    headings: tuple[Choice, ...] = ()
+    """Under which a wish may become a line of the page “about me”."""
     available: bool = True
     """False: care-plans did not answer; the page shows its box instead of goals."""
