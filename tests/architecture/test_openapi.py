@@ -42,6 +42,9 @@ VERSIONED = {
         f"POST {CLIENT}/goals/{{goal_id}}/strategies/notes/{{note_id}}/answer": ("doc_version", True),
         f"POST {CLIENT}/proposals/{{proposal_id}}/answer": ("doc_version", True),
         f"PUT {CLIENT}/episode": ("doc_version", True),
+        f"PUT {CLIENT}/about/{{line_id}}": ("version", True),
+        f"POST {CLIENT}/about/{{line_id}}/approve": ("version", True),
+        f"POST {CLIENT}/about/{{line_id}}/take-off": ("version", True),
         f"POST {CLIENT}/episode/moves": ("doc_version", True),
     },
     "sessions": {

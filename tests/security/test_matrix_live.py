@@ -18,8 +18,8 @@ pytestmark = pytest.mark.stack
 
 ITEMS = ("task_log", "observation", "measure", "session_summary", "attendance", "plan_private")
 READS = {
-    "portal": ("family-portal", ("/view", *(f"/items?class={each}&limit=200" for each in ITEMS))),
-    "care-plans": ("care-plans", ("/goals", "/tasks", "/plan", "/progress?limit=200")),
+    "portal": ("family-portal", ("/view", "/about", *(f"/items?class={each}&limit=200" for each in ITEMS))),
+    "care-plans": ("care-plans", ("/goals", "/tasks", "/plan", "/progress?limit=200", "/about")),
     "sessions": ("sessions", ("/sessions", "/sessions/s_shared", "/notes")),
     "identity": ("identity", ("/consents",)),
 }
@@ -27,7 +27,7 @@ CANARIES = {
     "plan_team": "-team", "plan_plain": "-plain", "plan_school": "-school", "plan_own": "-own",
     "plan_private": "private", "task": "-task", "task_log": "-log", "observation": "-observation",
     "measure": "-trial", "session_summary": "-summary", "attendance": '"status":"attended"',
-    "note_progress": "-progress", "consent": "-purpose",
+    "note_progress": "-progress", "consent": "-purpose", "about_me": "-about",
 }  # fmt: skip
 """How the words of a class end; attendance has none, so it shows by its own field, and by the sessions' time."""
 SEEN_AT = {
@@ -36,6 +36,7 @@ SEEN_AT = {
     "plan_private": ("portal", "care-plans"), "task": ("portal", "care-plans"), "task_log": ("portal",),
     "observation": ("portal",), "measure": ("portal", "sessions"), "attendance": ("portal", "sessions"),
     "session_summary": ("portal", "sessions"), "note_progress": ("sessions",), "consent": ("identity",),
+    "about_me": ("portal", "care-plans"),
 }  # fmt: skip
 NO_ITEM_YET = {("school_staff", "measure"), ("network_member", "plan_private")}
 """Doors without an item behind them: school measures nothing of its own yet, no private goal names the network."""
@@ -65,6 +66,7 @@ def _written(person: Person, path: str, words: str) -> dict[tuple[str, str], htt
     _try_plan(person, path, tried)
     _try_practice(person, path, words, tried)
     _try_session(person, path, words, tried)
+    _try_about(person, path, tried)
     spare = {"id": f"cn_{secrets.token_hex(4)}", "recipients": [_spare(path)], "classes": ["observation"]}
     given = person.ask(
         "identity", "POST", f"{path}/consents", json={**spare, "purpose": "Try", "expires": in_days(9)}
@@ -94,6 +96,17 @@ def _try_plan(person: Person, path: str, tried: dict[tuple[str, str], httpx.Resp
         if asked.is_success:
             tried[data_class, "propose"] = asked
     tried["task", "write"] = post("/tasks", {**task("g_draft", "mine"), "setting": "anywhere"})
+
+
+def _try_about(person: Person, path: str, tried: dict[tuple[str, str], httpx.Response]) -> None:
+    """A line is written; and said yes to, with and without how somebody was asked: one of them is theirs to say."""
+    body = {"heading": "senses", "words": "Loud halls are hard."}
+    tried["about_me", "write"] = person.ask("care-plans", "POST", f"{path}/about", json=body)
+    asked = {"asked": {"how": "cards", "came_back": "yes"}}
+    for yes in (asked, {}):
+        tried["about_me", "sign"] = person.ask(
+            "care-plans", "POST", f"{path}/about/ab_waits/approve", json=yes, headers={"If-Match": '"9"'}
+        )
 
 
 def _try_practice(

@@ -76,6 +76,7 @@ _IDS = {
     "session_id": "s_one",
     "note_id": "n_progress",
     "proposal_id": "pr_one",
+    "line_id": "ab_one",
     "consent_id": "cn_one",
     "relationship_id": "rl_ps_aunt",
     "assignment_id": "as_ps_second_cl_one",
@@ -214,8 +215,21 @@ def _ways_in() -> list[Write]:
         write("ps_teacher", "POST", "/proposals", {"id": "pr_x", "party": "school", "words": "That he waits"},
               {"words": "That he asks"}),
         write(me, "POST", "/proposals/{proposal_id}/answer",
-              {"outcome": "rewritten", "answer": "We put it so", "became": "He asks", "goal_id": "g_wished"},
+              {"outcome": "rewritten", "answer": "We put it so", "became": "He asks", "goal_id": "g_wished",
+               "about": {"id": "ab_wished", "heading": "one_page", "words": "I ask"}},
               {"answer": "Else"}),
+    ]  # fmt: skip
+
+
+def _about() -> list[Write]:
+    write, me, one = _in_plan, "ps_teen", "/about/{line_id}"
+    words = {"heading": "senses", "words": "Loud halls are hard"}
+    return [
+        write(me, "POST", "/about", {"id": "ab_x", **words}, {"words": "Bright halls are hard"}),
+        write(me, "PUT", one, words, {"words": "Full halls are hard"}),
+        write(me, "POST", f"{one}/approve", {"asked": None}, {"asked": {"how": "cards", "came_back": "yes"}},
+              line_id="ab_waits"),
+        write(me, "POST", f"{one}/take-off"),
     ]  # fmt: skip
 
 
@@ -297,6 +311,7 @@ WRITES = [
     *_ties(),
     *_goals(),
     *_ways_in(),
+    *_about(),
     *_practice(),
     *_endings(),
     *_sessions(),

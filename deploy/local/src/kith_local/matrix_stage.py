@@ -173,6 +173,7 @@ def _fill(stage: Stage, band: str, guardians: list[str]) -> None:
         house.tie(client, base, household_id=f"hh_{band}")
     _write_plan(stage, path, band)
     _hold_session(stage, path)
+    _write_about(stage, path, band)
     stage.giver(client).post(
         "identity",
         f"{path}/consents",
@@ -229,6 +230,20 @@ def _write_plan(stage: Stage, path: str, band: str) -> None:
         writer.post("care-plans", f"{path}/tasks", {"id": task_id, **body})
     log = {"result": "did", "words": f"{words}-log"}
     eventually(lambda: decider.post("family-portal", f"{path}/tasks/t_home/logs", log))
+
+
+def _write_about(stage: Stage, path: str, band: str) -> None:
+    """A line that has its yes, and one that waits for it all the while."""
+    writer, client = stage.therapist(), f"cl_{band}"
+    for line, words in (("ab_shared", f"{stage.words}-about"), ("ab_waits", f"{stage.words}-waits")):
+        body = {"id": line, "heading": "what_helps", "words": words}
+        eventually(partial(writer.post, "care-plans", f"{path}/about", body))
+    asked = {"asked": {"how": "cards", "came_back": "yes"}} if band in ("child", "dispute") else {}
+    yes = partial(stage.giver(client).post, "care-plans", f"{path}/about/ab_shared/approve", asked, version=1)
+    if band == "adolescent":
+        own = stage.house.sign_in("ps_self_adolescent", "api", "care")
+        yes = partial(own.post, "care-plans", f"{path}/about/ab_shared/approve", asked, version=1)
+    eventually(yes)
 
 
 def _hold_session(stage: Stage, path: str) -> None:
@@ -319,6 +334,7 @@ def _consent(stage: Stage, situation: Situation) -> None:
     if situation.age_band == "child":
         classes.remove("plan_private")
     choices = {"every_class": classes, "family_classes": FAMILY_CLASSES, "plain_plan": ["plan_plain"]}
+    choices["about_page"] = [*body["classes"], "about_me"]
     body["classes"] = next((choices[w] for w in words if w in choices), body["classes"])
     if "one_goal" in words:
         body["only_goals"] = ["g_shared"]

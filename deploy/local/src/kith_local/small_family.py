@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,7 @@ def settle(url: str, home: Path, tenant_id: str = "") -> SmallFamily:
     family = SmallFamily(house, words, phones=(f"+44 77{secrets.randbelow(10**8):08}",))
     _people(family)
     _plan(family)
+    _about(family)
     _practice(family)
     seen = family.program("ps_teacher")
     until(lambda: words in seen.ask("family-portal", "GET", f"{family.path}/view").text, "the shared goal")
@@ -161,6 +163,14 @@ def _plan(family: SmallFamily) -> None:
     family.program("ps_therapist").post("care-plans", f"{family.path}/goals", draft)
     family.add_task("t_one", "g_one", households=["hh_one"])
     family.add_task("t_hidden", "g_hidden", private=True)
+
+
+def _about(family: SmallFamily) -> None:
+    """The teenager's own line, which has their yes, and one of the team's that waits for it."""
+    address = f"{family.path}/about"
+    for name, line in (("ps_teen", "ab_one"), ("ps_therapist", "ab_waits")):
+        body = {"id": line, "heading": "what_helps", "words": f"Wait, {family.words}-{line}."}
+        eventually(partial(family.program(name).post, "care-plans", address, body))
 
 
 def _practice(family: SmallFamily) -> None:

@@ -18,7 +18,7 @@ from kith_local.program import Person
 STARTS = ("/start", "/home", "/mine", "/school", "/staff/today", "/messages-for-you")
 ITEMS = ("task_log", "observation", "measure", "session_summary", "attendance", "plan_private", "plan_plain")
 READS = {
-    "family-portal": ("/view", *(f"/items?class={each}&limit=200" for each in ITEMS)),
+    "family-portal": ("/view", "/about", *(f"/items?class={each}&limit=200" for each in ITEMS)),
     "care-plans": (
         "/goals?limit=200",
         "/tasks?limit=200",
@@ -26,6 +26,7 @@ READS = {
         "/plan?limit=200",
         "/rests?limit=200",
         "/proposals?limit=200",
+        "/about?limit=200",
         "/episode",
     ),
     "sessions": ("/sessions?limit=200", "/notes?limit=200"),

@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+from kith_local.demo.about_me import load_about_me
 from kith_local.demo.care_days import load_care_days
 from kith_local.demo.content_pack import read
 from kith_local.demo.history import load_history
@@ -31,6 +32,7 @@ def main() -> int:
         for words, step in (
             ("organisations and people", load_organisations),
             ("whose days they are", load_care_days),
+            ("what they want others to know", load_about_me),
             ("plans and tasks", load_plans),
             ("what happened in twelve weeks", load_history),
         ):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kith_local.demo.about_me import say_yes, wished_line
 from kith_local.demo.content_pack import day, iso, read
 from kith_local.demo.organisations import Loaded, tenant_of
 from kith_local.demo.waiting import eventually
@@ -225,8 +226,12 @@ def _wish(loaded: Loaded, wish: dict[str, Any]) -> None:
         "client_said": wish["client_answer"],
         "became": wish["became"],
     }
+    line = wished_line(wish["id"])
+    said |= {"about": line} if line else {}
     author, key = loaded.person(wish["decided_by"]), f"demo-{wish['id']}-answer"
     author.post("care-plans", f"{path}/{wish['id']}/answer", said, key=key, version=1)
+    if line:
+        say_yes(loaded, wish["client"], line["id"])
 
 
 def _ratings(loaded: Loaded, row: dict[str, Any]) -> None:
