@@ -23,11 +23,13 @@ PAGES: dict[str, tuple[str, ...]] = {
     "ps_efua": (
         "/home", "/home/kofi", "/home/kofi/plan", TASK, f"{TASK}/log", f"{TASK}/thanks", "/home/kofi/sessions",
         "/home/kofi/consents", "/home/kofi/consents/cn_kofi_school/end", "/home/kofi/who-can-see",
+        "/home/kofi/about", "/home/kofi/about/ab_kofi_senses_0",
         "/messages-for-you", "/how-you-are-told", "/home/nobody",
     ),
     "ps_renee": ("/home", "/messages-for-you"),
     "ps_priya": (
-        "/mine", "/mine/goals/g_priya_speak", "/mine/plan", "/mine/sessions", "/mine/consents", "/mine/who-can-see",
+        "/mine", "/mine/about", "/mine/about/ab_priya_senses_0", "/mine/goals/g_priya_speak", "/mine/plan",
+        "/mine/sessions", "/mine/consents", "/mine/who-can-see",
         MY_TASK, f"{MY_TASK}/log", f"{MY_TASK}/thanks", "/messages-for-you",
         "/how-you-are-told",
     ),
@@ -37,7 +39,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "ps_giselle": ("/messages-for-you", "/how-you-are-told"),
     "ps_mateus": (
-        "/staff/today", "/staff/caseload", KOFI, f"{KOFI}/plan", f"{KOFI}/plan/edit",
+        "/staff/today", "/staff/caseload", KOFI, f"{KOFI}/about", f"{KOFI}/about/ab_kofi_one_page_0",
+        f"{KOFI}/plan", f"{KOFI}/plan/edit",
         f"{KOFI}/plan/edit?goal=g_kofi_break", f"{KOFI}/plan/tasks/edit?goal=g_kofi_break",
         f"{KOFI}/plan/tasks/edit?goal=g_kofi_break&task=tk_kofi_card", f"{KOFI}/sessions/new",
         "/staff/sessions/se_noor_next/after?client=noor", "/staff/clients/nobody",

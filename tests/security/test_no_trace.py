@@ -220,6 +220,37 @@ def test_a_wish_and_its_answer_are_there_for_their_writer_and_the_team_alone(
     assert _messages(product, family, name) == left
 
 
+def _about(family: SmallFamily, mark: str) -> None:
+    """The team writes a line about the teenager and writes it anew; it waits, and the teenager alone reads that."""
+    writer, path = family.program("ps_therapist"), f"{family.path}/about"
+    line = {"heading": "senses", "words": f"Loud halls, {mark}."}
+    writer.post("care-plans", path, {"id": f"ab_{mark}", **line})
+    put = writer.ask(
+        "care-plans",
+        "PUT",
+        f"{path}/ab_{mark}",
+        json={**line, "words": f"Full halls, {mark}."},
+        headers={"If-Match": '"1"'},
+    )
+    assert put.is_success, put.text
+    until(lambda: f"Full halls, {mark}." in family.browser("ps_teen").open("/mine/about").text, "the line")
+
+
+@pytest.mark.parametrize("name", ["ps_parent", "ps_teacher"])
+def test_a_line_that_waits_for_a_young_persons_yes_is_there_for_them_and_the_team_alone(
+    family: SmallFamily, product: Product, name: str
+) -> None:
+    watch = Watch(family, name)
+    before, left = _settled(product, watch), _messages(product, family, name)
+    with listening(watch.browser) as live:
+        _about(family, secrets.token_hex(4))
+        product.wait_until_quiet()
+        after = watch.told()
+    assert _differences(before, after) == []
+    assert live.told == [], live.told
+    assert _messages(product, family, name) == left
+
+
 def _settled(product: Product, watch: Watch) -> dict[str, str]:
     """What is told once nothing is on its way any more: twice the same, and nothing new to hear."""
     product.wait_until_quiet()

@@ -63,11 +63,17 @@ def _headings(loaded: Loaded, client: dict[str, Any]) -> None:
     own = client.get("person")
     author = own if own and client["age"] >= OWN_FROM else _lead(client["id"])
     for heading, told in client["about_me"].items():
-        words = "; ".join(told) if isinstance(told, list) else str(told)
-        line = {"id": line_id(client["id"], heading, 0), "heading": heading, "words": words}
+        line = {"id": line_id(client["id"], heading, 0), "heading": heading, "words": _said(told)}
         _write(loaded, author, client["id"], line)
         if own and author != own:
             _own_yes(loaded, own, client["id"], str(line["id"]))
+
+
+def _said(told: Any) -> str:
+    """One line of what the pack lists; YAML reads a bare `yes` as a truth."""
+    if isinstance(told, bool):
+        return "yes" if told else "no"
+    return "; ".join(map(_said, told)) if isinstance(told, list) else str(told)
 
 
 def _own_yes(loaded: Loaded, own: str, client_id: str, line: str) -> None:
