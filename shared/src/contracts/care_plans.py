@@ -6,7 +6,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from contracts.about_me import AboutMeChanged as AboutMeChanged
+from contracts.about_me import (
+    AboutMeChanged as AboutMeChanged,
+)  # told by care-plans too, from a file of its own
 from contracts.classes import DataClass
 from contracts.duty import DutyCall
 from contracts.event import Event, Item, Part, Section

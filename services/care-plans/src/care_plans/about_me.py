@@ -1,4 +1,4 @@
-"""The page "about me": lines in the person's own words; school reads what the person said yes to, nobody else's yes."""
+"""The page "about me": lines in the person's own words, each with the person's yes before school reads it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

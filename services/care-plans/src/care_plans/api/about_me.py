@@ -1,12 +1,14 @@
 """The page "about me" over HTTP: lines in the person's own words, their yes, and what school may then read."""
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, TypedDict
 
 from fastapi import Depends, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import Field, StringConstraints
 
-from care_plans.about_me import LONGEST, Asked, Line, Writer
+from care_plans.about_me import LONGEST, Asked, Line, Page, Writer
 from care_plans.api.desk import Desk, DeskDep
 from chassis.cursors import After, Limit
 from chassis.errors import Forbidden, NotFound
@@ -34,16 +36,19 @@ ONLY_READS = {
 }
 
 
+class _Hand(TypedDict):
+    """Who changes a line, and when."""
+
+    writer: Writer
+    now: datetime
+
+
 class AskedIn(Strict):
     """How a child was asked, in which way of communicating, and what came back; the team reads it."""
 
     how: str = Field(min_length=1, max_length=1000)
     way: str | None = Field(None, max_length=500)
     came_back: str = Field(min_length=1, max_length=2000)
-
-    def said(self) -> Asked:
-        """The same, as we keep it."""
-        return Asked.model_validate(self.model_dump())
 
 
 class LineWords(Strict):
@@ -84,7 +89,7 @@ async def list_about_me(
         raise NotFound
     wanted = state.value if state else {"$ne": LineState.TAKEN_OFF.value}
     where = {"$and": [allowed(desk.grants), {"state": wanted}, {"class": ABOUT.value}]}
-    found, cursor = await desk.stores().about.list_lines(desk.client_id, where, limit=limit, after=after)
+    found, cursor = await desk.stores().about.list_for_client(desk.client_id, where, limit=limit, after=after)
     team = _team(desk)
     asked = team and any(line.asked for line in found)
     await desk.saw(*([ABOUT] if found else []), *([DataClass.PLAN_TEAM] if asked else []))
@@ -116,16 +121,12 @@ async def change_line(
     if body.asked:
         may(desk, "sign")
 
+    def change(line: Line, page: Page) -> None:
+        line.write(body.heading, body.words, _said(body), **_as(desk), asks=page.waiting == 0)
+
     async def work(tx: Tx) -> None:
-        line = await _line(desk, tx, line_id, seen)
-        before, page = line.state, await desk.stores(tx).about.page(desk.client_id)
         await _read_by_somebody(desk, body)
-        asked = body.asked.said() if body.asked else None
-        line.write(
-            body.heading, body.words, asked, writer=writer_of(desk), now=desk.now, asks=page.waiting == 0
-        )
-        await desk.stores(tx).about.save(tx, page, line, before)
-        tx.answer(_states(line))
+        await _changed(desk, tx, line_id, seen, change)
 
     return await desk.write(work, command)
 
@@ -139,13 +140,8 @@ async def approve_line(
     may(desk, "sign")
 
     async def work(tx: Tx) -> None:
-        line = await _line(desk, tx, line_id, seen)
-        before, page = line.state, await desk.stores(tx).about.page(desk.client_id)
         await _read_by_somebody(desk, body)
-        asked = body.asked.said() if body.asked else None
-        line.approve(asked, writer=writer_of(desk), now=desk.now)
-        await desk.stores(tx).about.save(tx, page, line, before)
-        tx.answer(_states(line))
+        await _changed(desk, tx, line_id, seen, lambda line, _: line.approve(_said(body), **_as(desk)))
 
     return await desk.write(work, command)
 
@@ -156,11 +152,7 @@ async def take_line_off(desk: DeskDep, command: CommandDep, seen: SeenLine, line
     may(desk, "write")
 
     async def work(tx: Tx) -> None:
-        line = await _line(desk, tx, line_id, seen)
-        before, page = line.state, await desk.stores(tx).about.page(desk.client_id)
-        line.take_off(writer=writer_of(desk), now=desk.now)
-        await desk.stores(tx).about.save(tx, page, line, before)
-        tx.answer(_states(line))
+        await _changed(desk, tx, line_id, seen, lambda line, _: line.take_off(**_as(desk)))
 
     return await desk.write(work, command)
 
@@ -172,8 +164,7 @@ async def add_line(desk: Desk, tx: Tx, line_id: str, body: LineIn) -> Line:
     page.make_room()
     await _read_by_somebody(desk, body)
     line = Line(desk.tenant_id, desk.client_id, line_id, desk.now)
-    asked = body.asked.said() if body.asked else None
-    line.write(body.heading, body.words, asked, writer=writer_of(desk), now=desk.now, asks=page.waiting == 0)
+    line.write(body.heading, body.words, _said(body), **_as(desk), asks=page.waiting == 0)
     await store.save(tx, page, line, None)
     return line
 
@@ -186,9 +177,9 @@ def may(desk: Desk, action: Action) -> None:
         raise Forbidden(ONLY_READS[action])
 
 
-def writer_of(desk: Desk) -> Writer:
-    """What the caller is to the page."""
-    return Writer(
+def _as(desk: Desk) -> _Hand:
+    """Who writes, what they are to the page, and when."""
+    writer = Writer(
         desk.person_id,
         own=desk.is_client,
         team=_team(desk),
@@ -198,19 +189,31 @@ def writer_of(desk: Desk) -> Writer:
             for held in each
         ),
     )
+    return {"writer": writer, "now": desk.now}
 
 
 def _team(desk: Desk) -> bool:
     return "team" in desk.grants.labels
 
 
-async def _line(desk: Desk, tx: Tx, line_id: str, seen: Seen) -> Line:
-    """The line that a change starts from. Raises NotFound for one the caller does not read."""
-    line = await desk.stores(tx).about.get(desk.client_id, line_id)
+async def _changed(
+    desk: Desk, tx: Tx, line_id: str, seen: Seen, change: Callable[[Line, Page], None]
+) -> None:
+    """Change a line from the version that was seen, and keep it. Raises NotFound for one the caller does not read."""
+    store = desk.stores(tx).about
+    line, page = await store.get(desk.client_id, line_id), await store.page(desk.client_id)
     if not shows(desk.grants, ABOUT, line.parties):
         raise NotFound
     require_version(line.version, seen)
-    return line
+    before = line.state
+    change(line, page)
+    await store.save(tx, page, line, before)
+    tx.answer(_states(line))
+
+
+def _said(body: LineIn | Yes) -> Asked | None:
+    """How the person was asked, where the request says so."""
+    return Asked.model_validate(body.asked.model_dump()) if body.asked else None
 
 
 async def _read_by_somebody(desk: Desk, body: LineIn | Yes) -> None:

@@ -38,7 +38,7 @@ class AboutStore:
             raise NotFound
         return found[0]
 
-    async def list_lines(
+    async def list_for_client(
         self, client_id: str, where: Mapping[str, Any], *, limit: int, after: str | None
     ) -> tuple[list[Line], str | None]:
         """Some of a client's lines, the first written first, and the next cursor."""
