@@ -185,6 +185,8 @@ def test_every_situation_reads_and_writes_what_the_matrix_says(stage: Stage, sit
 
 
 def _has_no_item(situation: Situation, wrong: str) -> bool:
+    if "one_goal" in situation.consent_state and wrong.startswith("does not read about_me "):
+        return True  # a line about somebody hangs on no goal: a consent for one goal opens none of them
     return any(
         situation.role == role and wrong.startswith(f"does not read {data_class} ")
         for role, data_class in NO_ITEM_YET
