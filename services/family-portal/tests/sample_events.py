@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from chassis.days import today
+from contracts.about_me import AboutMeChanged, AboutMeLine, Heading, LineState
 from contracts.care_plans import (
     GoalChanged,
     GoalRated,
@@ -182,3 +183,11 @@ def logged(tenant: str, result: str, hour: int = 12, *parties: str) -> TaskLogge
 def note_signed(tenant: str) -> NoteSigned:
     """A progress note was signed."""
     return NoteSigned(tenant_id=tenant, client_id="cl_a", session_id="se_one", note_id="no_one")
+
+
+def about_line(tenant: str, line_id: str = "ab_a", **changes: Any) -> AboutMeChanged:
+    """A line of the page "about me" that has its yes, or as `changes` say."""
+    body = AboutMeLine(heading=changes.pop("heading", Heading.ONE_PAGE), words=changes.pop("says", "I draw."))
+    usual = {"state": LineState.APPROVED, "version": 1, "begun_at": NOW, "parties": EVERYONE}
+    usual["words"] = {DataClass.ABOUT_ME: body}
+    return AboutMeChanged(tenant_id=tenant, client_id="cl_a", record_id=line_id, **(usual | changes))

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from contracts.about_me import LineState
 from contracts.ids import new_id
 from family_portal.views import live
 from family_portal.views.live import MOST_OPEN, UNSEEN, Hub, Ping
 
 from .conftest import LONG_AGO, House, facts
-from .sample_events import goal, note_signed, private_goal, rest, summary, task, trial
+from .sample_events import about_line, goal, note_signed, private_goal, rest, summary, task, trial
 
 WAIT_S = 20.0
 QUIET_S = 0.6
@@ -130,6 +131,21 @@ async def test_a_private_goal_moves_nothing_on_anybody_elses_page(hub: Hub, hous
         await house.hears(private_goal(house.tenant), private_goal(house.tenant, ended=True, words={}))
         assert await pages[-1].ping() == "plan-cl_a"
         assert [await page.ping(QUIET_S) for page in pages[:-1]] == [None, None, None]
+
+
+async def test_a_line_about_somebody_moves_schools_page_from_its_yes_on_and_when_it_leaves(
+    hub: Hub, house: House
+) -> None:
+    named = {"state": "granted", "recipients": ["ps_teacher"], "begins": LONG_AGO}
+    await house.knows(rev=2, consents=[{"id": "c1", "classes": ["about_me"], **named}])
+    waits = {"state": LineState.WAITS, "parties": ("client",)}
+    async with open_pages(hub, house, "ps_teacher", "ps_mother", "ps_teen") as (teacher, mother, teen):
+        await house.hears(about_line(house.tenant, **waits))
+        assert await teen.ping() == "about-cl_a"
+        assert [await page.ping(QUIET_S) for page in (teacher, mother)] == [None, None]
+        for changes in ({}, waits):
+            await house.hears(about_line(house.tenant, **changes))
+            assert [await page.ping() for page in (teacher, mother, teen)] == ["about-cl_a"] * 3
 
 
 async def test_a_goal_that_is_not_shared_with_a_teacher_moves_nothing_on_her_page(

@@ -4,25 +4,24 @@ from dataclasses import replace
 
 from family_portal.web import models as m
 from family_portal.web.about import HEADINGS, hint, labels
-from family_portal.web.models.about import AboutCard, AboutGroup, AboutLine, AboutLinePage, AboutPage
 
 BOX = m.Box(
     "Nobody reads this before 9:00 tomorrow. On duty then is Dr Ngozi Abara.",
     (m.HelpLine("Ring 116 123", "tel:116123", "Samaritans"),),
 )
 KOFI = m.ClientHead("Kofi", "bridge", "/home/kofi", "he/him")
-LISTENS = AboutLine(
+LISTENS = m.AboutLine(
     "ab_a", "I build or draw while I listen. Please let me.", "Kofi said yes.", "/home/kofi/about/ab_a"
 )
-HOOD = AboutLine("ab_b", "hood up, then hands over ears", "Waits for Kofi’s yes.", "/home/kofi/about/ab_b")
-HOME = AboutPage(
+HOOD = m.AboutLine("ab_b", "hood up, then hands over ears", "Waits for Kofi’s yes.", "/home/kofi/about/ab_b")
+HOME = m.AboutPage(
     client=KOFI,
     title="About me",
     lead="What Kofi wants others to know, in Kofi’s own words.",
     back=m.Link("Kofi", "/home/kofi"),
     groups=(
-        AboutGroup("one_page", "In short", (LISTENS,)),
-        AboutGroup("too_much_looks_like", "Too much looks like", (HOOD,)),
+        m.AboutGroup("one_page", "In short", (LISTENS,)),
+        m.AboutGroup("too_much_looks_like", "Too much looks like", (HOOD,)),
     ),
     live=m.Live("about-lines", "/home/kofi/about/fragments/lines", ("about-kofi",)),
     seen=m.Seen("You, Mateus Oliveira and Abigail Stone", "/home/kofi/who-can-see"),
@@ -46,14 +45,16 @@ MINE = replace(
     HOME,
     client=m.ClientHead("Priya", "robot", "/mine"),
     back=m.Link("Back", "/mine"),
-    groups=(AboutGroup("what_helps", "What helps", (replace(HOOD, yes=YES, state="Waits for your yes."),)),),
+    groups=(
+        m.AboutGroup("what_helps", "What helps", (replace(HOOD, yes=YES, state="Waits for your yes."),)),
+    ),
     form=m.Form("/mine/about"),
     asks=False,
     told="",
     labels=labels("Priya"),
 )
 STAFF = replace(HOME, box=None, asks=False, told="", form=m.Form("/staff/clients/kofi/about"))
-LINE = AboutLinePage(
+LINE = m.AboutLinePage(
     client=KOFI,
     title="One line about me",
     back=m.Link("About me", "/home/kofi/about"),
@@ -70,7 +71,7 @@ LINE = AboutLinePage(
 STAFF_LINE = replace(
     LINE, line=LISTENS, box=None, yes=None, asked=(("How Kofi was asked", "Read to him, line by line."),)
 )
-CARD = AboutCard(
+CARD = m.AboutCard(
     m.Live("about-card", "/staff/clients/kofi/fragments/about_card", ("about-kofi",)),
     (
         ("Yes", "talker, thumbs, “okay okay”"),

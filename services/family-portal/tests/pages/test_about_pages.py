@@ -16,10 +16,9 @@ from contracts.classes import DataClass
 from family_portal.web import about_pages, family, mine, school, staff_client
 
 from ..conftest import LONG_AGO
-from ..sample_events import NOW, goal
+from ..sample_events import about_line, goal
 
 LISTENS = "I build or draw while I listen."
-ALL = ("guardians", "school", "client")
 SENT: list[tuple[str, str, str | None, dict[str, Any]]] = []
 PAGE = ["plan_school", "observation", "about_me"]
 
@@ -41,16 +40,7 @@ def care_plans(request: httpx.Request) -> httpx.Response:
 
 def line(house: Any, line_id: str = "ab_a", **changes: Any) -> AboutMeChanged:
     """A line that has its yes, or as `changes` say."""
-    words = changes.pop("says", LISTENS)
-    heading = changes.pop("heading", Heading.ONE_PAGE)
-    usual = {
-        "state": LineState.APPROVED,
-        "version": 1,
-        "begun_at": NOW,
-        "parties": ALL,
-        "words": {DataClass.ABOUT_ME: AboutMeLine(heading=heading, words=words)},
-    }
-    return AboutMeChanged(tenant_id=house.tenant, client_id="cl_a", record_id=line_id, **(usual | changes))
+    return about_line(house.tenant, line_id, **{"says": LISTENS, **changes})
 
 
 def waits(house: Any, line_id: str = "ab_w", says: str = "hood up, then I go") -> AboutMeChanged:

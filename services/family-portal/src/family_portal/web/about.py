@@ -13,8 +13,17 @@ from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.boxes import box_of
 from family_portal.web.heads import base_of, head
-from family_portal.web.models import Choice, Form, Link, Live
-from family_portal.web.models.about import AboutCard, AboutGroup, AboutLine, AboutLinePage, AboutPage
+from family_portal.web.models import (
+    AboutCard,
+    AboutGroup,
+    AboutLine,
+    AboutLinePage,
+    AboutPage,
+    Choice,
+    Form,
+    Link,
+    Live,
+)
 from family_portal.web.models.pieces import Area
 from family_portal.web.seen import seen_by
 

@@ -4,6 +4,7 @@ Words that a person reads (days, times, names) arrive ready; templates decide on
 `href` or `action` hides its link or form. Lists are tuples. `Form` carries what was typed and what is wrong.
 """
 
+from family_portal.web.models.about import AboutCard, AboutGroup, AboutLine, AboutLinePage, AboutPage
 from family_portal.web.models.consents import (
     ConsentCard,
     ConsentsPage,
@@ -126,6 +127,11 @@ from family_portal.web.models.told import ToldPage
 
 __all__ = [
     "ATTENDANCES",
+    "AboutCard",
+    "AboutGroup",
+    "AboutLine",
+    "AboutLinePage",
+    "AboutPage",
     "AfterPage",
     "Answer",
     "Appointment",
