@@ -69,6 +69,12 @@ async def test_who_teaches_pupils_of_two_organisations_reads_which_of_them_share
     assert "shared by Canary Clinic" in (await teacher.opens(PUPIL)).text
 
 
+async def test_whom_to_go_to_with_a_worry_stands_there_before_anything_is_written(teacher: Person) -> None:
+    page = (await teacher.opens(PUPIL)).text
+    assert "Worried about safety?" in page
+    assert "Your school’s way: its safeguarding lead, in person or by phone." in page, "where none is known"
+
+
 async def test_the_part_asks_for_itself_when_a_summary_moved(teacher: Person) -> None:
     page = (await teacher.opens(PUPIL)).text
     part = page.split('id="summaries"')[1].split(">")[0]

@@ -1,5 +1,6 @@
 """Pages of school staff: my pupils, one pupil, the plan to answer, I saw something, does it work here."""
 
+import asyncio
 from dataclasses import replace
 from itertools import groupby
 from typing import Annotated
@@ -31,6 +32,7 @@ from family_portal.web.school_cards import (
 )
 from family_portal.web.start import elsewhere
 from family_portal.web.visitor import FamilyVisitor, Visitor
+from family_portal.web.worry import whom_at_school
 
 router = Routes(prefix="/school", include_in_schema=False)
 
@@ -107,7 +109,8 @@ async def one_pupil(
     reach = await _reach(request, portal, visitor, pupil)
     action = f"{base_of('school', reach)}/observations/{noted}/undo"
     undo = await undo_of(portal, reach, "observations", noted, action) if noted else None
-    page = replace(await pupil_page(portal, reach), told=TOLD.get(said, ""), undo=undo)
+    page, worried = await asyncio.gather(pupil_page(portal, reach), whom_at_school(portal, visitor, reach))
+    page = replace(page, ask=(*page.ask, worried), told=TOLD.get(said, ""), undo=undo)
     return render(request, "school/pupil.html", page=page)
 
 

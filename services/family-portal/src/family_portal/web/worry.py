@@ -6,7 +6,7 @@ from family_portal.views.names import UNKNOWN
 from family_portal.views.reader import Reach
 from family_portal.web.boxes import box_of
 from family_portal.web.forms import Typed
-from family_portal.web.models import HelpLine, WorryPage
+from family_portal.web.models import HelpLine, Line, WorryPage
 from family_portal.web.models.pieces import Area
 from family_portal.web.static_pages import ENGLAND
 from family_portal.web.visitor import Visitor
@@ -43,6 +43,12 @@ async def worry_first(
         form=form.as_it_is(action),
         school=await _school_way(portal, visitor, reach) if area == "school" else "",
     )
+
+
+async def whom_at_school(portal: Portal, visitor: Visitor, reach: Reach) -> Line:
+    """Whom to go to at school with a worry about safety, before anything is written: by name where one is known."""
+    lead = await _named(portal, await _leads(visitor, reach)) or "its safeguarding lead"
+    return Line("Worried about safety?", f"Your school’s way: {lead}, in person or by phone.", "shield")
 
 
 async def _school_way(portal: Portal, visitor: Visitor, reach: Reach) -> str:
