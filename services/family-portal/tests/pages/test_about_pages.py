@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from plan_desk import BASE, WISH, desks_of
-from site_app import Person, acting
+from site_app import Person, acting, version_of
 
 from contracts.about_me import AboutMeAsked, AboutMeChanged, AboutMeLine, Heading, LineState
 from contracts.classes import DataClass
@@ -224,6 +224,28 @@ async def test_staff_change_a_line_and_read_how_the_person_was_asked_and_school_
     for person, path in (("ps_teacher", "/school/pupils/a"), ("ps_mother", "/home/a/about")):
         read = await _reads(house, person, path)
         assert LISTENS in read and "okay okay" not in read
+
+
+def moved_on(request: httpx.Request) -> httpx.Response:
+    """Care-plans, where somebody else has written the line anew since."""
+    if request.headers.get("If-Match") == '"1"':
+        told = {"detail": "Its version is 2 now.", "field": "If-Match", "fix": "Read it again.", "version": 2}
+        return httpx.Response(409, json=told)
+    return care_plans(request)
+
+
+async def test_a_line_that_somebody_wrote_anew_meanwhile_is_read_and_can_be_written_over(house: Any) -> None:
+    await _knows(house, child=True)
+    await house.hears(line(house))
+    path, said = "/home/a/about/ab_a", {"words": "I draw.", "heading": "one_page"}
+    async with acting(house, "ps_mother", about_pages.router, family.router, handle=moved_on) as mother:
+        page = await mother.opens(path)
+        await house.hears(line(house, says="I hum.", version=2))
+        refused = await mother.sends(path, page, version=version_of(page), **said)
+        assert refused.status_code == 409 and "I hum." in refused.text and "I draw." in refused.text
+        taken = await mother.sends(path, refused, version=version_of(refused), **said)
+    assert taken.status_code == 303, "what stands there now was read"
+    assert [sent[2] for sent in SENT] == ['"2"']
 
 
 async def test_nothing_of_the_page_is_fetched_for_the_page_about_a_child(house: Any) -> None:

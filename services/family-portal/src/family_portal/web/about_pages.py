@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.errors import NotFound, Problem
+from chassis.errors import Conflict, NotFound, Problem
 from chassis.routes import Routes
 from contracts.about_me import LineState
 from family_portal.portal import Portal, PortalDep
@@ -168,8 +168,8 @@ async def _change(sitting: Sitting, line_id: str, form: Typed) -> Response:
     except NotFound:
         raise
     except Problem as problem:
-        again = await _again(sitting, form, problem)
-        return await _line(sitting, line_id, replace(again, action=where), status=problem.status)
+        again = replace(await _again(sitting, form, problem), action=where)
+        return await _line_again(sitting, line_id, problem, form=again)
 
 
 async def _yes(sitting: Sitting, line_id: str, form: Typed) -> Response:
@@ -186,7 +186,7 @@ async def _yes(sitting: Sitting, line_id: str, form: Typed) -> Response:
         again = await _again(sitting, form, problem)
         if sitting.area == "mine":
             return await _about_again(sitting, _on_top(again, sitting.base), problem.status)
-        return await _line(sitting, line_id, yes=again, status=problem.status)
+        return await _line_again(sitting, line_id, problem, yes=again)
 
 
 async def _off(sitting: Sitting, line_id: str, form: Typed) -> Response:
@@ -241,6 +241,22 @@ async def _line(
 ) -> Response:
     page = await line_page(sitting.portal, sitting.reach, sitting.area, _known(line_id), form, yes)
     return render(sitting.request, "about/line.html", page=page, status=status)
+
+
+async def _line_again(
+    sitting: Sitting, line_id: str, problem: Problem, form: Form | None = None, yes: Form | None = None
+) -> Response:
+    """The line with what was typed and what to do about it. Where it moved on meanwhile, what it says now stands
+    above, and the form has seen it: it can be sent once more."""
+    page = await line_page(sitting.portal, sitting.reach, sitting.area, line_id, form, yes)
+    if isinstance(problem, Conflict) and page.off:
+        seen = page.off.version
+        page = replace(page, form=_has_seen(page.form, seen), yes=_has_seen(page.yes, seen))
+    return render(sitting.request, "about/line.html", page=page, status=problem.status)
+
+
+def _has_seen(form: Form | None, version: int | None) -> Form | None:
+    return replace(form, version=version) if form else None
 
 
 def _known(line_id: str) -> str:
