@@ -38,6 +38,7 @@ from family_portal.web import (
     staff_plan,
     staff_sessions,
     staff_task_words,
+    staff_written,
     start,
     static_pages,
     told,
@@ -59,7 +60,7 @@ ROUTERS = [
     family.router, school.router,
     mine.router, staff.router, duty.router, staff_episode.router, staff_goal_end.router,
     staff_task_words.router, staff_plan.router, staff_logs.router, staff_sessions.router,
-    staff_after.router, staff_notes.router, staff_client.router,
+    staff_after.router, staff_notes.router, staff_written.router, staff_client.router,
 ]  # fmt: skip
 """What programs ask for stands first, for it is asked for most often. The client's page stands behind the plan's and
 the sessions': it takes every further part of a client."""

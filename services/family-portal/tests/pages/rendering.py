@@ -134,6 +134,8 @@ PAGES: dict[str, Sample] = {
     "referrals-empty": ("staff/referrals.html", staff.VIEWER, "/staff/referrals", forms.NO_REFERRALS),
     "episode": ("staff/episode.html", staff.VIEWER, "/staff/clients/kofi/episode", forms.EPISODE),
     "today-away": ("staff/today.html", staff.VIEWER, "/staff/today", staff.TODAY_AWAY),
+    "written": ("staff/written.html", staff.VIEWER, staff.WRITTEN, staff.ALL_NOTED),
+    "written-one": ("staff/written.html", staff.VIEWER, f"{staff.WRITTEN}/l1", staff.ONE_NOTED),
     "client-away": ("staff/client.html", staff.VIEWER, "/staff/clients/kofi", staff.AWAY),
     "plan": ("staff/plan.html", staff.VIEWER, "/staff/clients/kofi/plan", forms.PLAN),
     "plan-empty": ("staff/plan.html", staff.VIEWER, "/staff/clients/kofi/plan", forms.NO_PLAN),

@@ -12,6 +12,7 @@ VIEWER = m.Viewer(
     "staff", "Mateus Oliveira", "therapist", "Lantern Lane Clinic", "token", sign_out="/staff/sign-out"
 )
 TODAY = date(2026, 11, 23)
+WRITTEN = "/staff/clients/kofi/written"
 KOFI = m.ClientHead(
     "Kofi",
     "bridge",
@@ -109,6 +110,7 @@ CLIENT = m.ClientPage(
             ),
             m.PracticeLine("l2", "tried", "One build, two jobs", "tried, couldn’t, someone was ill"),
         ),
+        WRITTEN,
         paused=("At home with Efua Mensah: paused until Sunday",),
     ),
     m.GoalsPart(
@@ -144,7 +146,7 @@ CLIENT = m.ClientPage(
     episode=EPISODE_PART,
 )  # fmt: skip
 AWAY = m.ClientPage(
-    KOFI, CLIENT.start, CLIENT.plan, None, m.PracticePart(PRACTICE_LIVE, ()), m.GoalsPart(GOALS_LIVE, ()),
+    KOFI, CLIENT.start, CLIENT.plan, None, m.PracticePart(PRACTICE_LIVE, (), WRITTEN), m.GoalsPart(GOALS_LIVE, ()),
     m.Part("safety", "Safety and consent", "/staff/clients/kofi/fragments/safety", None), (),
     m.Part("notes", "Notes", "/staff/clients/kofi/fragments/notes", None),
     (m.Line("Ask first what Kofi wants.", icon="ask"), m.Line("Two people at school agree.", icon="school")),
@@ -222,3 +224,25 @@ CASELOAD = m.CaseloadPage(
     ),
 )
 NO_CASELOAD = m.CaseloadPage((), (), CASELOAD.empty)
+
+ALL_NOTED = m.WrittenPage(
+    KOFI,
+    "All that was noted",
+    (
+        m.PracticeLine(
+            "l1", "did", "Efua: did it, really good", "Thursday 19 November, 18:02", "He showed me."
+        ),
+        m.PracticeLine(
+            "o1", "school", "Miss Stone: card, partly got to their own part", "Tuesday 17 November, 9:10"
+        ),
+    ),
+    m.Live("written", f"{WRITTEN}/fragments/lines", ("log-kofi",)),
+    older=m.Link("Older ones", f"{WRITTEN}?after=l9"),
+)
+ONE_NOTED = m.WrittenPage(
+    KOFI,
+    "What was written",
+    ALL_NOTED.lines[:1],
+    there=m.Link("Where it stands, and is answered", "/staff/clients/kofi/tasks/t/logs/l1/answer"),
+    older=m.Link("All that was noted", WRITTEN),
+)

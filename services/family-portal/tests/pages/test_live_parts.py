@@ -16,7 +16,7 @@ from kith_local.acting import bare
 
 from ..sample_events import goal, held, private_goal, private_task, scheduled, task
 
-PART = re.compile(r'id="([\w-]+)" hx-get="([^"]+)" hx-trigger="([^"]+)"')
+PART = re.compile(r'id="([\w-]+)" hx-get="([^"]+)" hx-trigger="([^"]+)" hx-swap="outerMorph"')
 AT_HOME = (
     consents.router, who_can_see.router, pausing.router, wish_pages.router, family.router, mine.router, school.router
 )  # fmt: skip

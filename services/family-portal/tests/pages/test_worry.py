@@ -1,7 +1,7 @@
 """Words of worry: who answers now comes first, nothing is lost, the writer chooses, whoever is on duty is called."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -22,11 +22,12 @@ from contracts.care_plans import (
 )
 from contracts.classes import DataClass
 from contracts.event import Item
+from contracts.family_portal import ObservationBody, TaskLogBody
 from contracts.identity import HelpLine, Names
-from family_portal.web import duty, family, mine, school, staff, wish_pages
+from family_portal.web import duty, family, mine, school, staff, staff_written, wish_pages
 
 from ..conftest import LONG_AGO
-from ..sample_events import goal, logged, of_strategy, seen, task
+from ..sample_events import about_line, goal, logged, of_strategy, seen, task
 from .test_boxes import _named
 
 WORRY = "He said his gran hits him.\nI don’t know what to do."
@@ -193,7 +194,8 @@ async def test_today_shows_what_waits_for_whoever_is_on_duty(house: Any) -> None
         ("answer", "/plan#goal-g_one"),
         ("strategy", "/plan#said-w_one"),
         ("log", "/tasks/tk_one/logs/w_one/answer"),
-        ("observation", "#log-w_one"),
+        ("observation", "/written"),
+        ("line", "/about#line-w_one"),
         ("gone", ""),
     ],
 )
@@ -217,15 +219,36 @@ async def test_whoever_is_on_duty_is_led_to_the_words_themselves(
             words={DataClass.PLAN_PLAIN: AnswerBody(answer="approve", words=WORRY)},
         ),
         "strategy": of_strategy(house.tenant, "Blue card.", "w_one", said={"works": True, "words": WORRY}),
-        "log": logged(house.tenant, "part").model_copy(update={"record_id": "w_one"}),
-        "observation": seen(house.tenant, "person:ps_teacher", record_id="w_one"),
+        "log": logged(house.tenant, "part").model_copy(
+            update={
+                "record_id": "w_one",
+                "words": {DataClass.TASK_LOG: TaskLogBody(result="part", words=WORRY)},
+            }
+        ),
+        "observation": seen(house.tenant, "person:ps_teacher", record_id="w_one").model_copy(
+            update={
+                "happened_at": datetime.now(UTC) - timedelta(days=200),
+                "words": {
+                    DataClass.OBSERVATION: ObservationBody(saw="card", my_part="partly", words=WORRY),
+                },
+            }
+        ),
     }
-    await house.hears(goal(house.tenant), *([events[written]] if written in events else []))
+    line = about_line(house.tenant, "w_one", says=WORRY)
+    told = {"line": line, **events}.get(written)
+    await house.hears(goal(house.tenant), *([told] if told else []))
     sessions = SampleSessions({})
     item = {"id": "d1", "at": "2026-03-02T14:10:00+00:00", "seen_to_by": None, "also_called": None, "ask": []}
     sessions.duty = [{**item, "client_id": "cl_a", "record_id": "w_one"}]
-    async with acting(house, "ps_therapist", staff.router, duty.router, handle=sessions.handle) as therapist:
+    routers = (staff.router, duty.router, staff_written.router)
+    async with acting(house, "ps_therapist", *routers, handle=sessions.handle) as therapist:
         read = len(await house.rows("audit").find({"action": "read"}))
         part = (await therapist.opens("/staff/fragments/duty")).text
-        assert f'href="/staff/clients/a{place}">Read it' in part
+        assert 'href="/staff/clients/a/written/w_one">Read it' in part
         assert len(await house.rows("audit").find({"action": "read"})) == read, "it has looked at no word"
+        page = await therapist.opens("/staff/clients/a/written/w_one")
+        assert page.status_code == (200 if place else 404)
+        assert not place or WORRY.splitlines()[0] in unescape(page.text)
+        assert not place or f'href="/staff/clients/a{place}"' in page.text
+    async with acting(house, "ps_stranger", *routers, handle=sessions.handle) as stranger:
+        assert (await stranger.opens("/staff/clients/a/written/w_one")).status_code == 404

@@ -93,16 +93,6 @@ class Left:
 
 
 @dataclass(frozen=True)
-class Place:
-    """What an item is and what it hangs on; none of its words."""
-
-    type: str
-    record_id: str
-    goal_id: str | None
-    task_id: str | None
-
-
-@dataclass(frozen=True)
 class Page:
     """A page of items, newest first, and where the next one starts."""
 
@@ -249,16 +239,6 @@ class Reader:
         if found is None:
             raise unknown_place()
         return _before(found["happened_at"], found["_id"])
-
-    async def place_of(self, reach: Reach, types: Collection[str], record_id: str) -> Place | None:
-        """Where an item of these kinds is found that the caller may see; it stays sealed, so no read is noted."""
-        wanted = [c for c in reach.grants.classes if reach.grants.may(c)]
-        match = {"record_id": record_id, "type": {"$in": sorted(types)}}
-        rows = self._chassis.mongo.tenant("items", reach.caller.tenant_id)
-        row = await rows.find_one(_shown(reach, wanted, match)) if wanted else None
-        if row is None:
-            return None
-        return Place(row["type"], row["record_id"], row["goal_id"], row["meta"].get("task_id"))
 
     async def oldest(
         self, reach: Reach, classes: Iterable[DataClass], *, limit: int, match: Mapping[str, Any]

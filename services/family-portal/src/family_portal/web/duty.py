@@ -1,6 +1,5 @@
 """What waits for whoever is on duty: that something was written which should not wait, and the buttons for it."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -8,8 +7,6 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.routes import Routes
-from contracts.care_plans import PlanAnswered, ProposalChanged, StrategyNoted
-from contracts.family_portal import ObservationRecorded, TaskLogged
 from contracts.ids import Id, TenantId
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
@@ -29,14 +26,6 @@ LOOK_EVERY_S = 30
 NEW = "Something was written that should not wait."
 """Said once to who does not see the page move: it looks again and again, and mostly nothing has come."""
 MORE = "Others wait behind these. They come up here as these are seen to."
-WHERE = {
-    ProposalChanged.TYPE: "/plan#wish-{record_id}",
-    PlanAnswered.TYPE: "/plan#goal-{goal_id}",
-    StrategyNoted.TYPE: "/plan#said-{record_id}",
-    TaskLogged.TYPE: "/tasks/{task_id}/logs/{record_id}/answer",
-    ObservationRecorded.TYPE: "#log-{record_id}",
-}
-"""Where the words of what people write stand, below the page of whoever they are about."""
 Calls = Part[DutyCalls]
 
 
@@ -95,11 +84,8 @@ async def _so_far(portal: Portal, row: dict[str, Any]) -> str:
 async def _readable(portal: Portal, visitor: Visitor, reach: Reach, row: dict[str, Any]) -> tuple[str, Link]:
     reach = await beside_others(portal, visitor.callers, reach)
     named = await head(portal, reach, "staff")
-    found = await portal.reader.place_of(reach, WHERE, row.get("record_id") or "")
-    where = WHERE[found.type].format_map(asdict(found)) if found else ""
-    return f"{named.name}: something was written that should not wait.", Link(
-        "Read it", f"{named.href}{where}"
-    )
+    written = f"{named.href}/written/{row['record_id']}" if row.get("record_id") else named.href
+    return f"{named.name}: something was written that should not wait.", Link("Read it", written)
 
 
 async def _whom_to_ask(portal: Portal, row: dict[str, Any]) -> tuple[str, None]:

@@ -123,6 +123,7 @@ SAID: Mapping[str, str] = MappingProxyType(
         "fragments/to_answer.html": "Somebody has written.",
         "fragments/goal_panels.html": "Something new was noted.",
         "fragments/practice.html": "Something new was noted.",
+        "fragments/written_lines.html": "Something new was noted.",
         "fragments/notes.html": "A note was signed.",
         "fragments/safety.html": "A consent has changed.",
     }

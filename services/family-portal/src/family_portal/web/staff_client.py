@@ -166,7 +166,7 @@ async def _practice(portal: Portal, visitor: Visitor, reach: Reach) -> PracticeP
             )
             for entry in page.entries
         ),
-        more=page.next is not None,
+        all=f"{base_of('staff', reach)}/written",
         paused=await paused_lines(portal, reach),
     )
 

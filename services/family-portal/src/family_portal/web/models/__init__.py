@@ -96,6 +96,7 @@ from family_portal.web.models.staff import (
     PracticePart,
     ToAnswer,
     TodayPage,
+    WrittenPage,
 )
 from family_portal.web.models.staff_episode import EpisodePage, EpisodePart, Referral, ReferralsPage
 from family_portal.web.models.staff_plan import (
@@ -242,4 +243,5 @@ __all__ = [
     "WithdrawPage",
     "WordsField",
     "WorryPage",
+    "WrittenPage",
 ]

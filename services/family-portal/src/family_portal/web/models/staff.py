@@ -137,6 +137,19 @@ class PracticeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenPage:
+    """`/staff/clients/…/written` (`staff/written.html`): what was noted, or one of it by itself."""
+
+    client: ClientHead
+    title: str
+    lines: tuple[PracticeLine, ...]
+    live: Live | None = None
+    there: Link | None = None
+    """Where one is answered, as long as it stands there."""
+    older: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GoalPanel:
     """One goal on the client page: a chart of three settings, the table beside it, the adults' part."""
 
@@ -167,8 +180,8 @@ class PracticePart:
 
     live: Live
     logs: tuple[PracticeLine, ...]
-    more: bool = False
-    """Whether older ones of these two weeks are left out."""
+    all: str
+    """The page of everything that was noted, however long ago."""
     paused: tuple[str, ...] = ()
     """At home with Samira: paused until Sunday."""
 

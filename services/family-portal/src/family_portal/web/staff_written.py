@@ -1,0 +1,112 @@
+"""What home, school and the client wrote, each where it can be found however much was written since."""
+
+from dataclasses import asdict
+
+from fastapi import Request, Response
+
+from chassis.errors import Invalid, NotFound
+from chassis.routes import Routes
+from contracts.about_me import AboutMeChanged
+from contracts.care_plans import PlanAnswered, ProposalChanged, StrategyNoted
+from contracts.classes import DataClass
+from contracts.family_portal import ObservationRecorded, TaskLogged
+from contracts.ids import Id
+from family_portal.portal import Portal, PortalDep
+from family_portal.views.opened import Entry
+from family_portal.views.reader import Reach
+from family_portal.web.about import lines_of
+from family_portal.web.frame import render
+from family_portal.web.heads import base_of, clock, head
+from family_portal.web.models import Link, Live, PracticeLine, WrittenPage
+from family_portal.web.staff_reach import staff_reach
+from family_portal.web.staff_words import ICON, how
+from family_portal.web.visitor import StaffVisitor
+
+router = Routes(prefix="/staff/clients/{client}/written", include_in_schema=False)
+NOTED = (DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PRIVATE)
+ANYWHERE = (*NOTED, DataClass.PLAN_PLAIN, DataClass.PLAN_SCHOOL, DataClass.PLAN_OWN)
+"""The classes of what people write; an answer stands in each wording it answers."""
+PLACES = {
+    ProposalChanged.TYPE: "/plan#wish-{record_id}",
+    PlanAnswered.TYPE: "/plan#goal-{goal_id}",
+    StrategyNoted.TYPE: "/plan#said-{record_id}",
+    TaskLogged.TYPE: "/tasks/{task_id}/logs/{record_id}/answer",
+    AboutMeChanged.TYPE: "/about#line-{record_id}",
+}
+"""Where each is answered, or changed, as long as it stands there."""
+KINDS = [ObservationRecorded.TYPE, TaskLogged.TYPE]
+
+
+@router.get("")
+async def everything(
+    client: str, request: Request, visitor: StaffVisitor, portal: PortalDep, after: str | None = None
+) -> Response:
+    """Every log and observation, newest first, a page at a time."""
+    reach = await staff_reach(request, portal, visitor, client)
+    return render(request, "staff/written.html", page=await _page(portal, reach, after))
+
+
+@router.get("/fragments/lines")
+async def lines_alone(client: str, request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
+    """The newest of them alone."""
+    reach = await staff_reach(request, portal, visitor, client)
+    return render(request, "fragments/written_lines.html", page=await _page(portal, reach, None))
+
+
+@router.get("/{record_id}")
+async def one(
+    client: str, record_id: Id, request: Request, visitor: StaffVisitor, portal: PortalDep
+) -> Response:
+    """One of them, by itself: whoever was called because of it reads it here, whatever was written since."""
+    reach = await staff_reach(request, portal, visitor, client)
+    entry = await _found(portal, reach, record_id)
+    if entry is None:
+        raise NotFound()
+    child, base = await head(portal, reach, "staff"), base_of("staff", reach)
+    place = PLACES.get(entry.type, "")
+    there = {**asdict(entry), "task_id": entry.meta.get("task_id")}
+    page = WrittenPage(
+        client=child,
+        title="What was written",
+        lines=(await _line(portal, entry),),
+        there=Link("Where it stands, and is answered", base + place.format_map(there)) if place else None,
+        older=Link("All that was noted", f"{base}/written"),
+    )
+    return render(request, "staff/written.html", page=page)
+
+
+async def _page(portal: Portal, reach: Reach, after: str | None) -> WrittenPage:
+    match = {"type": {"$in": KINDS}}
+    try:
+        found = await portal.reader.items(reach, NOTED, limit=20, after=after, match=match)
+    except Invalid:  # an address kept from another day: the list begins anew
+        found, after = await portal.reader.items(reach, NOTED, limit=20, match=match), None
+    base = f"{base_of('staff', reach)}/written"
+    return WrittenPage(
+        client=await head(portal, reach, "staff"),
+        title="All that was noted",
+        lines=tuple([await _line(portal, entry) for entry in found.entries]),
+        live=None if after else Live("written", f"{base}/fragments/lines", (f"log-{reach.client_id}",)),
+        older=Link("Older ones", f"{base}?after={found.next}") if found.next else None,
+    )
+
+
+async def _found(portal: Portal, reach: Reach, record_id: str) -> Entry | None:
+    match = {"record_id": record_id, "type": {"$in": [*PLACES, *KINDS]}}
+    page = await portal.reader.items(reach, ANYWHERE, limit=1, match=match)
+    if page.entries:
+        return page.entries[0]
+    return next((line for line in await lines_of(portal, reach) if line.record_id == record_id), None)
+
+
+async def _line(portal: Portal, entry: Entry) -> PracticeLine:
+    people = [party.removeprefix("person:") for party in entry.parties if party.startswith("person:")]
+    by = people[0] if people and entry.type == StrategyNoted.TYPE else entry.by  # its answer tells it anew
+    name = (await portal.names.person(by)).name if by else "Somebody"
+    return PracticeLine(
+        id=entry.record_id,
+        icon=ICON.get(entry.body.get("result", ""), "school" if "saw" in entry.body else "message"),
+        title=f"{name}: {how(entry)}".rstrip(": "),
+        soft=clock(entry.happened_at),
+        words=entry.body.get("words") or "",
+    )

@@ -1,0 +1,54 @@
+"""All that was noted about somebody, for the team: however much was noted since, nothing is out of reach."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from sample_sessions import SampleSessions
+from site_app import acting
+
+from contracts.classes import DataClass
+from contracts.family_portal import ObservationBody
+from family_portal.web import staff_client, staff_written
+
+from ..sample_events import NOW, goal, logged, private_goal, seen
+
+ROUTERS = (staff_written.router, staff_client.router)
+PAGE = "/staff/clients/a/written"
+
+
+def noted(house: Any, number: int) -> Any:
+    """What a teacher saw, the higher its number the newer."""
+    body = ObservationBody(saw="card", my_part="partly", words=f"Words {number}.")
+    changes = {"happened_at": NOW + timedelta(hours=number), "words": {DataClass.OBSERVATION: body}}
+    return seen(house.tenant, "person:ps_teacher", record_id=f"ob_{number}").model_copy(update=changes)
+
+
+def words(text: str) -> list[int]:
+    """The numbers of what stands there, in order."""
+    return [int(each) for each in re.findall(r"Words (\d+)\.", text)]
+
+
+async def test_everything_that_was_noted_is_reached_a_page_at_a_time_newest_first(house: Any) -> None:
+    await house.hears(goal(house.tenant), *(noted(house, number) for number in range(45)))
+    found: list[int] = []
+    async with acting(house, "ps_therapist", *ROUTERS, handle=SampleSessions({}).handle) as therapist:
+        client = await therapist.opens("/staff/clients/a")
+        assert f'href="{PAGE}">All that was noted' in client.text
+        address = PAGE
+        while address:
+            page = await therapist.opens(address)
+            assert page.status_code == 200
+            found += words(page.text)
+            older = re.search(rf'href="({PAGE}\?after=[^"]+)"', page.text)
+            address = older[1] if older else ""
+        assert words((await therapist.opens(f"{PAGE}?after=elsewhere")).text)[0] == 44
+    assert found == [*range(44, -1, -1)]
+
+
+async def test_only_the_team_finds_it(house: Any) -> None:
+    await house.hears(goal(house.tenant), private_goal(house.tenant), logged(house.tenant, "did"))
+    for person in ("ps_stranger",):
+        async with acting(house, person, *ROUTERS, handle=SampleSessions({}).handle) as other:
+            for path in (PAGE, f"{PAGE}/lg_12", f"{PAGE}/fragments/lines"):
+                assert (await other.opens(path)).status_code == 404, (person, path)
