@@ -18,6 +18,15 @@ from policy.worries import worrying
         "RED!",
         "Help me",
         "Sometimes I think: nobody would notice if I was gone",
+        "I dont want to live",
+        "I don´t want to live",
+        "I don`t want to live",
+        "I donʼt want to live",
+        "i wanna die",
+        "want 2 die",
+        "his gran hi\u200bts him",
+        "sui\u00adcide",
+        "ｓｕｉｃｉｄｅ",
     ],
 )
 def test_a_worry_is_found_however_it_is_typed(text: str) -> None:
@@ -36,6 +45,7 @@ def test_a_worry_is_found_however_it_is_typed(text: str) -> None:
         "She whits her stick.",
         "Too tired, we rested.",
         "It is not a usable card.",
+        "2 cards, and he wanted to diet.",
     ],
 )
 def test_what_only_looks_like_one_is_none(text: str) -> None:

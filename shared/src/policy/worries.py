@@ -1,11 +1,15 @@
 """Worry words: found in what is written they bring who answers now first, and a person soon; they predict nothing."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-_WORD = re.compile(r"\w+(?:'\w+)*")
+_WORD = re.compile(r"\w+")
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘‛ʼʹ´`′＇"))
+_TYPED = {"wanna": "want to", "gonna": "going to", "2": "to"}
+"""Short ways to type words of ours."""
 _ALONE = "="
 
 
@@ -36,5 +40,8 @@ def _words() -> _Words:
 
 
 def _plain(text: str) -> str:
-    """The words alone, in small letters, with one blank around each."""
-    return f" {' '.join(_WORD.findall(text.casefold().replace('’', chr(39))))} "
+    """The words alone, in small letters, with one blank around each; without apostrophes, which people leave out,
+    without signs that nobody sees, and in usual letters."""
+    seen = "".join(sign for sign in text.translate(_APOSTROPHES) if unicodedata.category(sign) != "Cf")
+    words = _WORD.findall(unicodedata.normalize("NFKC", seen).casefold())
+    return f" {' '.join(_TYPED.get(word, word) for word in words)} "
