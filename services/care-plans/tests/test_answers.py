@@ -55,6 +55,20 @@ async def test_words_of_worry_in_an_answer_call_whoever_is_on_duty_and_are_nowhe
     assert "safe" not in str(stream)
 
 
+async def test_words_of_worry_are_read_in_the_plan_after_the_next_tap_and_stay_sealed(clinic: Clinic) -> None:
+    therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
+    await draft(clinic)
+    await propose(clinic, "g_a")
+    worry = {"answer": "no", "words": "He does not feel safe there."}
+    for said in (worry, {"answer": "approve"}, {"answer": "ask", "words": "Any lesson?"}):
+        done = await parent.post("/goals/g_a/answers", {"party": "guardian", **said})
+        assert done.status_code == 200, done.text
+    (answer,) = (await therapist.get("/plan")).json()["goals"][0]["answers"]
+    assert answer["words"] == "Any lesson?"
+    assert answer["worries"] == [{"words": "He does not feel safe there.", "reply": None}]
+    assert "safe" not in str(await clinic.stream())
+
+
 async def test_a_question_is_answered_and_kept_although_the_goal_has_moved_on(clinic: Clinic) -> None:
     therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
     await draft(clinic)

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from care_plans.answers import Answer, Says, approvers
+from care_plans.answers import MOST_KEPT, Answer, Says, approvers
 from care_plans.goals import Goal
 from care_plans.unmet import GuardsUnmet, WrongState
 from care_plans.wordings import GoalWords
 from chassis.errors import Invalid
 from contracts.access import AccessDocument, Authority, RelationshipFact
-from contracts.care_plans import GoalChanged, GoalState, GoalWording
+from contracts.care_plans import GoalChanged, GoalState, GoalWording, PlanAnswered
 from contracts.classes import DataClass
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -302,6 +302,51 @@ def test_a_question_and_its_reply_stay_beside_the_approval_and_are_not_its_words
     assert (answer.says, answer.words, answer.reply) == (Says.APPROVE, None, None)
     assert (answer.words_before, answer.reply_before) == ("Any lesson?", "Any.")
     assert all(event.parties == ("person:ps_parent",) for event in answer.events if hasattr(event, "parties"))
+
+
+def kept(answer: Answer) -> list[tuple[str, str | None]]:
+    """What stands beside the answer, as everybody who reads the answer is told it."""
+    [*_, told] = [event for event in answer.events if isinstance(event, PlanAnswered)]
+    return [(said.words, said.reply) for said in told.words[DataClass.PLAN_PLAIN].worries]
+
+
+def test_words_of_worry_stay_beside_whatever_is_said_after_them() -> None:
+    answer = yes(proposed())
+    answer.record(Says.NO, "no, i want to die", now=NOW)
+    assert kept(answer) == []
+    answer.record(Says.APPROVE, None, now=NOW)
+    assert (answer.words, kept(answer)) == (None, [("no, i want to die", None)])
+    answer.record(Says.ASK, "Any lesson?", now=NOW)
+    answer.answer_with("Any.", by="ps_t", now=NOW)
+    answer.record(Says.NO, "He hits me.", now=NOW)
+    answer.answer_with("I call you now.", by="ps_t", now=NOW)
+    answer.record(Says.APPROVE, "Good.", now=NOW)
+    both = [("He hits me.", "I call you now."), ("no, i want to die", None)]
+    assert kept(answer) == both
+    answer.record(Says.APPROVE, None, now=NOW)
+    assert kept(answer) == both, "what worries nobody is not kept for good"
+
+
+def test_words_of_worry_said_again_and_again_push_no_others_out() -> None:
+    answer = yes(proposed())
+    answer.record(Says.NO, "i want to die", now=NOW)
+    for _ in range(2 * MOST_KEPT):
+        answer.record(Says.NO, "He hits me.", now=NOW)
+    answer.record(Says.APPROVE, None, now=NOW)
+    assert [words for words, _ in kept(answer)] == ["He hits me.", "i want to die"]
+    for number in range(2 * MOST_KEPT):
+        answer.record(Says.NO, f"He hits me, {number}.", now=NOW)
+    answer.record(Says.APPROVE, None, now=NOW)
+    assert len(kept(answer)) == MOST_KEPT and kept(answer)[0][0] == f"He hits me, {2 * MOST_KEPT - 1}."
+
+
+def test_words_of_worry_that_were_kept_before_there_was_a_place_for_them_stay() -> None:
+    answer = yes(proposed())
+    answer.words_before, answer.reply_before = "i want to die", "I call you now."
+    answer.record(Says.ASK, "Any lesson?", now=NOW)
+    answer.answer_with("Any.", by="ps_t", now=NOW)
+    answer.record(Says.APPROVE, None, now=NOW)
+    assert answer.words_before == "Any lesson?" and kept(answer) == [("i want to die", "I call you now.")]
 
 
 def test_a_no_after_a_reply_waits_for_a_reply_of_its_own() -> None:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.about_me import (
     AboutMeChanged as AboutMeChanged,
@@ -217,6 +217,15 @@ class GoalsEnded(Event):
     told: tuple[Id, ...]
 
 
+class SaidBefore(BaseModel):
+    """Words that somebody wrote with an earlier answer, and what was replied to them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    words: str
+    reply: str | None = None
+
+
 class AnswerBody(Section):
     """What a party said to a proposed goal, and what the therapist answered."""
 
@@ -226,6 +235,8 @@ class AnswerBody(Section):
     words_before: str | None = None
     """What the person wrote with an earlier answer, kept once it had its reply."""
     reply_before: str | None = None
+    worries: tuple[SaidBefore, ...] = ()
+    """Words of worry from earlier answers, newest first: nothing that is said after them takes them away."""
 
 
 class PlanAnswered(Item):

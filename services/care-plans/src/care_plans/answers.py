@@ -9,7 +9,7 @@ from typing import Literal
 
 from chassis.errors import Conflict, Invalid
 from contracts.access import AccessDocument
-from contracts.care_plans import AnswerBody, DutyCalled, PlanAnswered
+from contracts.care_plans import AnswerBody, DutyCalled, PlanAnswered, SaidBefore
 from contracts.classes import DataClass
 from contracts.event import Event
 from policy.facts import full_authority
@@ -34,6 +34,8 @@ WORDING: dict[str, DataClass] = {
     "client": DataClass.PLAN_OWN,
 }
 """The wording each party reads and answers."""
+MOST_KEPT = 10
+"""So many words of worry stay beside an answer, the newest; what was said twice counts once."""
 
 
 class Says(StrEnum):
@@ -65,6 +67,7 @@ class Answer:
     reply: str | None = None
     words_before: str | None = None
     reply_before: str | None = None
+    worries: tuple[SaidBefore, ...] = ()
     at: datetime | None = None
     events: list[Event] = field(default_factory=list)
 
@@ -73,13 +76,22 @@ class Answer:
         """The id under which the answer travels: one for each goal, version and person."""
         return sha256(f"{self.goal_id}|{self.version}|{self.person_id}".encode()).hexdigest()[:32]
 
+    def to_keep(self) -> tuple[SaidBefore, ...]:
+        """The words of worry that stay beside whatever is said next, newest first, each with its reply."""
+        said = (SaidBefore(words=self.words, reply=self.reply),) if self.words else ()
+        before = (SaidBefore(words=self.words_before, reply=self.reply_before),) if self.words_before else ()
+        found = (each for each in (*said, *self.worries, *before) if worrying(each.words))
+        return tuple(dict.fromkeys(found))[:MOST_KEPT]
+
     def record(self, says: Says, words: str | None, *, now: datetime) -> None:
-        """Say something (again), in place of what was said before; what had its reply is kept with it.
+        """Say something (again), in place of what was said before; what had its reply is kept with it, and so are
+        words of worry, whether or not anybody has replied.
 
         Raises Invalid for a question without words. A no needs none: nobody has to say why.
         """
         if says is Says.ASK and not words:
             raise Invalid("A question needs words.", "words", "Write what you would like to know.")
+        self.worries = self.to_keep()
         if self.reply:
             self.words_before, self.reply_before = self.words, self.reply
         self.says, self.words, self.reply, self.at = says, words, None, now
@@ -102,6 +114,7 @@ class Answer:
             reply=self.reply,
             words_before=self.words_before,
             reply_before=self.reply_before,
+            worries=self.worries,
         )
 
     def _call(self, now: datetime) -> None:

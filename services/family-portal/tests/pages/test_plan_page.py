@@ -88,6 +88,22 @@ async def test_what_was_asked_before_is_not_printed_under_said_yes(desk: Desk) -
     assert page.index("You answered: Any.") < page.index("said yes to the plain wording")
 
 
+async def test_words_of_worry_stand_beside_what_was_said_after_them(desk: Desk) -> None:
+    yes = {
+        **ASKED,
+        "answer": "approve",
+        "words": None,
+        "words_before": "He hits me.",
+        "reply_before": "I call.",
+    }
+    kept = [{"words": "He hits me.", "reply": "I call."}, {"words": "i want to die", "reply": None}]
+    proposed(desk)["answers"] = [{**yes, "worries": kept}]
+    page = (await desk.open(f"{BASE}/plan")).text
+    assert page.index("He hits me.") < page.index("I call.") < page.index("i want to die")
+    assert page.index("i want to die") < page.index("said yes to the plain wording")
+    assert page.count("He hits me.") == 1 and page.count("wrote before:") == 1
+
+
 async def test_a_question_about_an_earlier_version_still_waits_for_its_answer(desk: Desk) -> None:
     proposed(desk)["answers"] = [{**ASKED, "version": 1}]
     page = (await desk.open(f"{BASE}/plan")).text

@@ -257,6 +257,7 @@ def _said(answer: Answer) -> dict[str, Any]:
         "reply": answer.reply,
         "words_before": answer.words_before,
         "reply_before": answer.reply_before,
+        "worries": [said.model_dump() for said in answer.worries],
         "at": answer.at,
     }
 

@@ -4,6 +4,7 @@ from care_plans.answers import Answer, Says
 from chassis.journal import Tx
 from chassis.mongo import Doc, TenantCollection
 from chassis.seal import KeyName, Keyring
+from contracts.care_plans import SaidBefore
 from contracts.classes import DataClass
 
 ANSWERS = "answers"
@@ -66,6 +67,7 @@ class AnswerStore:
                 reply=body["reply"],
                 words_before=body.get("words_before"),
                 reply_before=body.get("reply_before"),
+                worries=tuple(SaidBefore.model_validate(said) for said in body.get("worries", ())),
                 at=row["at"],
             )
             for row, body in zip(rows, opened, strict=True)

@@ -10,8 +10,9 @@ from family_portal.portal import Portal
 from family_portal.views.reader import Reach
 from family_portal.web.about import HEADINGS
 from family_portal.web.heads import base_of, day, head, school_now
-from family_portal.web.models import Answer, Choice, Form, Line, Live, PlanGoal, PlanPage, PlanTask, RateForm
+from family_portal.web.models import Choice, Form, Line, Live, PlanGoal, PlanPage, PlanTask, RateForm
 from family_portal.web.rationales import WAITS, rationale_of
+from family_portal.web.staff_answers import answers_of
 from family_portal.web.staff_ending_words import ended_lines, ended_state, may_come_back
 from family_portal.web.staff_rests import paused, rests_of_task
 from family_portal.web.staff_strategies import said_of_strategies
@@ -21,12 +22,6 @@ from family_portal.web.visitor import Visitor
 from family_portal.web.words import counted
 from policy.facts import full_authority
 
-SAID = {"approve": "said yes", "ask": "asks", "no": "says no"}
-WORDING = {
-    "plan_plain": "the plain wording",
-    "plan_school": "the school wording",
-    "plan_own": "their own words",
-}
 STATE = {
     "draft": "Draft. Nobody else can see it.", "proposed": "Proposed", "active": "Active",
     "on_hold": "Resting",
@@ -134,14 +129,6 @@ def _current(goal: dict[str, Any]) -> list[dict[str, Any]]:
     return [answer for answer in goal["answers"] if answer["version"] == goal["version"]]
 
 
-def _latest(goal: dict[str, Any]) -> list[dict[str, Any]]:
-    """What each person said last, to whichever version: a question does not go because the goal has moved on."""
-    last: dict[str, dict[str, Any]] = {}
-    for answer in sorted(goal["answers"], key=lambda answer: answer["version"]):
-        last[answer["person_id"]] = answer
-    return list(last.values())
-
-
 def _goal(
     goal: dict[str, Any],
     tasks: list[tuple[str, PlanTask]],
@@ -165,7 +152,7 @@ def _goal(
         private=words["private"],
         can_propose=state == "draft" and settled,
         can_activate=state == "proposed" and settled,
-        answers=tuple(_answer(answer, names, where, goal["version"]) for answer in _latest(goal)),
+        answers=answers_of(goal, names, where),
         tasks=tuple(task for goal_id, task in tasks if goal_id == goal["id"]),
         add_task="" if state in OVER else f"{base}/plan/tasks/edit?goal={goal['id']}",
         rate=_rate(goal, where) if state in ("active", "on_hold") else None,
@@ -194,27 +181,6 @@ def _state_text(goal: dict[str, Any], waiting: list[str]) -> str:
 
 def _not_yet(waiting: list[str]) -> str:
     return f"Not answered yet: {', '.join(waiting)}." if waiting else "Everyone asked has said something."
-
-
-def _answer(answer: dict[str, Any], names: dict[str, str], where: str, version: int) -> Answer:
-    wording = WORDING.get(answer["class"], "it")
-    if answer["version"] != version:
-        wording += f" (version {answer['version']})"
-    said = SAID[answer["answer"]]
-    waits = answer["answer"] != "approve" and not answer["reply"]
-    return Answer(
-        id=f"{answer['class']}-{answer['person_id']}",
-        who=names.get(answer["person_id"], "Somebody"),
-        state=answer["answer"],
-        text=f"{said} to {wording}" if answer["answer"] == "approve" else f"{said}, reading {wording}",
-        words=answer["words"] or "",
-        replied=answer["reply"] or "",
-        words_before=answer.get("words_before") or "",
-        replied_before=answer.get("reply_before") or "",
-        reply=Form(f"{where}/answers/{answer['person_id']}/reply", {"said_at": answer["at"] or ""})
-        if waits
-        else None,
-    )
 
 
 def _rate(goal: dict[str, Any], where: str) -> RateForm:

@@ -111,6 +111,7 @@ from family_portal.web.models.staff_plan import (
     Rationale,
     StrategyAnswer,
     StrategySaid,
+    WroteBefore,
 )
 from family_portal.web.models.staff_sessions import (
     ATTENDANCES,
@@ -244,4 +245,5 @@ __all__ = [
     "WordsField",
     "WorryPage",
     "WrittenPage",
+    "WroteBefore",
 ]

@@ -9,6 +9,14 @@ from family_portal.web.models.pieces import Choice, ClientHead, FieldError, Form
 
 
 @dataclass(frozen=True, slots=True)
+class WroteBefore:
+    """What somebody wrote with an earlier answer, and what was replied to it."""
+
+    words: str
+    replied: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What one party said to a goal; `reply` (input `words`) is the form to answer it with, if any."""
 
@@ -20,9 +28,8 @@ class Answer:
     """said yes to the school wording · asks · says no · has not answered yet"""
     words: str = ""
     replied: str = ""
-    words_before: str = ""
-    """What they wrote with an earlier answer, and what was replied to it."""
-    replied_before: str = ""
+    before: tuple[WroteBefore, ...] = ()
+    """What they wrote with earlier answers and is kept: words of worry, and what had its reply."""
     reply: Form | None = None
 
 
