@@ -69,6 +69,24 @@ async def test_words_of_worry_are_read_in_the_plan_after_the_next_tap_and_stay_s
     assert "safe" not in str(await clinic.stream())
 
 
+async def test_words_of_worry_go_along_with_whoever_wrote_them_from_version_to_version(
+    clinic: Clinic,
+) -> None:
+    therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
+    await draft(clinic)
+    await propose(clinic, "g_a")
+    for number, words in enumerate(("He does not feel safe there.", "Any lesson?", "And at lunch?"), start=1):
+        said = {"party": "guardian", "answer": "ask", "words": words}
+        assert (await parent.post("/goals/g_a/answers", said, seen=number)).status_code == 200
+        goal = (await therapist.get("/plan")).json()["goals"][0]
+        anew = {**goal["words"], "plain": f"He asks for a break, said anew {number}."}
+        moved = await therapist.put("/goals/g_a", anew, version=goal["doc_version"])
+        assert moved.json()["version"] == number + 1
+    last = {a["version"]: a for a in goal["answers"]}[3]
+    assert (last["words"], last["words_before"]) == ("And at lunch?", "Any lesson?")
+    assert last["worries"] == [{"words": "He does not feel safe there.", "reply": None}]
+
+
 async def test_a_question_is_answered_and_kept_although_the_goal_has_moved_on(clinic: Clinic) -> None:
     therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
     await draft(clinic)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from care_plans.answers import MOST_KEPT, Answer, Says, approvers
+from care_plans.answers import MOST_KEPT, Answer, Says, answer_to, approvers
 from care_plans.goals import Goal
 from care_plans.unmet import GuardsUnmet, WrongState
 from care_plans.wordings import GoalWords
@@ -347,6 +347,16 @@ def test_words_of_worry_that_were_kept_before_there_was_a_place_for_them_stay() 
     answer.answer_with("Any.", by="ps_t", now=NOW)
     answer.record(Says.APPROVE, None, now=NOW)
     assert answer.words_before == "Any lesson?" and kept(answer) == [("i want to die", "I call you now.")]
+
+
+def test_words_of_worry_about_what_was_private_are_not_told_with_what_is_shared() -> None:
+    before = Answer("tn_a", "cl_a", "g_a", 1, "ps_c", DataClass.PLAN_PRIVATE, Says.NO, "i want to die")
+    same, shared = (
+        answer_to(before, "tn_a", "cl_a", "g_a", 2, "ps_c", data_class)
+        for data_class in (DataClass.PLAN_PRIVATE, DataClass.PLAN_OWN)
+    )
+    assert [said.words for said in same.worries] == ["i want to die"]
+    assert (shared.worries, shared.words_before) == ((), None)
 
 
 def test_a_no_after_a_reply_waits_for_a_reply_of_its_own() -> None:

@@ -160,7 +160,8 @@ def answer_to(
 ) -> Answer:
     """This person's answer to a version, to be recorded: the one there is, or a new one.
 
-    `before`: what they said last. What they wrote about an earlier version, and the reply, is kept with the new one.
+    `before`: what they said last. What they wrote about an earlier version, and the reply, is kept with the new one;
+    words of worry from all of them are, as long as the answer stays under the same data class.
     """
     if before is not None and before.version == version:
         return before
@@ -168,6 +169,7 @@ def answer_to(
     if before is not None and before.data_class is data_class:
         anew.words_before = before.words or before.words_before
         anew.reply_before = before.reply if before.words else before.reply_before
+        anew.worries = before.to_keep()
     return anew
 
 

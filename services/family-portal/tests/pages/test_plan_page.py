@@ -104,6 +104,22 @@ async def test_words_of_worry_stand_beside_what_was_said_after_them(desk: Desk) 
     assert page.count("He hits me.") == 1 and page.count("wrote before:") == 1
 
 
+WORRY = {**ASKED, "version": 1, "answer": "no", "words": "i want to die"}
+
+
+async def test_words_of_worry_about_an_earlier_version_stay_on_the_page(desk: Desk) -> None:
+    """Also those that were said before any answer kept them beside it."""
+    lesson = {**ASKED, "version": 2, "words": "Any lesson?"}
+    goal = proposed(desk)
+    goal["version"], goal["answers"] = 3, [WORRY, lesson, {**ASKED, "version": 3, "words": "And at lunch?"}]
+    page = (await desk.open(f"{BASE}/plan")).text
+    assert page.index("wrote before:") < page.index("i want to die") < page.index("And at lunch?")
+    assert page.count("i want to die") == 1 and "Any lesson?" not in page
+    goal["answers"] += [{**WORRY, "version": 1, "person_id": "ps_father", "words": "He hits me."}]
+    page = (await desk.open(f"{BASE}/plan")).text
+    assert page.count("wrote before:") == 1 and page.count("He hits me.") == 1
+
+
 async def test_a_question_about_an_earlier_version_still_waits_for_its_answer(desk: Desk) -> None:
     proposed(desk)["answers"] = [{**ASKED, "version": 1}]
     page = (await desk.open(f"{BASE}/plan")).text
