@@ -185,11 +185,18 @@ def test_sessions_keep_every_string(odd: SmallFamily) -> None:
 def test_answers_observations_consents_and_names_keep_every_string(odd: SmallFamily) -> None:
     own, here, there = odd.house.own, odd.path, f"/tenants/{odd.house.id}"
     school = {"role": "school_staff", "school_id": "sch_one"}
+
+    def replied() -> str:
+        """What the teacher reads now: a reply takes the place of the one that is named."""
+        goals = odd.program("ps_therapist").get("care-plans", f"{here}/plan?lint_of=none")["goals"]
+        said = next(goal["answers"] for goal in goals if goal["id"] == "g_one")
+        return next(str(each["reply"]) for each in said if each["person_id"] == own("ps_teacher"))
+
     rows: tuple[tuple[str, str, str, int, Callable[[str, str], dict[str, Any]]], ...] = (
         ("ps_parent", "care-plans", f"{here}/goals/g_one/answers", 1900,
          lambda t, n: {"party": "guardian", "answer": "ask", "words": t}),
         ("ps_therapist", "care-plans", f"{here}/goals/g_one/answers/{own('ps_teacher')}/reply", 1900,
-         lambda t, n: {"words": t}),
+         lambda t, n: {"words": t, "instead_of": replied()}),
         ("ps_teacher", "care-plans", f"{here}/goals/g_one/strategies/notes", 1900,
          lambda t, n: {"strategy": f"Say yes, {odd.words}-strategy.", "works": False, "words": t}),
         ("ps_therapist", "care-plans", f"{here}/goals/g_one/ratings", 450,

@@ -136,6 +136,24 @@ async def test_a_reply_reaches_the_words_it_was_written_to(clinic: Clinic) -> No
     assert done.status_code == 200
 
 
+async def test_a_reply_takes_the_place_of_another_only_where_that_was_read(clinic: Clinic) -> None:
+    therapist, parent = clinic.as_("ps_therapist"), clinic.as_("ps_parent")
+    await draft(clinic)
+    await propose(clinic, "g_a")
+    await parent.post("/goals/g_a/answers", {"party": "guardian", "answer": "ask", "words": "And now?"})
+    place, first = "/goals/g_a/answers/ps_parent/reply", "Yes.\nCall me at once."
+    assert (await therapist.post(place, {"words": first})).status_code == 200
+    for seen in ({}, {"instead_of": "No."}, {"instead_of": ""}):
+        unseen = await therapist.post(place, {"words": "See you Friday.", **seen})
+        assert (unseen.status_code, unseen.json().get("field")) == (409, "instead_of"), unseen.text
+    (answer,) = (await therapist.get("/plan")).json()["goals"][0]["answers"]
+    assert answer["reply"] == first
+    done = await therapist.post(place, {"words": "At once.", "instead_of": "Yes.\r\nCall me at once."})
+    assert done.status_code == 200, done.text
+    (answer,) = (await therapist.get("/plan")).json()["goals"][0]["answers"]
+    assert answer["reply"] == "At once."
+
+
 @pytest.mark.parametrize(("person", "party"), [("ps_teacher", "school"), ("ps_aunt", "guardian")])
 @pytest.mark.parametrize("said", [{"answer": "no"}, {"answer": "ask", "words": "Any lesson?"}])
 async def test_who_has_lost_access_holds_no_goal_up(

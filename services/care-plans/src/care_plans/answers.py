@@ -52,6 +52,12 @@ class NothingToReply(Conflict):
     title = "There is nothing to reply to"
 
 
+class RepliedMeanwhile(Conflict):
+    """The answer has a reply that whoever replies now has not read."""
+
+    title = "It has its reply already"
+
+
 @dataclass
 class Answer:
     """One person's latest answer to one version of a goal."""
@@ -99,10 +105,19 @@ class Answer:
         if worrying(words):
             self._call(now)
 
-    def answer_with(self, reply: str, *, by: str, now: datetime) -> None:
-        """The therapist's reply. Raises NothingToReply to a plain approval."""
+    def answer_with(self, reply: str, *, by: str, now: datetime, instead_of: str | None = None) -> None:
+        """The therapist's reply; it takes the place of another only where that one is named, by its words.
+
+        Raises NothingToReply to a plain approval, RepliedMeanwhile over a reply that is not the one named.
+        """
         if self.says is Says.APPROVE and not self.words:
             raise NothingToReply("They approved and asked nothing.", "reply", "Nothing is needed.")
+        if self.reply and (instead_of or "").split() != self.reply.split():
+            raise RepliedMeanwhile(
+                "Somebody on the team has replied meanwhile.",
+                "instead_of",
+                "Read that reply, then send yours again if it is to take its place.",
+            )
         self.reply = reply
         self._tell(by, now)
 

@@ -57,6 +57,33 @@ async def test_an_empty_answer_is_told_on_top_and_beside_its_field(desk: Desk) -
     assert f'id="{place}-error"' in answer.text
 
 
+@pytest.mark.parametrize("field", ["instead_of", "said_at"])
+async def test_what_was_replied_meanwhile_stands_there_and_the_form_can_be_sent(
+    desk: Desk, field: str
+) -> None:
+    address, older = f"{BASE}/goals/g_break/answers/ps_mother/reply", "2026-03-01T12:00:00Z"
+    proposed(desk)["answers"] = [{**ASKED, "reply": "Call me “at once”."}]
+    assert address not in (await desk.open(f"{BASE}/plan")).text
+    desk.care_plans.refuses = 409, {"detail": "Meanwhile.", "field": field, "fix": "Read it."}
+    answer = await desk.send(address, words="See you Friday.", said_at=older, instead_of="")
+    ((place, told),) = summary(answer)
+    assert (answer.status_code, place, told) == (409, "reply-plan_plain-ps_mother", "Meanwhile. Read it.")
+    page = unescape(answer.text)
+    assert page.index("The team answered: Call me “at once”.") < page.index("See you Friday.</textarea>")
+    hidden = dict(re.findall(r'<input type="hidden" name="(said_at|instead_of)" value="([^"]*)">', page))
+    assert hidden == {"said_at": ASKED["at"], "instead_of": "Call me “at once”."}
+    desk.care_plans.refuses = None
+    assert (await desk.send(address, words="See you Friday.", **hidden)).status_code == 303
+    assert desk.care_plans.sent[-1][2] == {"words": "See you Friday.", **hidden}
+
+
+async def test_an_empty_reply_has_read_no_more_than_its_page(desk: Desk) -> None:
+    proposed(desk)["answers"] = [{**ASKED, "reply": "Call me."}]
+    desk.care_plans.refuses = 422, {"title": "A value is wrong", "errors": [EMPTY]}
+    page = (await desk.send(f"{BASE}/goals/g_break/answers/ps_mother/reply", words="", said_at="")).text
+    assert 'name="instead_of" value=""' in page and 'name="said_at" value=""' in page
+
+
 async def test_a_level_without_level_or_day_is_told_by_name(desk: Desk) -> None:
     answer = await desk.send(f"{BASE}/goals/g_break/ratings", source="Friday club")
     assert summary(answer) == [
@@ -84,8 +111,8 @@ async def test_what_was_asked_before_is_not_printed_under_said_yes(desk: Desk) -
     yes = {**ASKED, "answer": "approve", "words": None}
     proposed(desk)["answers"] = [{**yes, "words_before": "Any lesson?", "reply_before": "Any."}]
     page = (await desk.open(f"{BASE}/plan")).text
-    assert page.index("wrote before:") < page.index("Any lesson?") < page.index("You answered: Any.")
-    assert page.index("You answered: Any.") < page.index("said yes to the plain wording")
+    assert page.index("wrote before:") < page.index("Any lesson?") < page.index("The team answered: Any.")
+    assert page.index("The team answered: Any.") < page.index("said yes to the plain wording")
 
 
 async def test_words_of_worry_stand_beside_what_was_said_after_them(desk: Desk) -> None:

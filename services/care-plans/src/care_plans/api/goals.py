@@ -65,6 +65,8 @@ class Reply(Strict):
     words: Said = Field(min_length=1, max_length=2000)
     said_at: AwareDatetime | None = None
     """The `at` of the answer that is replied to; 409 where the person has said something else since."""
+    instead_of: Said | None = Field(None, max_length=2000)
+    """The reply that this one takes the place of; 409 where another one is there."""
 
 
 class Rating(Strict):
@@ -211,7 +213,7 @@ async def reply_to_answer(
     desk: DeskDep, command: CommandDep, goal_id: GoalId, person_id: PersonId, body: Reply
 ) -> JSONResponse:
     """Reply to a question or a no, also where the goal has moved on since; the person reads it beside what
-    they said."""
+    they said. A colleague's reply is written over only by who has read it, and names it in `instead_of`."""
     desk.team(writing=True)
 
     async def work(tx: Tx) -> None:
@@ -221,7 +223,7 @@ async def reply_to_answer(
             raise NotFound
         if body.said_at not in (None, answer.at):
             raise Conflict("They have said something else since.", "said_at", "Read it, then reply to that.")
-        answer.answer_with(body.words, by=desk.person_id, now=desk.now)
+        answer.answer_with(body.words, by=desk.person_id, now=desk.now, instead_of=body.instead_of)
         await stores.answers.save(tx, answer)
         tx.answer({"goal_id": goal_id, "person_id": person_id, "version": answer.version})
 

@@ -37,7 +37,6 @@ def _answer(
     if answer["version"] != version:
         wording += f" (version {answer['version']})"
     said = SAID[answer["answer"]]
-    waits = answer["answer"] != "approve" and not answer["reply"]
     return Answer(
         id=f"{answer['class']}-{answer['person_id']}",
         who=names.get(answer["person_id"], "Somebody"),
@@ -46,10 +45,16 @@ def _answer(
         words=answer["words"] or "",
         replied=answer["reply"] or "",
         before=_before(answer, earlier),
-        reply=Form(f"{where}/answers/{answer['person_id']}/reply", {"said_at": answer["at"] or ""})
-        if waits
-        else None,
+        reply=_reply(answer, where),
     )
+
+
+def _reply(answer: dict[str, Any], where: str) -> Form | None:
+    """The form to reply to a question or a no, with what its writer has read of both: the answer and its reply."""
+    if answer["answer"] == "approve":
+        return None
+    read = {"said_at": answer["at"] or "", "instead_of": answer["reply"] or ""}
+    return Form(f"{where}/answers/{answer['person_id']}/reply", read)
 
 
 def _before(answer: dict[str, Any], earlier: list[dict[str, Any]]) -> tuple[WroteBefore, ...]:

@@ -27,6 +27,7 @@ from family_portal.web.staff_plan_forms import (
     goal_body,
     goal_form,
     rating_body,
+    reply_body,
     task_body,
     task_form,
 )
@@ -161,8 +162,7 @@ async def reply(
     """Answer a question or a no."""
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
-    path = f"{path_of(reach)}/goals/{goal_id}/answers/{person_id}/reply"
-    body = {"words": form.text("words") or "", "said_at": form.text("said_at")}
+    path, body = f"{path_of(reach)}/goals/{goal_id}/answers/{person_id}/reply", reply_body(form)
     return await _send_and_show(request, portal, visitor, reach, path, body, form, f"goal-{goal_id}")
 
 

@@ -18,22 +18,24 @@ from family_portal.web.models import (
 )
 from family_portal.web.staff_plan_changed import moved
 
-ABOUT_FIELDS = {"about": "about_words", "about.words": "about_words", "about.heading": "about_heading"}
-"""Where the form of a wish asks for what care-plans names of a line about the person."""
+READ = {"said_at": "words", "instead_of": "words"}
+"""What a reply to an answer has read, and where it is told that something else stands there now."""
+FIELDS = {"about": "about_words", "about.words": "about_words", "about.heading": "about_heading", **READ}
+"""Where the page asks for what care-plans names: in a wish of a line about the person, in a reply of what was read."""
 
 
 def shown_again(page: PlanPage, action: str, form: Typed, problem: Problem) -> PlanPage:
     """The plan page with what is wrong, and with what was typed into its form of this action."""
     places = _places(page, action)
     labels = {name: label for name, (_, label) in places.items()}
-    again = form.again(action, problem, ABOUT_FIELDS, labels)
+    again = form.again(action, problem, FIELDS, labels)
     chosen = replace(again, values={"goals": tuple(form.ticks("goals"))})
     return replace(
         page,
         errors=_summary(problem, places, labels),
         propose=chosen if page.propose.action == action else page.propose,
         activate=chosen if page.activate.action == action else page.activate,
-        goals=tuple(_goal(goal, again, seen=moved(problem)) for goal in page.goals),
+        goals=tuple(_goal(goal, again, seen=moved(problem) or problem.field in READ) for goal in page.goals),
         wishes=tuple(_wish(wish, again) for wish in page.wishes),
     )
 
@@ -62,7 +64,7 @@ def _summary(
 ) -> tuple[FieldError, ...]:
     """What to do, each leading to its field, or to the goal that it is about."""
     goals = [f"goal-{row['goal_id']}" if "goal_id" in row else "" for row in problem.extra.get("errors", ())]
-    errors = errors_of(problem, ABOUT_FIELDS, labels)
+    errors = errors_of(problem, FIELDS, labels)
     return tuple(
         replace(error, field=places[error.field][0] if error.field in places else about)
         for error, about in zip(errors, goals or [""], strict=True)
@@ -73,7 +75,7 @@ def _goal(goal: PlanGoal, again: Form, *, seen: bool) -> PlanGoal:
     rate = goal.rate
     if rate and rate.form.action == again.action:
         rate = replace(rate, form=again)
-    answers = tuple(_answer(answer, again) for answer in goal.answers)
+    answers = tuple(_answer(answer, again, seen=seen) for answer in goal.answers)
     strategies = tuple(_said(said, again, seen=seen) for said in goal.said)
     return replace(goal, rate=rate, answers=answers, said=strategies)
 
@@ -86,9 +88,12 @@ def _said(said: StrategySaid, again: Form, *, seen: bool) -> StrategySaid:
     return replace(said, answer=StrategyAnswer(replace(again, version=version)))
 
 
-def _answer(answer: Answer, again: Form) -> Answer:
-    mine = answer.reply is not None and answer.reply.action == again.action
-    return replace(answer, reply=again) if mine else answer
+def _answer(answer: Answer, again: Form, *, seen: bool) -> Answer:
+    """`seen`: something else stands there now, and who sends this again has read it."""
+    if answer.reply is None or answer.reply.action != again.action:
+        return answer
+    read = answer.reply.values if seen else {}
+    return replace(answer, reply=replace(again, values={**again.values, **read}))
 
 
 def _wish(wish: PlanWish, again: Form) -> PlanWish:

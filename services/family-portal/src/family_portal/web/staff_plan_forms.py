@@ -151,6 +151,11 @@ def rating_body(form: Typed) -> dict[str, Any]:
     return {"level": level, "on": on, "source": form.text("source")}
 
 
+def reply_body(form: Typed) -> dict[str, Any]:
+    """The reply to what was answered to a goal, with the answer and the reply that its writer has read."""
+    return {"words": form.text("words") or ""} | {name: form.text(name) for name in ("said_at", "instead_of")}
+
+
 def _must_have(needed: Mapping[str, tuple[Any, str, str]]) -> None:
     """Raises Invalid with every field that was left open: its value, what is wrong, and how to put it right."""
     missing = [

@@ -18,7 +18,8 @@ class WroteBefore:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one party said to a goal; `reply` (input `words`) is the form to answer it with, if any."""
+    """What one party said to a goal; `reply` (inputs `words`, `said_at`, `instead_of`) is the form to answer it with,
+    if any."""
 
     id: str
     who: str
@@ -31,6 +32,11 @@ class Answer:
     before: tuple[WroteBefore, ...] = ()
     """What they wrote with earlier answers and is kept: words of worry, and what had its reply."""
     reply: Form | None = None
+
+    @property
+    def replying(self) -> bool:
+        """Whether the form stands there: nothing was replied, or a colleague did while this one was being written."""
+        return self.reply is not None and (not self.replied or bool(self.reply.errors))
 
 
 @dataclass(frozen=True, slots=True)
