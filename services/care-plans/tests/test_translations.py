@@ -29,8 +29,8 @@ def a_task(stage: Stage = Stage.LIVE, **changes: Any) -> Task:
     return Task("tn_a", "cl_a", "t1", "g_a", "home", stage=stage, **{**usual, **changes})
 
 
-def translate(task: Task, *, done: bool = True, **changes: Any) -> None:
-    task.translate("ar", TaskWords(**{**WORDS, **changes}), done=done, by="ps_one", now=NOW)
+def translate(task: Task, *, done: bool = True, by: str = "ps_one", **changes: Any) -> None:
+    task.translate("ar", TaskWords(**{**WORDS, **changes}), done=done, by=by, now=NOW)
 
 
 def read(task: Task) -> list[list[str]]:
@@ -91,6 +91,32 @@ def test_one_that_is_written_anew_is_checked_anew() -> None:
     task.check("ar", by="ps_two", now=NOW)
     translate(task, title="Better")
     assert read(task) == [["ar"], []] and task.translations["ar"].state is State.TRANSLATED
+
+
+@pytest.mark.parametrize("changes", [{}, {"title": " Tq\r\n"}, {"you_need": []}])
+def test_who_saves_the_same_words_again_does_not_become_their_author(changes: dict[str, Any]) -> None:
+    task = a_task()
+    translate(task)
+    translate(task, by="ps_two", **changes)
+    with pytest.raises(Invalid, match="somebody else"):
+        task.check("ar", by="ps_one", now=NOW)
+    task.check("ar", by="ps_two", now=NOW)
+    translate(task, by="ps_three", **changes)
+    kept = task.translations["ar"]
+    assert (kept.state, kept.by, kept.checked_by) == (State.CHECKED, "ps_one", "ps_two")
+    assert read(task) == [["ar"]], "nobody is told of words that they have"
+
+
+def test_the_same_words_can_be_said_to_be_done_or_not_and_stay_their_authors() -> None:
+    task = a_task()
+    translate(task, done=False)
+    translate(task, by="ps_two")
+    assert (task.translations["ar"].state, task.translations["ar"].by) == (State.TRANSLATED, "ps_one")
+    task.check("ar", by="ps_two", now=NOW)
+    translate(task, done=False, by="ps_two")
+    kept = task.translations["ar"]
+    assert (kept.state, kept.by, kept.checked_by) == (State.DRAFT, "ps_one", None)
+    assert read(task) == [["ar"], []], "what somebody finds wrong leaves its readers' pages"
 
 
 @pytest.mark.parametrize(

@@ -176,11 +176,13 @@ class Task:
 
     def translate(self, language: str, words: TaskWords, *, done: bool, by: str, now: datetime) -> None:
         """Write it in another language: a draft, or `done`, for somebody else to check. Raises TaskEnded, and
-        Invalid where a translation that is done leaves something out. One that was checked is so no longer."""
+        Invalid where a translation that is done leaves something out. One that was checked is so no longer, but for
+        one whose words are the same: it stays whose it was."""
         self._must_go_on()
         coming = Translation.of(words, self.body, done=done, by=by)
         before = self._told()
-        self.translations = {**self.translations, language: coming}
+        stands = coming.after(self.translations.get(language))
+        self.translations = {**self.translations, language: stands}
         self._tell_words(before, by, now)
 
     def check(self, language: str, *, by: str, now: datetime) -> None:

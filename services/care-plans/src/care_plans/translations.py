@@ -39,6 +39,16 @@ class Translation:
             _whole(words, original)
         return cls(words, State.TRANSLATED if done else State.DRAFT, by)
 
+    def after(self, before: "Translation | None") -> "Translation":
+        """What stands now that this is left where `before` was. Words that say nothing new stay their author's, and
+        done says nothing new of what was checked: whoever only saves them again could else free their author to
+        be the second reader."""
+        if before is None or _letters(before.words) != _letters(self.words):
+            return self
+        if before.state is State.CHECKED and self.state is State.TRANSLATED:
+            return before
+        return replace(before, state=self.state, checked_by=None)
+
     def checked(self, reader: str) -> "Translation":
         """The same, checked. Raises NotTranslated for a draft, Invalid for its own translator."""
         if self.state is State.DRAFT:
@@ -105,6 +115,16 @@ def on_its_way(translations: Mapping[str, Translation]) -> list[dict[str, Any]]:
         }
         for name, each in sorted(translations.items())
     ]
+
+
+def _letters(words: TaskWords) -> dict[str, str | list[str]]:
+    """What is said, whatever blanks stand around it."""
+    said = words.model_dump(exclude_none=True)
+    return {
+        name: [" ".join(line.split()) for line in each] if isinstance(each, list) else " ".join(each.split())
+        for name, each in said.items()
+        if each
+    }
 
 
 def _whole(words: TaskWords, original: TaskBody) -> None:

@@ -58,7 +58,8 @@ async def translate_task(
     body: TranslationDraft,
 ) -> JSONResponse:
     """Write a task in one of the organisation's languages. Nobody but the team sees it until somebody else than
-    its translator has checked it; when the original changes it is a draft again, and is read as it was written."""
+    its translator has checked it; when the original changes it is a draft again, and is read as it was written.
+    Saving the same words makes nobody their translator."""
     desk.team(writing=True)
     if language not in await other_languages(desk.chassis.mongo, desk.tenant_id):
         raise Invalid(
