@@ -31,6 +31,7 @@ VERSIONED = {
     "care-plans": {
         f"PUT {CLIENT}/goals/{{goal_id}}": ("doc_version", True),
         f"PUT {CLIENT}/tasks/{{task_id}}": ("doc_version", True),
+        f"POST {CLIENT}/goals/{{goal_id}}/discard": ("doc_version", True),
         f"POST {CLIENT}/goals/{{goal_id}}/end": ("doc_version", True),
         f"POST {CLIENT}/goals/{{goal_id}}/again": ("doc_version", True),
         f"PUT {CLIENT}/tasks/{{task_id}}/translations/{{language}}": ("doc_version", True),

@@ -100,11 +100,12 @@ class CarePlans:
             return httpx.Response(200, json=self.evidence)
         if request.method == "GET":
             return httpx.Response(200, json=self.plan)
-        if request.method == "PUT" and "If-Match" not in request.headers:
+        versioned = request.method == "PUT" or request.url.path.endswith("/discard")
+        if versioned and "If-Match" not in request.headers:
             return httpx.Response(428, json={"detail": "Others change this too.", "field": "If-Match"})
         if "/translations/" in request.url.path:
             return self._translated(request)
-        if request.method == "PUT" and (now := self._version_of(request)) != request.headers["If-Match"]:
+        if versioned and (now := self._version_of(request)) != request.headers["If-Match"]:
             return httpx.Response(
                 409, json={"detail": f"It is at version {now} now.", "field": "If-Match", "version": now}
             )
@@ -138,8 +139,8 @@ class CarePlans:
         return httpx.Response(200, json={"id": body["id"]})
 
     def _version_of(self, request: httpx.Request) -> str:
-        """The version at which that which is written anew is now, as If-Match would name it."""
-        wanted = request.url.path.rpartition("/")[2]
+        """The version at which that which is written anew or thrown away is now, as If-Match would name it."""
+        wanted = request.url.path.removesuffix("/discard").rpartition("/")[2]
         rows = [*self.plan["goals"], *self.plan["tasks"]]
         return next(f'"{row["doc_version"]}"' for row in rows if row["id"] == wanted)
 

@@ -196,6 +196,37 @@ async def test_a_draft_is_thrown_away_after_one_question(desk: Desk, address: st
     assert [where for _, where, _ in desk.care_plans.sent] == ["goals/g_break/discard"] * 2
 
 
+@pytest.mark.parametrize(
+    ("form", "place"),
+    [
+        (f"{BASE}/goals/g_break/discard", "/plan"),
+        (f"{BASE}/plan/edit?goal=g_break", "/plan/edit?goal=g_break"),
+    ],
+)
+async def test_a_draft_that_a_colleague_wrote_on_is_shown_as_it_is_now_and_not_thrown_away(
+    desk: Desk, form: str, place: str
+) -> None:
+    goal = desk.care_plans.plan["goals"][0]
+    goal["state"] = "draft"
+    assert f'name="version" value="{goal["doc_version"]}"' in _discard(await desk.open(f"{BASE}{place}"))
+    goal["doc_version"], goal["words"]["team"] = 8, "A colleague’s newer words"
+    late = await desk.send(form, do="discard", team="What I saw")
+    assert (late.status_code, desk.care_plans.sent) == (409, [])
+    page = unescape(late.text)
+    assert "A colleague’s newer words" in page and "What I saw" not in page
+    assert "meanwhile" in page and 'name="version" value="8"' in _discard(late)
+    assert place != "/plan" or [to for to, _ in summary(late)] == ["goal-g_break"]
+    assert (await desk.send(form, do="discard", version="8")).status_code == 303
+    [(_, where, _)] = desk.care_plans.sent
+    assert where == "goals/g_break/discard"
+
+
+def _discard(answer: httpx.Response) -> str:
+    """The form of the page that throws the draft away."""
+    forms = re.findall(r"<form.*?</form>", answer.text, re.DOTALL)
+    return next(form for form in forms if "Yes, discard it" in form)
+
+
 async def test_a_goal_that_is_not_kept_yet_can_be_left_and_not_discarded(desk: Desk) -> None:
     page = (await desk.open(f"{BASE}/plan/edit")).text
     assert "iscard" not in page and f'href="{BASE}/plan"' in page

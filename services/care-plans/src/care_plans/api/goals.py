@@ -140,13 +140,15 @@ async def revise_goal(
 
 
 @router.post("/goals/{goal_id}/discard")
-async def discard_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> JSONResponse:
-    """Throw a draft away, or take a proposal back; with it go the tasks that waited for it."""
+async def discard_goal(desk: DeskDep, command: CommandDep, seen: SeenDep, goal_id: GoalId) -> JSONResponse:
+    """Throw a draft away, or take a proposal back; with it go the tasks that waited for it. Nothing brings a draft
+    back, so whoever throws it away has read it as it stands."""
     desk.team(writing=True)
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
         goal = await stores.goals.get(desk.client_id, goal_id)
+        require_version(goal.doc_version, seen)
         for task in await stores.tasks.list_for_goal(desk.client_id, goal_id):
             if task.waits_for_goal():
                 task.end(by=desk.person_id, now=desk.now)

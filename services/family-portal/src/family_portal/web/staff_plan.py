@@ -18,7 +18,7 @@ from family_portal.web.models import Form
 from family_portal.web.models.plan_edit import TASK_LABELS, goal_labels
 from family_portal.web.rationales import as_written
 from family_portal.web.staff_plan_again import shown_again
-from family_portal.web.staff_plan_changed import beside_what_is_there, moved
+from family_portal.web.staff_plan_changed import beside_what_is_there, moved, still_there
 from family_portal.web.staff_plan_edit import editor_page, task_editor_page, usual_homes
 from family_portal.web.staff_plan_fill import plan_page
 from family_portal.web.staff_plan_forms import (
@@ -128,14 +128,8 @@ async def goal_verb(
     """Pause, resume or discard a goal, take an ended one up again, agree its level, or read its rationale."""
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
-    verbs = {
-        "pause": "pause",
-        "resume": "resume",
-        "discard": "discard",
-        "ratings": "ratings",
-        "read": "rationale/read",
-        "again": "again",
-    }
+    verbs = {name: name for name in ("pause", "resume", "discard", "ratings", "again")}
+    verbs["read"] = "rationale/read"
     if verb not in verbs:
         raise NotFound()
     if verb == "ratings":
@@ -276,7 +270,7 @@ async def save(
         if do == "discard":
             if goal:
                 away = f"{path_of(reach)}/goals/{goal}/discard"
-                await visitor.upstream.send("care-plans", away, {}, form.command_id)
+                await visitor.upstream.send("care-plans", away, {}, form.command_id, version=form.version)
             return to_plan(reach)
         goal_id = await _keep(visitor, reach, form, goal_body(form, found), goal)
     except NotFound:
@@ -305,7 +299,12 @@ async def _goal_again(
     again = _again(request, form, problem, GOAL_FIELDS, goal_labels(named.name))
     page = await editor_page(portal, reach, again, found)
     if found and moved(problem):
-        page = beside_what_is_there(page, form, goal_form("", found), f"the goal with {named.name}")
+        now, what = goal_form(f"{base_of('staff', reach)}/plan/edit", found), f"the goal with {named.name}"
+        page = (
+            still_there(page, now, what)
+            if form.text("do") == "discard"
+            else beside_what_is_there(page, form, now, what)
+        )
     return render(request, "staff/goal_edit.html", status=problem.status, page=page)
 
 

@@ -50,6 +50,8 @@ def _places(page: PlanPage, action: str) -> Mapping[str, tuple[str, str]]:
     for goal in page.goals:
         if goal.rate and goal.rate.form.action == action:
             return {name: (f"{name}-{goal.id}", label) for name, label in RateForm.LABELS.items()}
+        if goal.discard and goal.discard.action == action:
+            return {"": (f"goal-{goal.id}", "")}
         for said in goal.said:
             if said.answer and said.answer.form.action == action:
                 return {name: (f"{name}-{said.id}", text) for name, text in StrategyAnswer.LABELS.items()}

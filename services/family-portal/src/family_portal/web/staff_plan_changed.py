@@ -32,6 +32,12 @@ def beside_what_is_there(page: Page, typed: Typed, now: Form, what: str) -> Page
     return replace(page, form=has_seen(page.form, now, found, what), meanwhile=found)
 
 
+def still_there(page: Page, now: Form, what: str) -> Page:
+    """The editor with what is there now alone: it was to be thrown away by somebody who had not read it."""
+    told = f"Somebody changed {what} meanwhile, so it is still there. Look at what is there now, and decide again."
+    return replace(page, form=replace(now, errors=(FieldError("", told),)))
+
+
 def differing(
     typed: Typed,
     now: Form,

@@ -157,7 +157,7 @@ def _goal(
         add_task="" if state in OVER else f"{base}/plan/tasks/edit?goal={goal['id']}",
         rate=_rate(goal, where) if state in ("active", "on_hold") else None,
         actions=_actions(goal, where),
-        discard=Form(f"{where}/discard") if state == "draft" else None,
+        discard=Form(f"{where}/discard", version=goal["doc_version"]) if state == "draft" else None,
         end=f"{base}/plan/end?goal={goal['id']}" if state in ("active", "on_hold") else "",
         ended=ended_lines(goal),
         again=Form(f"{where}/again", version=goal["doc_version"]) if may_come_back(goal) else None,
