@@ -132,6 +132,33 @@ async def test_within_a_minute_it_is_taken_back_from_everybody_and_the_audit_say
     assert kept[0]["gone"] and "box" not in kept[0]
 
 
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize(
+    ("person", "path", "body", "kind"),
+    [
+        ("ps_mother", "/tasks/tk_a/logs", LOG, "logs"),
+        ("ps_teen", "/tasks/tk_mine/logs", LOG, "logs"),
+        ("ps_teacher", "/observations", SEEN, "observations"),
+    ],
+)
+async def test_what_was_taken_back_is_not_said_to_be_kept_when_it_is_sent_once_more(
+    house: House, person: str, path: str, body: dict[str, Any], kind: str, named: bool
+) -> None:
+    said = {**body, "id": "wr_two"} if named else {name: body[name] for name in body if name != "id"}
+    kept = await house.post(person, path, said, key="k-two")
+    same = await house.post(person, path, said, key="k-two")
+    assert (same.status_code, same.json()) == (201, kept.json()), "while it stands, the first answer holds"
+    assert (await house.post(person, f"/{kind}/{kept.json()['id']}/undo", {})).status_code == 200
+    told = len(await house.journal())
+    back = await house.post(person, path, said, key="k-two")
+    problem = back.json()
+    assert back.status_code == 409, back.text
+    assert (problem["title"], problem["field"]) == ("It was taken back", "id")
+    assert "Idempotency-Key" in problem["fix"] and len(await house.journal()) == told
+    anew = await house.post(person, path, {**said, "id": "wr_three"}, key="k-three")
+    assert anew.status_code == 201 and len(await house.journal()) == told + 1
+
+
 async def test_after_a_minute_it_stands_and_is_told_to_whom_to_turn(house: House) -> None:
     late = {"$set": {"at": datetime.now(UTC) - timedelta(seconds=61)}}
     for collection, record, path, person, field in (

@@ -47,6 +47,12 @@ class ObservationWords:
     happened_at: datetime | None = None
 
 
+class TakenBack(Conflict):
+    """A command is sent again whose words were taken back: its first answer would say that they are kept."""
+
+    title = "It was taken back"
+
+
 class WriteBack:
     """Accepts logs and observations from those who may write them."""
 
@@ -54,11 +60,15 @@ class WriteBack:
         self._reader = reader
         self._duty = chassis.duty
         self._store = WrittenStore(chassis)
+        self._afterwards = AfterthoughtStore(chassis)
 
     async def log_task(
         self, caller: Caller, client_id: str, task_id: str, said: LogWords, command: Command
     ) -> Written:
-        """Keep a log of a task the caller can see, or could until it ended. Raises NotFound, Invalid."""
+        """Keep a log of a task the caller can see, or could until it ended.
+
+        Raises NotFound, Invalid, TakenBack.
+        """
         check_log(said.result, said.felt, said.got_in_the_way, said.words)
         reach = await self._reader.reach(caller, client_id)
         task = await self._task(reach, task_id, late=True)
@@ -74,12 +84,13 @@ class WriteBack:
             got_in_the_way=said.got_in_the_way,
             words=said.words,
         )
-        return await self._store.add_log(caller, client_id, log, shown, household_id, command)
+        written = await self._store.add_log(caller, client_id, log, shown, household_id, command)
+        return await self._standing(caller, client_id, "task_logs", written)
 
     async def observe(
         self, caller: Caller, client_id: str, said: ObservationWords, command: Command
     ) -> Written:
-        """Keep an observation of a goal the caller reads in school wording. Raises NotFound, Invalid."""
+        """Keep an observation of a goal the caller reads in school wording. Raises NotFound, Invalid, TakenBack."""
         check_observation(said.saw, said.my_part)
         check_words(said.words)
         reach = await self._reader.reach(caller, client_id)
@@ -105,7 +116,19 @@ class WriteBack:
             happened_at=checked_moment(said.happened_at, datetime.now(UTC)),
             words=said.words,
         )
-        return await self._store.add_observation(caller, client_id, observation, shown, command)
+        written = await self._store.add_observation(caller, client_id, observation, shown, command)
+        return await self._standing(caller, client_id, "observations", written)
+
+    async def _standing(self, caller: Caller, client_id: str, collection: str, written: Written) -> Written:
+        """What was written, now or before. Raises TakenBack where its author has taken it back since."""
+        record_id = str(written.answer["id"])
+        if written.replayed and await self._afterwards.is_gone(caller, client_id, collection, record_id):
+            raise TakenBack(
+                "This was taken back, and nothing of it is kept.",
+                "id",
+                "To say it after all, send it with a fresh id and a fresh Idempotency-Key.",
+            )
+        return written
 
     async def log_shows(self, reach: Reach, task_id: str) -> tuple[Shown, str | None]:
         """To whom a log of this task would show, and its goal. Raises NotFound to who may not write one."""

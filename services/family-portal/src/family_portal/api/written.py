@@ -66,7 +66,8 @@ async def log_task(
     response: Response,
 ) -> dict[str, object]:
     """Say how a practice went. Every answer helps the same; it can be told up to 400 days later.
-    While nobody stands on the organisation's duty rota, words are refused and the rest is not."""
+    While nobody stands on the organisation's duty rota, words are refused and the rest is not. Sent again after it
+    was taken back it is 409: nothing of it is kept."""
     said = LogWords(body.result, body.id, body.felt, body.got_in_the_way, body.words, body.happened_at)
     written = await portal.write_back.log_task(caller, client_id, task_id, said, command)
     return answer_written(response, written)
@@ -82,7 +83,8 @@ async def observe(
     response: Response,
 ) -> dict[str, object]:
     """Note what was seen of a shared goal. Only goals shared with the caller's school can be observed.
-    While nobody stands on the organisation's duty rota, words are refused and the rest is not."""
+    While nobody stands on the organisation's duty rota, words are refused and the rest is not. Sent again after it
+    was taken back it is 409: nothing of it is kept."""
     said = ObservationWords(body.goal_id, body.saw, body.my_part, body.id, body.words, body.happened_at)
     written = await portal.write_back.observe(caller, client_id, said, command)
     return answer_written(response, written)

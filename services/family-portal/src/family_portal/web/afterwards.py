@@ -6,8 +6,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from chassis.days import LONDON
-from chassis.errors import Conflict, Problem
-from chassis.journal import Written
+from chassis.errors import Problem
 from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.store.afterthoughts import Called
@@ -65,14 +64,6 @@ async def sent_anew(
     """A form that was sent before as a new one, with what became of what it said then."""
     gone = await portal.afterthoughts.is_gone(reach.caller, reach.client_id, kind, record_id)
     return form.anew(action, GONE if gone else SENT_BEFORE)
-
-
-async def must_stand(portal: Portal, reach: Reach, kind: str, record_id: str, written: Written) -> None:
-    """Raises Conflict where a form is sent again whose words were taken back: they are kept nowhere."""
-    if written.replayed and await portal.afterthoughts.is_gone(
-        reach.caller, reach.client_id, kind, record_id
-    ):
-        raise Conflict(GONE, "id")
 
 
 async def leads(portal: Portal, reach: Reach) -> str:

@@ -6,7 +6,7 @@ from fastapi.responses import RedirectResponse
 from chassis.errors import Invalid, Problem
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
-from family_portal.web.afterwards import must_stand, sent_anew, take_back, undo_of
+from family_portal.web.afterwards import sent_anew, take_back, undo_of
 from family_portal.web.boxes import box_of
 from family_portal.web.family_cards import thank_you
 from family_portal.web.forms import Typed, form_id, remembering, sent_before, typed
@@ -99,7 +99,6 @@ async def post_log(
             return render(request, "told/worry.html", page=worry)
         command = form.command(visitor)
         written = await portal.write_back.log_task(reach.caller, reach.client_id, task_id, said, command)
-        await must_stand(portal, reach, KIND, str(said.log_id), written)
     except Problem as problem:
         page = await _log_again(portal, reach, task_id, form, problem, area)
         return render(request, "family/log.html", page=page, status=problem.status)

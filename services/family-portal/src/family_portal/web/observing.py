@@ -12,7 +12,7 @@ from family_portal.portal import Portal
 from family_portal.store.written import Shown
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
-from family_portal.web.afterwards import must_stand, sent_anew, take_back
+from family_portal.web.afterwards import sent_anew, take_back
 from family_portal.web.boxes import box_of
 from family_portal.web.forms import Typed, remembering, sent_before, typed
 from family_portal.web.frame import render
@@ -78,7 +78,6 @@ async def post_observation(request: Request, portal: Portal, visitor: Visitor, r
             words=form.text("words"),
         )
         written = await portal.write_back.observe(reach.caller, reach.client_id, said, form.command(visitor))
-        await must_stand(portal, reach, KIND, observation_id, written)
     except Problem as problem:
         again = form.again(action, problem)
         if sent_before(problem):
