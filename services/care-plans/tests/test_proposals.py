@@ -1,5 +1,6 @@
 """A wish for a goal: who may propose, who reads it, what the rules say, and what the therapist makes of it."""
 
+from asyncio import gather
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from care_plans.lint import wish_findings
 from care_plans.proposals import AlreadyAnswered, Outcome, Proposal
 from chassis.errors import Invalid
 from chassis.mongo import Mongo
-from contracts.care_plans import DutyCalled, ProposalChanged, ProposalState
+from contracts.care_plans import MOST_OPEN_WISHES, DutyCalled, ProposalChanged, ProposalState
 from contracts.classes import DataClass
 
 Clinic = Any
@@ -200,3 +201,25 @@ async def test_without_a_rota_no_words_are_taken(clinic: Clinic) -> None:
     await nobody.knows()
     refused = await nobody.as_("ps_teacher").post("/proposals", WISH)
     assert (refused.status_code, refused.json()["field"]) == (422, "words")
+
+
+async def test_who_has_wished_for_much_waits_for_an_answer_before_wishing_for_more(clinic: Clinic) -> None:
+    """Several hundred wishes of one person filled the page on which the team reads everybody's."""
+    teacher = clinic.as_("ps_teacher")
+
+    async def wish(number: int, key: str | None = None) -> Any:
+        return await teacher.post("/proposals", {**WISH, "id": f"pr_{number}", "words": f"{number}"}, key=key)
+
+    for number in range(MOST_OPEN_WISHES - 1):
+        assert (await wish(number, f"k-wish-{number}")).status_code == 201
+    at_once = await gather(*(wish(number) for number in range(100, 104)))
+    assert sorted(made.status_code for made in at_once) == [201, 409, 409, 409]
+    refused = (await wish(200)).json()
+    assert (refused["title"], refused["field"]) == ("What you wished for waits for its answer", "words")
+    assert refused["fix"] and (await wish(0, "k-wish-0")).status_code == 201, "what was sent is sent once"
+    assert (
+        await clinic.as_("ps_parent").post("/proposals", {**WISH, "party": "guardian"})
+    ).status_code == 201
+    no = {"outcome": "refused", "answer": REASON}
+    await clinic.as_("ps_therapist").post("/proposals/pr_0/answer", no, seen=1)
+    assert [(await wish(number)).status_code for number in (300, 301)] == [201, 409]

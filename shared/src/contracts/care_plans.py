@@ -58,6 +58,10 @@ class TaskState(StrEnum):
     ENDED = "ended"
 
 
+MOST_OPEN_WISHES = 20
+"""So many wishes of one person for one client wait for an answer: the team reads them all, beside everybody's."""
+
+
 class ProposalState(StrEnum):
     """A wish for a goal is open until the team has answered it, in one of three ways."""
 

@@ -6,13 +6,19 @@ from typing import Literal
 
 from care_plans.wordings import GoalWords
 from chassis.errors import Conflict, Invalid
-from contracts.care_plans import DutyCalled, ProposalBody, ProposalChanged, ProposalState
+from contracts.care_plans import MOST_OPEN_WISHES, DutyCalled, ProposalBody, ProposalChanged, ProposalState
 from contracts.classes import DataClass
 from contracts.event import Event
 from policy.worries import worrying
 
 Outcome = Literal["rewritten", "refused", "taken"]
 """What may become of a wish."""
+
+
+class EnoughWaits(Conflict):
+    """What this person wished for so far has no answer yet."""
+
+    title = "What you wished for waits for its answer"
 
 
 class AlreadyAnswered(Conflict):
@@ -54,8 +60,17 @@ class Proposal:
         """Whose it is, beside the team."""
         return (f"person:{self.person_id}",)
 
-    def wish(self) -> None:
-        """Put it to the team; words of worry call whoever is on duty."""
+    def wish(self, waiting: int = 0) -> None:
+        """Put it to the team, beside the `waiting` ones of the same person; words of worry call whoever is on duty.
+
+        Raises EnoughWaits where there is room for no more.
+        """
+        if waiting >= MOST_OPEN_WISHES:
+            raise EnoughWaits(
+                "The team has not answered yet what you wished for so far.",
+                "words",
+                "Wish for this once one of your wishes has its answer.",
+            )
         self._tell(self.person_id, self.at)
         if worrying(self.words):
             self._call()

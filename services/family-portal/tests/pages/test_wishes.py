@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -12,7 +12,7 @@ from plan_desk import BASE, WISH, Desk, desks_of
 from sample_sessions import SampleSessions
 from site_app import Person, acting
 
-from contracts.care_plans import ProposalBody, ProposalChanged, ProposalState
+from contracts.care_plans import MOST_OPEN_WISHES, ProposalBody, ProposalChanged, ProposalState
 from contracts.classes import DataClass
 from family_portal.web import family, school, staff, wish_pages
 
@@ -23,11 +23,15 @@ PLAN = "/school/pupils/a/plan"
 LOOK = "He looks at the speaker."
 REASON = "We will show you what his listening looks like."
 SENT: list[tuple[str, dict[str, Any]]] = []
+FULL: list[httpx.Response] = []
+"""What care-plans answers next, where it takes no more."""
 
 
 def care_plans(request: httpx.Request) -> httpx.Response:
     """Care-plans, which takes every wish with words."""
     body = json.loads(request.content)
+    if FULL:
+        return FULL.pop()
     if not body["words"]:
         wrong = {"detail": "Nothing is written here.", "field": "words", "fix": "Write something."}
         return httpx.Response(422, json={"title": "A value is wrong", "errors": [wrong]})
@@ -96,6 +100,44 @@ async def test_the_writer_reads_the_answer_and_its_reason_and_nothing_else_of_it
     await house.hears(wished(house, by="ps_therapist", state=ProposalState.REWRITTEN, answer=REASON))
     page = unescape((await teacher.opens("/school/pupils/a/fragments/wishes")).text)
     assert REASON in page and "The team puts it another way." in page
+
+
+async def test_whoever_has_wished_for_much_reads_that_it_waits_in_place_of_the_box(
+    house: Any, teacher: Person
+) -> None:
+    waits = [
+        wished(house, record_id=f"pr_{n}", happened_at=NOW - timedelta(days=n))
+        for n in range(MOST_OPEN_WISHES)
+    ]
+    await house.hears(*waits[1:])
+    assert 'id="wish"' in (await teacher.opens(PLAN)).text
+    form = await teacher.opens(PLAN)
+    await house.hears(waits[0], wished(house, "ps_mother"))
+    page = unescape((await teacher.opens(PLAN)).text)
+    assert 'id="wish"' not in page and "Send it to the team" not in page
+    assert "There is room for another once one of them has its answer." in page
+    assert "Who answers now" in page or "ring 999" in page, "who may be hurt is not kept waiting"
+    empty = await teacher.sends("/school/pupils/a/wishes", form, words=" ")
+    assert empty.status_code == 422
+    await house.hears(
+        wished(house, record_id="pr_9", by="ps_therapist", state=ProposalState.REFUSED, answer=REASON)
+    )
+    assert 'id="wish"' in (await teacher.opens(PLAN)).text
+    later = [wished(house, record_id=f"pr_x{n}", state=ProposalState.TAKEN, answer=REASON) for n in range(3)]
+    await house.hears(*later, wished(house, record_id="pr_last"))
+    page = (await teacher.opens(PLAN)).text
+    assert 'id="wish"' not in page, "the older ones wait too"
+
+
+async def test_what_was_typed_is_not_lost_where_there_is_room_for_no_more(
+    house: Any, teacher: Person
+) -> None:
+    full = {"title": "It waits", "detail": "The team has not answered yet.", "field": "words", "fix": "Wait."}
+    FULL.append(httpx.Response(409, json=full))
+    late = await teacher.sends("/school/pupils/a/wishes", await teacher.opens(PLAN), words=LOOK)
+    page = unescape(late.text)
+    assert late.status_code == 409 and LOOK in page and 'href="#wish"' in page
+    assert "The team has not answered yet. Wait." in page
 
 
 async def test_a_wish_changes_no_byte_of_anybody_elses_pages(house: Any) -> None:

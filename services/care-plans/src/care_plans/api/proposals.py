@@ -77,7 +77,7 @@ async def list_proposals(
 async def wish_for_goal(desk: DeskDep, command: CommandDep, body: Wish) -> JSONResponse:
     """Wish for a goal, as a guardian who decides or as school. The team answers; only the writer and the team
     read it. Words are taken where the organisation says who reads them: while nobody is on its rota, they are
-    refused."""
+    refused. While twenty of the caller's wait for an answer there is room for no more."""
     data_class, proposal_id = _may_wish(desk, LABEL[body.party]), body.id or new_id()
 
     async def work(tx: Tx) -> None:
@@ -91,8 +91,9 @@ async def wish_for_goal(desk: DeskDep, command: CommandDep, body: Wish) -> JSONR
             words=body.words,
             at=desk.now,
         )
-        proposal.wish()
-        await desk.stores(tx).proposals.save(tx, proposal)
+        proposals = desk.stores(tx).proposals
+        proposal.wish(await proposals.count_open(desk.client_id, desk.person_id))
+        await proposals.save(tx, proposal)
         tx.answer(_states(proposal))
 
     return await desk.write(work, command, status=201)

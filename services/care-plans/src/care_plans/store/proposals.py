@@ -9,7 +9,7 @@ from chassis.errors import NotFound
 from chassis.journal import Tx
 from chassis.mongo import Doc, TenantCollection
 from chassis.seal import KeyName, Keyring
-from contracts.care_plans import ProposalState
+from contracts.care_plans import MOST_OPEN_WISHES, ProposalState
 from contracts.classes import DataClass
 
 PROPOSALS = "proposals"
@@ -29,6 +29,12 @@ class ProposalStore:
         if not found:
             raise NotFound
         return found[0]
+
+    async def count_open(self, client_id: str, person_id: str) -> int:
+        """How many wishes of this person wait for an answer, counting no further than there is room for. Of a
+        client's stream one command is kept at a time, so two at once cannot both find the last place."""
+        mine = {"client_id": client_id, "person_id": person_id, "state": ProposalState.OPEN.value}
+        return await self._rows.count(mine, limit=MOST_OPEN_WISHES)
 
     async def page(
         self, client_id: str, where: Mapping[str, Any], *, limit: int, after: str | None

@@ -1,6 +1,10 @@
 """Something we would wish for: what one reader proposed as goals, with the team's answers, and what waits for one."""
 
-from contracts.care_plans import ProposalChanged, ProposalState
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from contracts.care_plans import MOST_OPEN_WISHES, ProposalChanged, ProposalState
 from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.store.written import Shown
@@ -8,13 +12,15 @@ from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.boxes import box_of
 from family_portal.web.heads import base_of, called, day
-from family_portal.web.models import Form, Link, Live, OwnWish, Quote, WishesPart
+from family_portal.web.models import Box, Form, Link, Live, OwnWish, Quote, WishesPart
 from family_portal.web.models.pieces import Area
 from family_portal.web.seen import seen_by
 from policy.filters import shows
 
 SHOWN = 20
 """So many wishes stand on the page, the newest; it says so where there are more."""
+ENOUGH = "What you wished for waits for the team’s answer. There is room for another once one of them has its answer."
+"""In place of the box."""
 CLASS: dict[Area, DataClass] = {"family": DataClass.PLAN_PLAIN, "school": DataClass.PLAN_SCHOOL}
 LABEL: dict[Area, str] = {"family": "guardians", "school": "school"}
 STATE = {
@@ -53,10 +59,19 @@ async def wishes_of(portal: Portal, reach: Reach, area: Area, form: Form | None 
         live=Live("wishes-said", f"{base}/fragments/wishes", (f"plan-{reach.client_id}",)),
         wishes=tuple([await _wish(portal, entry) for entry in page.entries]),
         form=form or Form(f"{base}/wishes"),
-        box=await box_of(portal, reach),
+        box=await _box(portal, reach, area, match),
         seen=(await seen_by(portal, reach, area, Shown(CLASS[area], (own,)))).text,
         more=page.next is not None,
     )
+
+
+async def _box(portal: Portal, reach: Reach, area: Area, match: Mapping[str, Any]) -> Box:
+    """The box for one more; closed while as many of this reader's as there is room for wait for an answer."""
+    box = await box_of(portal, reach)
+    waits = {**match, "meta.state": ProposalState.OPEN.value}
+    page = await portal.reader.items(reach, (CLASS[area],), limit=MOST_OPEN_WISHES, match=waits)
+    full = len(page.entries) == MOST_OPEN_WISHES
+    return replace(box, reads=ENOUGH, closed=True) if full and not box.closed else box
 
 
 async def _wish(portal: Portal, entry: Entry) -> OwnWish:
