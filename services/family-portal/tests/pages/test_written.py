@@ -7,6 +7,7 @@ from typing import Any
 from sample_sessions import SampleSessions
 from site_app import acting
 
+from contracts.care_plans import AnswerBody, PlanAnswered, SaidBefore
 from contracts.classes import DataClass
 from contracts.family_portal import ObservationBody
 from family_portal.web import staff_client, staff_written
@@ -52,3 +53,22 @@ async def test_only_the_team_finds_it(house: Any) -> None:
         async with acting(house, person, *ROUTERS, handle=SampleSessions({}).handle) as other:
             for path in (PAGE, f"{PAGE}/lg_12", f"{PAGE}/fragments/lines"):
                 assert (await other.opens(path)).status_code == 404, (person, path)
+
+
+async def test_what_somebody_wrote_before_they_said_yes_is_read_with_their_yes(house: Any) -> None:
+    worry = SaidBefore(words="No, I want to die.")
+    said = PlanAnswered(
+        tenant_id=house.tenant,
+        client_id="cl_a",
+        record_id="an_one",
+        goal_id="g_one",
+        version=1,
+        by="ps_mother",
+        happened_at=NOW,
+        parties=("person:ps_mother",),
+        words={DataClass.PLAN_PLAIN: AnswerBody(answer="approve", words="Fine.", worries=(worry,))},
+    )
+    await house.hears(goal(house.tenant), said)
+    async with acting(house, "ps_therapist", *ROUTERS, handle=SampleSessions({}).handle) as therapist:
+        page = (await therapist.opens(f"{PAGE}/an_one")).text
+    assert "Fine." in page and "No, I want to die." in page

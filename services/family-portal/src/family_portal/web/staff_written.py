@@ -1,5 +1,6 @@
 """What home, school and the client wrote, each where it can be found however much was written since."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 
 from fastapi import Request, Response
@@ -68,7 +69,7 @@ async def one(
     page = WrittenPage(
         client=child,
         title="What was written",
-        lines=(await _line(portal, entry),),
+        lines=(line := await _line(portal, entry), *_before(line, entry)),
         there=Link("Where it stands, and is answered", base + place.format_map(there)) if place else None,
         older=Link("All that was noted", f"{base}/written"),
     )
@@ -97,6 +98,13 @@ async def _found(portal: Portal, reach: Reach, record_id: str) -> Entry | None:
     if page.entries:
         return page.entries[0]
     return next((line for line in await lines_of(portal, reach) if line.record_id == record_id), None)
+
+
+def _before(line: PracticeLine, entry: Entry) -> Iterable[PracticeLine]:
+    """Words of worry that the same person wrote before, which stay beside what they said next."""
+    for number, said in enumerate(entry.body.get("worries") or ()):
+        if said["words"] != line.words:
+            yield PracticeLine(f"{line.id}-{number}", "message", "Written before that", "", said["words"])
 
 
 async def _line(portal: Portal, entry: Entry) -> PracticeLine:
