@@ -73,7 +73,7 @@
   const isTick = (field) => field.type === "radio" || field.type === "checkbox";
 
   function isUnsent(field) {
-    if (field.form && one(".nhsuk-error-summary", field.form)) return true;
+    if (field.form && one(".nhsuk-error-summary, .nhsuk-error-message", field.form)) return true;
     if (isTick(field)) return field.checked !== field.defaultChecked;
     if (!field.matches("select")) return field.value !== field.defaultValue;
     return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));

@@ -3,10 +3,12 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import sample_family as family
 import sample_staff as staff
+import sample_staff_forms as forms
 import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page
@@ -14,6 +16,7 @@ from rendering import request_for
 from sample_site import Site
 
 from family_portal.web.frame import render
+from family_portal.web.models import FieldError, Form
 from family_portal.web.static_pages import router
 from kith_local.hand import Hand
 
@@ -102,6 +105,21 @@ async def test_a_part_with_unsent_text_is_not_swapped(page: Page, pages: Site) -
     await page.wait_for_selector("text=This changed while you were writing.")
     assert await page.input_value("#words-g_noor_near") == "Does she have to"
     assert PLAN not in pages.fetched
+
+
+async def test_a_form_that_came_back_with_what_is_wrong_is_not_swapped_away(page: Page, pages: Site) -> None:
+    """Its summary stands on top of the page, and what was typed is all that the form holds."""
+    typed = Form("/reply", {"words": "See you Friday."}, (FieldError("words", "Read that reply."),))
+    answer = replace(forms.ANSWERS[0], replied="Call me.", reply=typed)
+    goal = replace(forms.PLAN.goals[1], answers=(answer,))
+    plan, live = replace(forms.PLAN, goals=(goal,), wishes=(), wished=()), forms.PLAN.live
+    pages.fragments["/plan-again"] = lambda: (fragment("staff/plan.html", page=plan), "")
+    pages.fragments[live.url] = lambda: ("<p>Swapped away.</p>", "")
+    await page.goto(f"{pages.address}/plan-again")
+    await _connected(page)
+    pages.tell(live.on[0])
+    await page.wait_for_selector("text=This changed while you were writing.", timeout=5000)
+    assert await page.input_value("#reply-a1") == "See you Friday." and live.url not in pages.fetched
 
 
 async def test_when_access_changes_the_page_reloads_and_keeps_what_was_typed(page: Page, pages: Site) -> None:
