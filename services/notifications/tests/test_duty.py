@@ -1,5 +1,6 @@
 """Whoever is on duty is told that something should not wait, in words that say nothing, and it waits until seen to."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -110,7 +111,8 @@ async def test_it_waits_until_somebody_on_duty_has_seen_to_it(post: Post) -> Non
 
 async def test_what_nobody_sees_to_yet_stands_before_what_somebody_does(post: Post) -> None:
     await put_on_duty(post.chassis.mongo, post.tenant, "ps_on_duty")
-    taken, second, third = (called(post.tenant) for _ in range(3))
+    now = datetime.now(UTC)
+    taken, second, third = (called(post.tenant, at=now - timedelta(seconds=ago)) for ago in (3, 2, 1))
     await post.hears(taken)
     path = f"/tenants/{post.tenant}/duty-items"
     headers = post.headers("ps_on_duty", **{"Idempotency-Key": new_id()})
