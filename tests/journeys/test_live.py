@@ -148,7 +148,10 @@ LIVE_PAGES = {
 def test_a_live_part_answers_with_itself_and_nothing_else(cast: Cast, person: str) -> None:
     browser = cast.browser(person)
     for address in LIVE_PAGES[person]:
-        parts = re.findall(r'id="([^"]+)" hx-get="([^"]+)" hx-trigger', browser.open(address).text)
+        parts = re.findall(
+            r'id="([^"]+)" hx-get="([^"]+)" hx-trigger="[^"]+" hx-swap="outerMorph"',
+            browser.open(address).text,
+        )
         assert parts, address
         for part, url in parts:
             html = browser.open(url).text

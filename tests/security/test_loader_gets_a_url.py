@@ -31,6 +31,7 @@ STEPS = [
     for what in (
         "organisations and people",
         "whose days they are",
+        "what they want others to know",
         "plans and tasks",
         "what happened in twelve weeks",
     )
