@@ -11,7 +11,7 @@ import sample_staff as staff
 import sample_staff_forms as forms
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
 from rendering import request_for
 from sample_site import Site
 
@@ -211,6 +211,21 @@ async def test_after_a_lost_stream_every_part_is_fetched_anew(page: Page, pages:
     await _connected(page)
     pages.tell("")
     await page.wait_for_selector("h2:has-text('After the gap')")
+
+
+async def test_a_stream_is_not_opened_before_the_page_listens_to_it(page: Page, pages: Site) -> None:
+    """On a slow line kith.js comes a second late: what is told on the stream meanwhile is not missed."""
+
+    async def late(route: Route) -> None:
+        await asyncio.sleep(1)
+        await route.continue_()
+
+    await page.route("**/kith.js*", late)
+    await page.goto(f"{pages.address}/consents", wait_until="commit")
+    await _connected(page)
+    pages.ended.add("consents")
+    pages.tell("access")
+    await page.wait_for_selector("text=It has ended.", timeout=5000)
 
 
 async def test_help_now_opens_offline_after_a_first_visit(browser: Browser) -> None:
