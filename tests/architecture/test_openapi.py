@@ -156,6 +156,18 @@ async def test_every_operation_says_what_it_answers(service: str, root_key: Path
 
 
 @pytest.mark.parametrize("service", SERVICES)
+async def test_every_operation_names_a_question_it_does_not_know(service: str, root_key: Path) -> None:
+    """A misspelt filter would answer with everything, and a misspelt cursor with the first page for ever."""
+    operations = dict(_operations(await _description(service, root_key)))
+    transport = httpx.ASGITransport(app=_app(service, root_key))
+    async with httpx.AsyncClient(transport=transport, base_url="http://service") as http:
+        for name in operations:
+            verb, _, path = name.partition(" ")
+            answer = await http.request(verb, re.sub(r"{\w+}", "x1", path), params={"limt": "5"})
+            assert (answer.status_code, answer.json().get("field")) == (422, "limt"), name
+
+
+@pytest.mark.parametrize("service", SERVICES)
 async def test_every_operation_says_what_it_does(service: str, root_key: Path) -> None:
     operations = _operations(await _description(service, root_key))
     assert [name for name, operation in operations if not operation.get("description")] == []
