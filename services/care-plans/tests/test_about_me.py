@@ -100,16 +100,24 @@ def test_words_of_worry_call_whoever_is_on_duty_and_stay_for_them() -> None:
     line = written(TEEN, "I want to die")
     [call] = [event for event in line.events if isinstance(event, DutyCalled)]
     assert (call.record_id, call.data_class) == ("ab_a", DataClass.ABOUT_ME)
-    for change in (
-        lambda: line.take_off(writer=TEEN, now=NOW),
-        lambda: line.write(Heading.ONE_PAGE, "All fine.", None, writer=TEEN, now=NOW),
-    ):
-        with pytest.raises(CalledSomebody):
-            change()
+    with pytest.raises(CalledSomebody):
+        line.write(Heading.ONE_PAGE, "All fine.", None, writer=TEEN, now=NOW)
     line.write(Heading.ONE_PAGE, "Hard days come.", None, writer=TEAM, now=NOW)
     line.take_off(writer=TEEN, now=NOW)
     quiet = written(TEAM, "he says he wants to die")
     assert not any(isinstance(event, DutyCalled) for event in quiet.events), "the team calls nobody"
+
+
+def test_who_wrote_words_of_worry_takes_them_off_every_page_and_the_team_goes_on_reading_them() -> None:
+    line = written(TEEN, "When it is loud I hurt myself")
+    assert "school" in line.parties
+    line.take_off(writer=TEEN, now=NOW)
+    last = told(line)[-1]
+    assert (last.state, last.ended, last.parties) == (LineState.TAKEN_OFF, False, ())
+    assert last.words[DataClass.ABOUT_ME].model_dump()["words"] == "When it is loud I hurt myself"
+    line = written(TEEN, "When it is loud I hurt myself")
+    line.take_off(writer=TEAM, now=NOW)
+    assert told(line)[-1].ended, "whoever of the team takes it off has read it"
 
 
 def test_a_page_holds_so_many_lines_and_knows_how_many_wait() -> None:
@@ -164,6 +172,21 @@ async def test_school_reads_a_line_from_its_yes_on_and_until_its_words_change(cl
     off = (await therapist.get("/about", state="taken_off")).json()["items"]
     assert [item["words"] for item in off] == ["I draw."]
     assert (await teen.get("/about", state="taken_off")).json()["items"] == []
+
+
+async def test_ones_own_words_leave_school_at_once_also_where_they_called_somebody(clinic: Clinic) -> None:
+    await _opens(clinic)
+    teen, therapist = clinic.as_("ps_teen"), clinic.as_("ps_therapist")
+    await teen.post("/about", {**LINE, "words": "When it is loud I hurt myself."})
+    assert await _reads(clinic, "ps_teacher") == ["When it is loud I hurt myself."]
+    over = {"heading": "one_page", "words": "All fine."}
+    assert (await teen.put("/about/ab_a", over, 1)).json()["title"] == "Somebody on duty has been told"
+    assert (await teen.post("/about/ab_a/take-off", seen=1)).json()["state"] == "taken_off"
+    for person in ("ps_teacher", "ps_parent", "ps_teen", "ps_therapist"):
+        assert await _reads(clinic, person) == []
+    (kept,) = (await therapist.get("/about", state="taken_off")).json()["items"]
+    assert kept["words"] == "When it is loud I hurt myself."
+    assert (await therapist.post("/about/ab_a/take-off", seen=2)).status_code == 409
 
 
 async def test_a_consent_without_the_page_or_for_one_goal_or_taken_back_opens_nothing(clinic: Clinic) -> None:

@@ -38,7 +38,7 @@ class SaidYes(Conflict):
 
 
 class CalledSomebody(Conflict):
-    """Whoever is on duty has been told of the words, so they stay for them to read."""
+    """Whoever is on duty has been told of the words, so they stay for them to read and are not written over."""
 
     title = "Somebody on duty has been told"
 
@@ -129,11 +129,17 @@ class Line:
         self._go(writer, now)
 
     def take_off(self, *, writer: Writer, now: datetime) -> None:
-        """Take it off the page: nobody reads it there any more. Raises TakenOff, CalledSomebody."""
+        """Take it off the page: nobody reads it there any more. Raises TakenOff.
+
+        Words that called somebody on duty leave everybody's page too, and stay for the team alone to read, whose
+        own hand takes them away.
+        """
         self._must_stand()
-        self._must_not_have_called(writer)
         self.state = LineState.TAKEN_OFF
-        self._tell(writer, now, ended=True)
+        stays = self.called and not writer.team
+        if stays:
+            self.parties = ()
+        self._tell(writer, now, ended=not stays)
         self.parties = ()
 
     def body(self) -> AboutMeLine:
@@ -168,7 +174,7 @@ class Line:
             raise CalledSomebody(
                 "Whoever is on duty has been told of these words, and reads them.",
                 "line_id",
-                "Tell the team what should change; they can take it off or write it anew.",
+                "Take it off the page and write another line, or tell the team what should change.",
             )
 
     def _call(self, writer: Writer, now: datetime) -> None:

@@ -12,6 +12,7 @@ from sample_sessions import SampleSessions
 from site_app import Person, acting
 
 from chassis.testing import put_on_duty
+from contracts.about_me import AboutMeAsked, AboutMeLine, Heading, LineState
 from contracts.care_plans import (
     AnswerBody,
     GoalState,
@@ -24,7 +25,7 @@ from contracts.classes import DataClass
 from contracts.event import Item
 from contracts.family_portal import ObservationBody, TaskLogBody
 from contracts.identity import HelpLine, Names
-from family_portal.web import duty, family, mine, school, staff, staff_written, wish_pages
+from family_portal.web import about_pages, duty, family, mine, school, staff, staff_written, wish_pages
 
 from ..conftest import LONG_AGO
 from ..sample_events import about_line, goal, logged, of_strategy, seen, task
@@ -252,3 +253,30 @@ async def test_whoever_is_on_duty_is_led_to_the_words_themselves(
         assert not place or f'href="/staff/clients/a{place}"' in page.text
     async with acting(house, "ps_stranger", *routers, handle=sessions.handle) as stranger:
         assert (await stranger.opens("/staff/clients/a/written/w_one")).status_code == 404
+
+
+@pytest.mark.parametrize("off", [False, True])
+async def test_words_of_worry_about_how_a_child_was_asked_or_of_a_line_taken_off_are_read_there_too(
+    house: Any, off: bool
+) -> None:
+    body = AboutMeLine(heading=Heading.ONE_PAGE, words="I draw.")
+    asked = AboutMeAsked(how="With cards", came_back=WORRY)
+    gone = {"state": LineState.TAKEN_OFF, "parties": (), "version": 2} if off else {}
+    words = {DataClass.ABOUT_ME: body, DataClass.PLAN_TEAM: asked}
+    await house.hears(about_line(house.tenant, "w_one", words=words), goal(house.tenant))
+    await house.hears(about_line(house.tenant, "w_one", words=words, **gone))
+    routers = (staff_written.router, about_pages.router)
+    async with acting(house, "ps_therapist", *routers, handle=SampleSessions({}).handle) as therapist:
+        page = unescape((await therapist.opens("/staff/clients/a/written/w_one")).text)
+        assert WORRY.splitlines()[0] in page and "I draw." in page
+        assert ("/about#line-w_one" in page) is not off, "it stands there no more"
+        assert ("I draw." in (await therapist.opens("/staff/clients/a/about")).text) is not off
+        there = await therapist.opens("/staff/clients/a/about/w_one")
+        assert there.status_code == (404 if off else 200)
+    items = (await house.get("ps_therapist", "/about")).json()["items"]
+    assert [item["id"] for item in items] == ([] if off else ["w_one"])
+    for person in ("ps_mother", "ps_teen", "ps_teacher"):
+        read = await house.get(person, "/about")
+        assert read.status_code == 404 or (
+            WORRY.splitlines()[0] not in read.text and (not off or "I draw" not in read.text)
+        )

@@ -59,7 +59,7 @@ class LineWords(Strict):
 
 
 class LineIn(LineWords):
-    """A line, and for a child how they were asked, where they were."""
+    """A line, and for a child who said yes to it how they were asked; without their yes nothing is said of that."""
 
     asked: AskedIn | None = None
 
@@ -99,8 +99,8 @@ async def list_about_me(
 @router.post("", status_code=201)
 async def write_line(desk: DeskDep, command: CommandDep, body: NewLine) -> JSONResponse:
     """Write a line. What a young person or an adult writes of themselves has their yes; everything else waits for
-    it, unless whoever decides for a child says in the same request how they were asked. Words from home and from
-    the person are taken where the organisation says who reads them."""
+    it, unless whoever decides for a child says in the same request how they were asked, and said yes. Words from
+    home and from the person are taken where the organisation says who reads them."""
     may(desk, "write")
     if body.asked:
         may(desk, "sign")

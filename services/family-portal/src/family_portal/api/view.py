@@ -7,7 +7,7 @@ from fastapi import Query, Request
 from chassis.auth import CallerDep
 from chassis.positions import HEADER
 from chassis.routes import Routes
-from contracts.about_me import AboutMeChanged
+from contracts.about_me import AboutMeChanged, LineState
 from contracts.classes import DataClass
 from contracts.ids import Id
 from family_portal.portal import PortalDep
@@ -62,7 +62,8 @@ async def about(client_id: Id, request: Request, caller: CallerDep, portal: Port
     await portal.wait(request.headers.get(HEADER), caller.tenant_id, client_id)
     reach = await portal.reader.reach(caller, client_id)
     entries = await portal.reader.parts(reach, (DataClass.ABOUT_ME,))
-    return {"items": [_shown(e) for e in entries if e.type == AboutMeChanged.TYPE], "next": None}
+    lines = [e for e in entries if e.type == AboutMeChanged.TYPE and e.meta["state"] != LineState.TAKEN_OFF]
+    return {"items": [_shown(line) for line in lines], "next": None}
 
 
 @router.get("/items", openapi_extra=POSITIONED)

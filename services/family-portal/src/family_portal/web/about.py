@@ -58,7 +58,12 @@ READ_BY = ("guardians", "school", "client")
 
 
 async def lines_of(portal: Portal, reach: Reach) -> list[Entry]:
-    """The lines this reader may see, by heading, each in the order in which they were begun."""
+    """The lines on the page that this reader may see, by heading, each in the order in which they were begun."""
+    return [line for line in await all_lines(portal, reach) if line.meta["state"] != LineState.TAKEN_OFF]
+
+
+async def all_lines(portal: Portal, reach: Reach) -> list[Entry]:
+    """As `lines_of`, with those that called somebody on duty and stay for the team, off the page."""
     found = await portal.reader.parts(reach, (ABOUT,))
     return sorted((entry for entry in found if entry.type == AboutMeChanged.TYPE), key=_place)
 
@@ -225,11 +230,11 @@ async def line_page(
         box=None if area == "staff" else await box_of(portal, reach),
         yes=(yes or Form(f"{here}/yes", version=version)) if asks or yes else None,
         off=Form(f"{here}/off", version=version),
-        asked=await _asked(portal, reach, line_id, named.name) if area == "staff" else (),
+        asked=await asked_of(portal, reach, line_id, named.name) if area == "staff" else (),
     )
 
 
-async def _asked(portal: Portal, reach: Reach, line_id: str, name: str) -> tuple[tuple[str, str], ...]:
+async def asked_of(portal: Portal, reach: Reach, line_id: str, name: str) -> tuple[tuple[str, str], ...]:
     """How the person was asked before this line stood, as the team reads it."""
     parts = await portal.reader.parts(reach, (DataClass.PLAN_TEAM,))
     found = [each for each in parts if each.type == AboutMeChanged.TYPE and each.record_id == line_id]

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from chassis.errors import Invalid, NotFound
 from chassis.routes import Routes
-from contracts.about_me import AboutMeChanged
+from contracts.about_me import AboutMeChanged, LineState
 from contracts.care_plans import PlanAnswered, ProposalChanged, StrategyNoted
 from contracts.classes import DataClass
 from contracts.family_portal import ObservationRecorded, TaskLogged
@@ -15,7 +15,7 @@ from contracts.ids import Id
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
-from family_portal.web.about import lines_of
+from family_portal.web.about import all_lines, asked_of
 from family_portal.web.frame import render
 from family_portal.web.heads import base_of, clock, head
 from family_portal.web.models import Link, Live, PracticeLine, WrittenPage
@@ -64,12 +64,17 @@ async def one(
     if entry is None:
         raise NotFound()
     child, base = await head(portal, reach, "staff"), base_of("staff", reach)
-    place = PLACES.get(entry.type, "")
+    stands = entry.meta.get("state") != LineState.TAKEN_OFF
+    place = PLACES.get(entry.type, "") if stands else ""
     there = {**asdict(entry), "task_id": entry.meta.get("task_id")}
     page = WrittenPage(
         client=child,
         title="What was written",
-        lines=(line := await _line(portal, entry), *_before(line, entry)),
+        lines=(
+            line := await _line(portal, entry),
+            *_before(line, entry),
+            *await _asked(portal, reach, entry, child.name),
+        ),
         there=Link("Where it stands, and is answered", base + place.format_map(there)) if place else None,
         older=Link("All that was noted", f"{base}/written"),
     )
@@ -97,7 +102,7 @@ async def _found(portal: Portal, reach: Reach, record_id: str) -> Entry | None:
     page = await portal.reader.items(reach, ANYWHERE, limit=1, match=match)
     if page.entries:
         return page.entries[0]
-    return next((line for line in await lines_of(portal, reach) if line.record_id == record_id), None)
+    return next((line for line in await all_lines(portal, reach) if line.record_id == record_id), None)
 
 
 def _before(line: PracticeLine, entry: Entry) -> Iterable[PracticeLine]:
@@ -105,6 +110,17 @@ def _before(line: PracticeLine, entry: Entry) -> Iterable[PracticeLine]:
     for number, said in enumerate(entry.body.get("worries") or ()):
         if said["words"] != line.words:
             yield PracticeLine(f"{line.id}-{number}", "message", "Written before that", "", said["words"])
+
+
+async def _asked(portal: Portal, reach: Reach, entry: Entry, name: str) -> list[PracticeLine]:
+    """How a child was asked before a line about them stood: what called somebody may stand there alone."""
+    if entry.type != AboutMeChanged.TYPE:
+        return []
+    said = await asked_of(portal, reach, entry.record_id, name)
+    return [
+        PracticeLine(f"{entry.record_id}-{number}", "message", term, "", text)
+        for number, (term, text) in enumerate(said)
+    ]
 
 
 async def _line(portal: Portal, entry: Entry) -> PracticeLine:
