@@ -26,6 +26,10 @@ from policy.worries import worrying
         "want 2 die",
         "his gran hi\u200bts him",
         "sui\u00adcide",
+        "he says self\u00adharm",
+        "I want\u200bto\u200bdie",
+        "his gran\ufeffhits him",
+        "he _hits me_",
         "ｓｕｉｃｉｄｅ",
     ],
 )

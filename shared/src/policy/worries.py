@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘‛ʼʹ´`′＇"))
 _TYPED = {"wanna": "want to", "gonna": "going to", "2": "to"}
 """Short ways to type words of ours."""
@@ -22,8 +22,8 @@ class _Words:
 
 
 def worrying(*texts: str | None) -> bool:
-    """Whether any of these holds a worry word."""
-    return any(_holds(_plain(text)) for text in texts if text)
+    """Whether any of these holds a worry word: signs that nobody sees may stand inside a word, or between two."""
+    return any(_holds(_plain(text)) or _holds(_plain(text, unseen=" ")) for text in texts if text)
 
 
 def _holds(text: str) -> bool:
@@ -39,9 +39,10 @@ def _words() -> _Words:
     return _Words(tuple(_plain(line) for line in told if not line.startswith(_ALONE)), alone)
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, unseen: str = "") -> str:
     """The words alone, in small letters, with one blank around each; without apostrophes, which people leave out,
-    without signs that nobody sees, and in usual letters."""
-    seen = "".join(sign for sign in text.translate(_APOSTROPHES) if unicodedata.category(sign) != "Cf")
+    with `unseen` for signs that nobody sees, and in usual letters."""
+    signs = text.translate(_APOSTROPHES)
+    seen = "".join(unseen if unicodedata.category(sign) == "Cf" else sign for sign in signs)
     words = _WORD.findall(unicodedata.normalize("NFKC", seen).casefold())
     return f" {' '.join(_TYPED.get(word, word) for word in words)} "
