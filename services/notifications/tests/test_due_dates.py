@@ -108,6 +108,29 @@ async def test_where_nobody_is_named_yet_somebody_is_called_once_there_is_a_rota
     assert list(await post.owed()) == ["ps_on_duty"]
 
 
+async def test_whoever_is_on_duty_is_called_first_also_where_they_were_named_only_afterwards(
+    post: Post,
+) -> None:
+    event = called(post.tenant)
+    await post.hears(event)
+    await put_on_duty(
+        post.chassis.mongo,
+        post.tenant,
+        "ps_on_duty",
+        rota=[ALWAYS],
+        safeguarding_lead="ps_lead",
+        deputy="ps_deputy",
+    )
+    await _twenty_minutes_later(post)
+    assert list(await post.owed()) == ["ps_on_duty"], "the deputy comes after them"
+    [item] = await _items(post, "ps_on_duty")
+    assert (item["state"], item["also_called"]) == ("open", None)
+    await _twenty_minutes_later(post)
+    assert sorted(await post.owed()) == ["ps_deputy", "ps_on_duty"]
+    [item] = await _items(post, "ps_deputy")
+    assert (item["state"], item["also_called"]) == ("escalated", "ps_deputy")
+
+
 def test_after_the_deputy_comes_the_lead_and_after_both_nobody() -> None:
     rota = DutyFact(timezone="UTC", safeguarding_lead="ps_lead", deputy="ps_deputy")
     assert next_to_call(rota, "ps_on_duty") == next_to_call(rota, "ps_lead") == "ps_deputy"

@@ -28,12 +28,11 @@ from contracts.duty import DutyCall
 from contracts.event import Event, Item
 from contracts.sessions import EARLY, SessionEnded, SessionScheduled, SummaryShared
 from notifications.deliveries import Held, Owed, Template, now, people_of
-from notifications.due_dates import ACKNOWLEDGED_WITHIN, ESCALATE, rota_of
+from notifications.due_dates import ACKNOWLEDGED_WITHIN, ESCALATE, first_to_call, rota_of
 from notifications.rests import heard_again, resting
 from notifications.store.deliveries import due_row
 from notifications.store.duty_items import ITEMS, item_row
 from notifications.store.rests import keep_rest, release, rests_on
-from policy.duty import next_reading
 
 _WORDING = {
     "guardians": DataClass.PLAN_PLAIN,
@@ -136,15 +135,13 @@ async def on_duty_called(event: DutyCall, tx: BatchTx) -> None:
     """
     duty = await rota_of(tx.tenant(PEOPLE, event.tenant_id), event.tenant_id)
     moment = now()
-    reading = next_reading(duty, moment)
-    person = reading.person_id if reading else duty.safeguarding_lead if duty else ""
+    person, begins = first_to_call(duty, moment) if duty else ("", moment)
     key, values = item_row(event, person, access_rev=tx.access_rev)
     tx.upsert(ITEMS, event.tenant_id, key, {}, on_insert=values)
     if person:
         item = Owed(person, (event.data_class,), Template.DUTY, event.parties)
         key, values = due_row(event, item, access_rev=tx.access_rev)
         tx.upsert("deliveries", event.tenant_id, key, {}, on_insert=values)
-    begins = max(moment, reading.begins) if reading else moment
     waits = {"item_id": event.event_id, "client_id": event.client_id}
     await tx.schedule(ESCALATE, event.event_id, begins + ACKNOWLEDGED_WITHIN, waits)
 

@@ -66,6 +66,11 @@ async def escalate(tx: Tx, item_id: str, to: str) -> None:
     await _move(tx, item_id, (OPEN,), {"state": ESCALATED, "escalated_to": to})
 
 
+async def told(tx: Tx, item_id: str, person_id: str) -> None:
+    """Somebody is told of it who can be told: nobody was named when it came."""
+    await _move(tx, item_id, (OPEN,), {"told": person_id})
+
+
 async def open_item(tx: Tx, item_id: str) -> dict[str, Any] | None:
     """An item that nobody has said anything about; None where somebody has, or it was called for already."""
     return await tx.tenant(ITEMS).find_one({"_id": f"{tx.tenant_id}:{item_id}", "state": OPEN})
