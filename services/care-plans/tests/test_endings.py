@@ -268,6 +268,20 @@ async def test_a_level_put_right_on_the_same_day_is_the_one_that_counts(clinic: 
     assert (await therapist.get("/goals/g_a/evidence")).json()["held_since"] is None
 
 
+@pytest.mark.parametrize("ids", [("r_1", "r_2"), ("r_2", "r_1")])
+async def test_a_level_of_an_earlier_day_that_was_put_right_counts_as_it_was_put_right(
+    clinic: Clinic, ids: tuple[str, str]
+) -> None:
+    await active(clinic)
+    therapist, today = clinic.as_("ps_therapist"), datetime.now(UTC).date()
+    before = (today - timedelta(days=7)).isoformat()
+    said = [(ids[0], 1, before), ("r_0", 1, today.isoformat()), (ids[1], -1, before)]
+    for rating_id, level, on in said:
+        rating = {"id": rating_id, "level": level, "on": on}
+        assert (await therapist.post("/goals/g_a/ratings", rating)).status_code == 201
+    assert (await therapist.get("/goals/g_a/evidence")).json()["held_since"] == today.isoformat()
+
+
 async def test_a_private_goal_ends_without_a_trace(clinic: Clinic) -> None:
     await draft(clinic, private=True)
     await propose(clinic, "g_a")

@@ -138,7 +138,8 @@ def _ending(desk: Desk, body: GoalEnds) -> Ending:
 
 
 def _ratings(goal: Goal, found: list[Noted]) -> list[Rated]:
-    """The level of each day; of the newest day the one agreed last, for what was put right counts no more."""
+    """The level of each day, the one agreed last, for what was put right counts no more. Which one that is of the
+    newest day the goal itself says: an earlier release kept no order."""
     levels = {day_of(noted.at): noted.body["level"] for noted in found if noted.kind == "rating"}
     if goal.standing.since is not None and goal.standing.level is not None:
         levels[goal.standing.since] = goal.standing.level

@@ -73,9 +73,11 @@ class PointStore:
         return [_point(row, body) for row, body in zip(rows, opened, strict=True) if body is not None], cursor
 
     async def of_goal(self, client_id: str, goal_id: str, where: Mapping[str, Any]) -> list[Noted]:
-        """All that was noted of one goal and matches, oldest first, with who noted it."""
+        """All that was noted of one goal and matches, oldest first, with who noted it; of one day in the order in
+        which it was noted, as far as that is kept."""
         rows = await self._rows.find(
-            {"client_id": client_id, "goal_id": goal_id, **where}, sort=[("happened_at", 1)]
+            {"client_id": client_id, "goal_id": goal_id, **where},
+            sort=[("happened_at", 1), ("noted_at", 1)],
         )
         opened = await self._keys.open_many(_boxes(rows))
         return [_noted(row, body) for row, body in zip(rows, opened, strict=True) if body is not None]
@@ -146,6 +148,7 @@ def _row(event: Item, data_class: DataClass, box: str) -> Doc:
         "class": data_class.value,
         "parties": list(event.parties),
         "happened_at": event.happened_at,
+        "noted_at": event.at,
         "by": event.by,
         "event_id": event.event_id,
         "box": box,
