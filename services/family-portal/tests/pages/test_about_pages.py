@@ -161,7 +161,8 @@ async def test_home_writes_a_line_of_a_child_and_says_how_the_child_was_asked(
     house: Any, mother: Person
 ) -> None:
     page = await mother.opens("/home/a/about")
-    assert "If you have asked already" in page.text and "words-reads" in page.text
+    assert "has said yes to it already" in page.text and "words-reads" in page.text
+    assert "Without a yes leave this empty" in page.text, "what is written there is a yes"
     said = {
         "heading": "senses",
         "words": "Loud halls\r\nare hard",
