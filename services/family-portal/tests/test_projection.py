@@ -16,13 +16,15 @@ from chassis.relay import Relay
 from chassis.seal import Keyring
 from chassis.settings import ServiceSettings
 from chassis.testing import Space
+from contracts.about_me import LineState
 from contracts.classes import DataClass
 from contracts.event import Part
 from family_portal.consumer import HANDLERS
 from family_portal.views.rebuild import Rebuild, hash_of, total
 
 from .conftest import House, OneSecret, running
-from .sample_events import goal, held, of_strategy, private_goal, scheduled, summary, task, trial
+from .sample_events import about_line, goal, held, of_strategy, private_goal, scheduled, summary, task, trial
+from .sample_events import seen as observed
 
 WAIT_S = 60.0
 
@@ -37,6 +39,12 @@ class Sessions(ServiceSettings):
     """sessions' settings, as far as its journal and relay need them."""
 
     name = "sessions"
+
+
+class Portal(ServiceSettings):
+    """The portal's own settings, as far as its journal and relay need them."""
+
+    name = "family-portal"
 
 
 @asynccontextmanager
@@ -64,8 +72,9 @@ async def _tell(journal: Journal, *events: Part) -> str:
     return (await journal.write(work, tenant_id=events[0].tenant_id, by="ps_therapist")).position
 
 
-def _history(tenant: str) -> tuple[list[Part], list[Part]]:
-    """What care-plans and sessions tell, with everything that comes, changes, hides and leaves again."""
+def _history(tenant: str) -> tuple[list[Part], list[Part], list[Part]]:
+    """What care-plans, sessions and the portal itself tell, with everything that comes, changes, hides and leaves
+    again."""
     plans: list[Part] = [
         goal(tenant),
         goal(tenant, "g_two"),
@@ -77,11 +86,18 @@ def _history(tenant: str) -> tuple[list[Part], list[Part]]:
         private_goal(tenant, "g_two"),
         goal(tenant, says="asks for a break at once", version=2),
         of_strategy(tenant, "Nod."),
+        about_line(tenant),
+        about_line(tenant, state=LineState.WAITS, parties=("client",), version=2),
+        about_line(tenant, "ab_two"),
+        about_line(tenant, "ab_two", state=LineState.TAKEN_OFF, ended=True, words={}, version=2),
+        about_line(tenant, "ab_three", state=LineState.TAKEN_OFF, parties=(), version=2),
     ]
     results = [trial(tenant, f"tr_{n}", n) for n in range(20)]
     told: list[Part] = [scheduled(tenant), held(tenant), summary(tenant, "guardians"), *results]
     gone = trial(tenant, "tr_3").model_copy(update={"event_id": "ended", "ended": True, "words": {}})
-    return plans, [*told, gone, summary(tenant, "guardians", "client")]
+    saw: list[Part] = [observed(tenant, "person:ps_teacher", record_id=f"ob_{n}") for n in range(3)]
+    undone = saw[0].model_copy(update={"event_id": "undone", "ended": True, "words": {}})
+    return plans, [*told, gone, summary(tenant, "guardians", "client")], [*saw, undone]
 
 
 async def _level(house: House, positions: list[str]) -> None:
@@ -103,8 +119,9 @@ async def fed(space: Space) -> AsyncIterator[House]:
         Consumer(house.chassis, handlers=HANDLERS).running(),
     ):
         await house.knows()
-        plans, told = _history(house.tenant)
-        await _level(house, [await _tell(care_plans, *plans), await _tell(sessions, *told)])
+        async with telling(space, Portal) as portal:
+            parts = zip((care_plans, sessions, portal), _history(house.tenant), strict=True)
+            await _level(house, [await _tell(journal, *told) for journal, told in parts])
         yield house
 
 
@@ -122,7 +139,7 @@ async def test_views_follow_the_bus_equal_their_rebuild_and_are_put_right(fed: H
     before = await _contents(fed)
 
     report = await Rebuild(fed.chassis).run(swap=False, within_s=WAIT_S)
-    assert (report.equal, report.streams, report.documents) == (True, 2, len(before))
+    assert (report.equal, report.streams, report.documents) == (True, 3, len(before))
     assert report.live == report.rebuilt == total(before.values())
 
     plan = f"{fed.tenant}:cl_a:plan_plain:care-plans"
@@ -131,14 +148,17 @@ async def test_views_follow_the_bus_equal_their_rebuild_and_are_put_right(fed: H
     noted = f"{fed.tenant}:cl_a:plan_school:care-plans:strategy_noted:sn_one"
     for gone in (lost, noted):
         assert await fed.rows("items").delete_one({"_id": gone})
+    counted = f"{fed.tenant}:cl_a:observation:family-portal"
+    assert (await fed.rows("views").find_one({"_id": counted}))["seq"] == 4
+    await fed.rows("views").update_one({"_id": counted}, {"$set": {"seq": 3}})
     stray = f"{fed.tenant}:cl_a:measure:sessions:tr_stray"
     await fed.rows("items").insert_one({**before["items", lost], "_id": stray})
     report = await Rebuild(fed.chassis).run(swap=False, within_s=WAIT_S)
-    assert set(report.different) == {plan, lost, noted, stray}
+    assert set(report.different) == {plan, lost, noted, counted, stray}
     assert report.live != report.rebuilt
     assert await _contents(fed) != before
 
-    assert (await Rebuild(fed.chassis).run(swap=True, within_s=WAIT_S)).replaced == 4
+    assert (await Rebuild(fed.chassis).run(swap=True, within_s=WAIT_S)).replaced == 5
     assert await _contents(fed) == before
     assert (await Rebuild(fed.chassis).run(swap=False, within_s=WAIT_S)).equal
 
