@@ -11,7 +11,7 @@ import pytest
 from chassis.cursors import cursor_of
 from chassis.errors import NotFound
 from contracts.access import ConsentState
-from contracts.care_plans import GoalRated, GoalState
+from contracts.care_plans import GoalRated, GoalState, GoalTeam
 from contracts.classes import DataClass
 from family_portal.views.parts import goal_of
 from policy.filters import shows
@@ -224,6 +224,19 @@ async def test_the_view_of_a_program_says_the_same(house: House) -> None:
     assert [entry["id"] for entry in found["tasks"]] == ["tk_school"]
     assert "same" not in found["goals"][0]
     assert (await house.get("ps_mother", "/view", tenant=house.twin)).json()["goals"] == []
+
+
+async def test_how_far_a_private_goal_came_is_told_to_no_program_of_what_an_earlier_release_told_either(
+    house: House,
+) -> None:
+    body = GoalTeam(
+        statement="mine", levels=["never"] * 5, achievement="not_attainable", ending={"state": "agreed"}
+    )
+    ended = {"state": GoalState.CANCELLED, "words": {DataClass.PLAN_PRIVATE: body}}
+    await house.hears(private_goal(house.tenant, **ended))
+    [mine] = (await house.get("ps_teen", "/view")).json()["goals"]
+    assert (mine["statement"], mine["ending"]) == ("mine", {"state": "agreed"})
+    assert "attainable" not in str(mine)
 
 
 async def test_an_operator_in_a_cursor_is_only_text(house: House) -> None:

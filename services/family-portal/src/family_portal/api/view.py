@@ -30,6 +30,8 @@ ITEM_CLASSES = (
 OWN = frozenset({"first_at", "begun_at", "asks"})
 """What orders the pages and is told to nobody: when a goal was first put to others, whom it may not name; when a
 line was begun."""
+UNREAD = {DataClass.PLAN_PRIVATE: frozenset({"achievement"})}
+"""How far a private goal came is for the team; an earlier release told it among what the person reads as well."""
 POSITIONED = {
     "parameters": [
         {
@@ -94,11 +96,12 @@ def _item(reach: Reach, entry: Entry) -> dict[str, Any]:
 
 
 def _shown(entry: Entry) -> dict[str, Any]:
+    hidden = UNREAD.get(entry.data_class, frozenset())
     return {
         "id": entry.record_id,
         "class": entry.data_class.value,
         "goal_id": entry.goal_id,
         "happened_at": entry.happened_at.isoformat(),
         **{name: value for name, value in entry.meta.items() if name not in OWN},
-        **entry.body,
+        **{name: value for name, value in entry.body.items() if name not in hidden},
     }
