@@ -33,7 +33,6 @@ VERSIONED = {
         f"PUT {CLIENT}/tasks/{{task_id}}": ("doc_version", True),
         f"POST {CLIENT}/goals/{{goal_id}}/discard": ("doc_version", True),
         f"POST {CLIENT}/goals/{{goal_id}}/end": ("doc_version", True),
-        f"POST {CLIENT}/tasks/{{task_id}}/end": ("doc_version", False),
         f"POST {CLIENT}/goals/{{goal_id}}/again": ("doc_version", True),
         f"PUT {CLIENT}/tasks/{{task_id}}/translations/{{language}}": ("doc_version", True),
         f"POST {CLIENT}/tasks/{{task_id}}/translations/{{language}}/check": ("doc_version", True),

@@ -221,15 +221,6 @@ async def test_a_draft_that_a_colleague_wrote_on_is_shown_as_it_is_now_and_not_t
     assert where == "goals/g_break/discard"
 
 
-@pytest.mark.parametrize("state", ["draft", "live"])
-async def test_a_practice_that_waits_for_its_goal_ends_as_it_was_read(desk: Desk, state: str) -> None:
-    [task] = desk.care_plans.plan["tasks"]
-    task["state"] = state
-    page = (await desk.open(f"{BASE}/plan")).text
-    form = next(f for f in re.findall(r"<form.*?</form>", page, re.DOTALL) if "/tasks/tk_card/end" in f)
-    assert (f'name="version" value="{task["doc_version"]}"' in form) is (state == "draft")
-
-
 def _discard(answer: httpx.Response) -> str:
     """The form of the page that throws the draft away."""
     forms = re.findall(r"<form.*?</form>", answer.text, re.DOTALL)

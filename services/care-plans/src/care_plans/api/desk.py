@@ -175,6 +175,3 @@ DeskDep = Annotated[Desk, Depends(desk)]
 
 SeenDep = Annotated[Seen, Depends(SeenVersion("doc_version"))]
 """The `doc_version` of a goal or task that a change starts from; `version` is the one all its readers share."""
-
-SeenIfDep = Annotated[Seen, Depends(SeenVersion("doc_version", needed=False))]
-"""The same where a request may leave it out."""

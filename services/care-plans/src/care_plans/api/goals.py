@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from care_plans.answers import LABEL, WORDING, Asked, Says, answer_to
-from care_plans.api.desk import Desk, DeskDep, SeenDep, SeenIfDep
+from care_plans.api.desk import Desk, DeskDep, SeenDep
 from care_plans.api.episodes import under_way
 from care_plans.api.tasks import tasks_follow
 from care_plans.goals import LIVE_STATES, Goal
@@ -37,6 +37,7 @@ Said = Annotated[str, StringConstraints(strip_whitespace=True)]
 """What somebody says; blanks alone say nothing."""
 ReadDep = Annotated[Seen, Depends(SeenVersion(needed=False))]
 """The version that the answerer has read, where they say it: nobody says yes to words they have not read."""
+WrittenDep = Annotated[Seen, Depends(SeenVersion("doc_version", needed=False))]
 SHARED = sorted(state.value for state in LIVE_STATES)
 
 
@@ -165,7 +166,7 @@ async def discard_goal(desk: DeskDep, command: CommandDep, seen: SeenDep, goal_i
 
 @router.post("/goals/{goal_id}/rationale/read")
 async def read_rationale(
-    desk: DeskDep, command: CommandDep, goal_id: GoalId, seen: SeenIfDep
+    desk: DeskDep, command: CommandDep, goal_id: GoalId, seen: WrittenDep
 ) -> JSONResponse:
     """A supervisor who is not the author has read the masking rationale. New words that waited for it are what
     everybody reads from now on."""

@@ -8,8 +8,8 @@ from fastapi import Path
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from care_plans.api.desk import DeskDep, SeenIfDep
-from care_plans.api.goals import Said
+from care_plans.api.desk import DeskDep
+from care_plans.api.goals import Said, WrittenDep
 from care_plans.api.tasks import Line, TaskId
 from care_plans.store.points import Log
 from care_plans.tasks import Stage, Task
@@ -41,7 +41,7 @@ class LogAnswerIn(Strict):
 
 @router.post("/tasks/{task_id}/logs/{log_id}/answer", status_code=201)
 async def answer_log(
-    desk: DeskDep, command: CommandDep, task_id: TaskId, log_id: LogId, body: LogAnswerIn, seen: SeenIfDep
+    desk: DeskDep, command: CommandDep, task_id: TaskId, log_id: LogId, body: LogAnswerIn, seen: WrittenDep
 ) -> JSONResponse:
     """Answer a log. The words are read by those alone who read the log; what changes on the card everybody reads
     who has it, without a word about why. The goal's version stays. A log whose readers do not all have the card

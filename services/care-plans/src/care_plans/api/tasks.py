@@ -1,13 +1,12 @@
 """Home-practice tasks over HTTP."""
 
-from dataclasses import replace
 from typing import Annotated, Any, NoReturn
 
 from fastapi import Path
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from care_plans.api.desk import Desk, DeskDep, SeenDep, SeenIfDep
+from care_plans.api.desk import Desk, DeskDep, SeenDep
 from care_plans.goals import LIVE_STATES, Goal
 from care_plans.plans import waiting_words
 from care_plans.tasks import PLACED, Planned, Stage, Task, TaskNotThere, task_parties
@@ -92,7 +91,6 @@ async def add_task(desk: DeskDep, command: CommandDep, body: TaskDraft) -> JSONR
         await desk.stores(tx).tasks.save(tx, task)
         if goal.state is GoalState.ACTIVE:
             await desk.places(tx).take(task, by=desk.person_id)
-        await goes_with_its_goal(desk, tx, task)
         tx.answer(_states(task))
 
     return await desk.write(work, command, status=201)
@@ -119,21 +117,18 @@ async def revise_task(
             await places.promote(left - frozenset(task.homes), by=desk.person_id)
         else:
             await stores.tasks.save(tx, task)
-        await goes_with_its_goal(desk, tx, task)
         tx.answer(_states(task))
 
     return await desk.write(work, command)
 
 
 @router.post("/tasks/{task_id}/end")
-async def end_task(desk: DeskDep, command: CommandDep, seen: SeenIfDep, task_id: TaskId) -> JSONResponse:
-    """End a task for good; the longest waiting task of its home takes the place. A draft is thrown away by that,
-    and by who has read it as it stands."""
+async def end_task(desk: DeskDep, command: CommandDep, task_id: TaskId) -> JSONResponse:
+    """End a task for good; the longest waiting task of its home takes the place."""
     desk.team(writing=True)
 
     async def work(tx: Tx) -> None:
         task = await desk.stores(tx).tasks.get(desk.client_id, task_id)
-        require_version(task.doc_version, replace(seen, needed=task.stage is Stage.DRAFT))
         task.end(by=desk.person_id, now=desk.now)
         await desk.places(tx).leave(task, by=desk.person_id)
         tx.answer(_states(task))
@@ -172,14 +167,6 @@ async def resume_task(desk: DeskDep, command: CommandDep, task_id: TaskId) -> JS
         tx.answer(_states(task))
 
     return await desk.write(work, command)
-
-
-async def goes_with_its_goal(desk: Desk, tx: Tx, task: Task) -> None:
-    """A draft of a task is thrown away with its goal: a change of it moves the goal's `doc_version`, so that whoever
-    throws the goal away has read what goes with it."""
-    if task.stage is Stage.DRAFT:
-        goals = desk.stores(tx).goals
-        await goals.save(tx, await goals.get(desk.client_id, task.goal_id))
 
 
 async def tasks_follow(desk: Desk, tx: Tx, goal: Goal) -> None:

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from care_plans.api.desk import Desk, DeskDep, SeenDep
-from care_plans.api.tasks import Line, TaskId, goes_with_its_goal
+from care_plans.api.tasks import Line, TaskId
 from care_plans.store.languages import other_languages
 from care_plans.tasks import Stage, Task
 from chassis.errors import Forbidden, Invalid, NotFound
@@ -73,7 +73,6 @@ async def translate_task(
         require_version(task.doc_version, seen)
         task.translate(language, body.words(), done=body.done, by=desk.person_id, now=desk.now)
         await desk.stores(tx).tasks.save(tx, task)
-        await goes_with_its_goal(desk, tx, task)
         tx.answer(_states(task, language))
 
     return await desk.write(work, command)

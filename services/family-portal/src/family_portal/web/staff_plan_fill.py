@@ -207,7 +207,6 @@ def _task(
     ]
     parts += [homes.get(home, home) for home in task.get("households", ())]
     state = task["state"]
-    seen = task["doc_version"] if state == "draft" else None  # it is thrown away for good
     actions: list[tuple[str, Form]] = []
     if state == "live":
         actions.append(("Pause", Form(f"{where}/pause")))
@@ -222,6 +221,6 @@ def _task(
         edit=f"{base}/plan/tasks/edit?task={task['id']}&goal={task['goal_id']}",
         paused=paused,
         actions=tuple(actions),
-        end=Form(f"{where}/end", version=seen) if state != "ended" else None,
+        end=Form(f"{where}/end") if state != "ended" else None,
         words=f"{base}/plan/tasks/words?task={task['id']}" if spoken and state != "ended" else "",
     )
