@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from contracts.access import Authority
 from contracts.classes import DataClass
 from contracts.event import Item
 from contracts.family_portal import ObservationRecorded, TaskLogged
 
-from .conftest import House
+from .conftest import House, facts
 from .sample_events import goal, private_goal, private_task, task
 
 LOG = {"id": "lg_one", "result": "couldnt", "felt": 1, "words": "Nearly, after tea."}
@@ -157,6 +158,38 @@ async def test_what_was_taken_back_is_not_said_to_be_kept_when_it_is_sent_once_m
     assert "Idempotency-Key" in problem["fix"] and len(await house.journal()) == told
     anew = await house.post(person, path, {**said, "id": "wr_three"}, key="k-three")
     assert anew.status_code == 201 and len(await house.journal()) == told + 1
+
+
+async def test_a_reason_is_not_said_to_be_kept_once_its_log_was_taken_back(house: House) -> None:
+    where = "/logs/lg_one/reason"
+    first = await house.post("ps_mother", where, REASON, key="k-why")
+    same = await house.post("ps_mother", where, REASON, key="k-why")
+    assert (first.status_code, same.status_code, same.json()) == (200, 200, first.json()), "while it stands"
+    assert (await house.post("ps_mother", "/logs/lg_one/undo", {})).status_code == 200
+    told = len(await house.journal())
+    back = await house.post("ps_mother", where, REASON, key="k-why")
+    assert (back.status_code, back.json()["title"], back.json()["field"]) == (
+        409,
+        "It was taken back",
+        "log_id",
+    )
+    assert back.json()["fix"] and len(await house.journal()) == told
+
+
+async def test_who_may_write_no_more_is_answered_nothing_again(house: House) -> None:
+    assert (await house.post("ps_mother", "/logs/lg_one/reason", REASON, key="k-why")).status_code == 200
+    assert (await house.post("ps_teacher", "/observations/ob_one/undo", {}, key="k-undo")).status_code == 200
+    known, less = facts(house.tenant), {"authority": Authority.LIMITED, "ticked": (DataClass.PLAN_PLAIN,)}
+    await house.knows(
+        rev=2,
+        relationships=[tie.model_copy(update=less) for tie in known.relationships],
+        consents=[c.model_copy(update={"classes": (DataClass.PLAN_SCHOOL,)}) for c in known.consents],
+    )
+    for person, path, body, key in (
+        ("ps_mother", "/logs/lg_one/reason", REASON, "k-why"),
+        ("ps_teacher", "/observations/ob_one/undo", {}, "k-undo"),
+    ):
+        assert (await house.post(person, path, body, key=key)).status_code == 404, path
 
 
 async def test_after_a_minute_it_stands_and_is_told_to_whom_to_turn(house: House) -> None:

@@ -191,10 +191,17 @@ class Afterthoughts:
     async def add_reason(
         self, caller: Caller, client_id: str, log_id: str, reason: str, command: Command
     ) -> Written:
-        """Keep what got in the way of a practice, in the caller's own log. Raises NotFound, Invalid."""
+        """Keep what got in the way of a practice, in the caller's own log. Raises NotFound, Invalid, TakenBack."""
         check_reason(reason)
         may = await self._may_write(caller, client_id)
-        return await self._store.add_reason(caller, client_id, log_id, may, reason, command)
+        written = await self._store.add_reason(caller, client_id, log_id, may, reason, command)
+        if written.replayed and await self._again(caller, client_id, "task_logs", log_id, may):
+            raise TakenBack(
+                "The log was taken back, and nothing of it is kept.",
+                "log_id",
+                "To say it after all, log the practice once more.",
+            )
+        return written
 
     async def take_back(
         self, caller: Caller, client_id: str, collection: str, record_id: str, command: Command
@@ -214,7 +221,10 @@ class Afterthoughts:
                     TELL,
                 )
 
-        return await self._store.take_back(caller, client_id, collection, record_id, check, command)
+        written = await self._store.take_back(caller, client_id, collection, record_id, check, command)
+        if written.replayed:
+            await self._again(caller, client_id, collection, record_id, may)
+        return written
 
     async def until(self, caller: Caller, client_id: str, collection: str, record_id: str) -> datetime | None:
         """Until when the caller can take back what they wrote; None for what is not theirs."""
@@ -224,6 +234,16 @@ class Afterthoughts:
     async def is_gone(self, caller: Caller, client_id: str, collection: str, record_id: str) -> bool:
         """Whether the caller wrote this and has taken it back: whoever sends it again wants to say it after all."""
         return await self._store.is_gone(caller, client_id, collection, record_id)
+
+    async def _again(
+        self, caller: Caller, client_id: str, collection: str, record_id: str, may: Check
+    ) -> bool:
+        """Whether what a repeated command is about was taken back. Raises NotFound to who may write it no more."""
+        kept = await self._store.kept(caller, client_id, collection, record_id)
+        if kept is None:
+            raise NotFound()
+        may(kept)
+        return bool(kept.row.get("gone"))
 
     async def _may_write(self, caller: Caller, client_id: str) -> Check:
         """Lets pass what the caller might still write today. Raises NotFound, then or now."""

@@ -100,7 +100,8 @@ async def add_reason(
     portal: PortalDep,
     response: Response,
 ) -> dict[str, object]:
-    """Add what got in the way to one's own log, by its author alone. Nobody has to."""
+    """Add what got in the way to one's own log, by its author alone. Nobody has to. Sent again after the log was
+    taken back it is 409: nothing of it is kept."""
     written = await portal.afterthoughts.add_reason(caller, client_id, log_id, body.got_in_the_way, command)
     return answer_written(response, written)
 

@@ -129,6 +129,12 @@ class AfterthoughtStore:
         mine = {"_id": rows.key(client_id, record_id), "by": caller.person_id, "gone": True}
         return await rows.find_one(mine) is not None
 
+    async def kept(self, caller: Caller, client_id: str, collection: str, record_id: str) -> Kept | None:
+        """What the caller wrote, whether they have taken it back or not."""
+        rows = self._chassis.mongo.tenant(collection, caller.tenant_id)
+        row = await rows.find_one({"_id": rows.key(client_id, record_id), "by": caller.person_id})
+        return Kept(collection, record_id, row) if row and "event" in row else None
+
     @staticmethod
     def _sealed(kept: Kept) -> tuple[KeyName, str]:
         return KeyName(kept.row["tenant_id"], kept.row["client_id"], kept.data_class), kept.row["_id"]
