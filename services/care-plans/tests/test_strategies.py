@@ -142,7 +142,7 @@ async def test_a_goal_that_rests_tells_nobody_so_the_answer_tells_of_itself(clin
 
 
 @pytest.mark.parametrize("changes", [{"private": True, "audience": []}, {"audience": ["guardians"]}])
-async def test_who_noted_it_learns_no_strategy_of_a_goal_that_is_schools_no_more(
+async def test_who_noted_it_hears_nothing_more_of_a_goal_that_is_schools_no_more_until_it_is_again(
     clinic: Clinic, changes: dict[str, Any]
 ) -> None:
     await _shared(clinic)
@@ -152,9 +152,16 @@ async def test_who_noted_it_learns_no_strategy_of_a_goal_that_is_schools_no_more
     goal, before = await _goal(clinic), await clinic.stream()
     refused = await therapist.post(where, {"strategy": ANOTHER}, seen=goal["doc_version"])
     assert (refused.status_code, refused.json().get("field")) == (409, "strategy"), refused.text
+    words = {"words": "Thank you.", "strategy": EARLY}
+    unread = await therapist.post(where, words, seen=goal["doc_version"])
+    assert (unread.status_code, unread.json().get("field")) == (409, "words"), (
+        "a message would tell that it goes on"
+    )
     assert (await _goal(clinic), await clinic.stream()) == (goal, before)
-    words = await therapist.post(where, {"words": "Thank you.", "strategy": EARLY}, seen=goal["doc_version"])
-    assert words.status_code == 200, words.text
+    shared = {**goal["words"], "private": False, "audience": GOAL["audience"]}
+    assert (await therapist.put("/goals/g_a", shared, goal["doc_version"])).is_success
+    answered = await therapist.post(where, words, seen=(await _goal(clinic))["doc_version"])
+    assert answered.status_code == 200, answered.text
 
 
 @pytest.mark.parametrize(("by", "waits"), [("ps_lead", True), ("ps_therapist", False)])

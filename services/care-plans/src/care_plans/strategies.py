@@ -26,7 +26,7 @@ class StrategyGone(Conflict):
 
 
 class NotSchoolsNow(Conflict):
-    """The goal is school's no more, and who noted the strategy learns nothing of what stands in it now."""
+    """The goal is school's no more: who noted the strategy reads nothing of it, and no answer either."""
 
     title = "School does not read the goal now"
 
@@ -150,12 +150,18 @@ def answer_note(
 ) -> None:
     """Answer what did not work, in words, with another strategy in its place, or with both.
 
-    Raises NothingWaits, Invalid where nothing is said, NotSchoolsNow, StrategyGone, WaitsForReader, and what a change
+    Raises NothingWaits, NotSchoolsNow, Invalid where nothing is said, StrategyGone, WaitsForReader, and what a change
     of the goal raises.
     """
     if not note.waits:
         raise NothingWaits(
             "It has its answer, or needs none.", "note_id", "What is to change now stands in the goal itself."
+        )
+    if "school" not in goal.parties:
+        raise NotSchoolsNow(
+            "School does not read this goal now, so nobody there would read an answer.",
+            "words" if reply else "strategy",
+            "It can be answered once the goal is shared with school again.",
         )
     another = strategy if strategy != note.strategy else None
     if not reply and not another:
@@ -169,12 +175,6 @@ def answer_note(
 def _replace(goal: Goal, old: str, new: str, *, by: str, now: datetime, client_reads: bool) -> None:
     """Put another strategy in the place of one, also in new words that wait for their second reader."""
     strategies, waiting = goal.words.strategies, goal.rewording
-    if "school" not in goal.parties:
-        raise NotSchoolsNow(
-            "Whoever noted this does not read the goal as it is now.",
-            "strategy",
-            "Answer in words, and change the goal itself.",
-        )
     if old not in strategies:
         raise StrategyGone(
             "The strategy was changed meanwhile.", "strategy", "Answer in words, or change the goal itself."

@@ -46,7 +46,7 @@ WORDS: dict[str, Any] = {
 }  # fmt: skip
 GOAL: dict[str, Any] = {
     "id": "g_break", "state": "active", "version": 2, "doc_version": 7, "version_at": "2026-03-02T12:00:00Z",
-    "author": "ps_therapist", "read_by": None, "parties": [], "words": WORDS, "level": None,
+    "author": "ps_therapist", "read_by": None, "parties": ["guardians", "school"], "words": WORDS, "level": None,
     "level_since": None, "lint": [], "unmet": [], "answers": [],
 }  # fmt: skip
 ASKED: dict[str, Any] = {
@@ -75,6 +75,8 @@ EVIDENCE: dict[str, Any] = {
     ],
 }  # fmt: skip
 PLAN = {"client_id": "cl_a", "version": 1, "goals": [GOAL], "tasks": [TASK], "next": None}
+VERSIONED = ("/discard", "/tasks/tk_card/end", "/tasks/tk_card/pause", "/tasks/tk_card/resume")
+"""What is asked for the version that was seen, besides what is written anew."""
 BASE = "/staff/clients/a"
 EDIT, TASK_EDIT = f"{BASE}/plan/edit?goal=g_break", f"{BASE}/plan/tasks/edit?goal=g_break&task=tk_card"
 
@@ -100,7 +102,7 @@ class CarePlans:
             return httpx.Response(200, json=self.evidence)
         if request.method == "GET":
             return httpx.Response(200, json=self.plan)
-        versioned = request.method == "PUT" or request.url.path.endswith("/discard")
+        versioned = request.method == "PUT" or request.url.path.endswith(VERSIONED)
         if versioned and "If-Match" not in request.headers:
             return httpx.Response(428, json={"detail": "Others change this too.", "field": "If-Match"})
         if "/translations/" in request.url.path:
@@ -140,7 +142,8 @@ class CarePlans:
 
     def _version_of(self, request: httpx.Request) -> str:
         """The version at which that which is written anew or thrown away is now, as If-Match would name it."""
-        wanted = request.url.path.removesuffix("/discard").rpartition("/")[2]
+        *_, one, last = request.url.path.split("/")
+        wanted = last if request.method == "PUT" else one
         rows = [*self.plan["goals"], *self.plan["tasks"]]
         return next(f'"{row["doc_version"]}"' for row in rows if row["id"] == wanted)
 

@@ -125,6 +125,54 @@ async def test_what_came_of_it_stands_with_this_week(
     assert f"<strong>{strong}</strong> {text}" in week
 
 
+def hidden(house: Any) -> tuple[Any, Any]:
+    """The goal becomes the person's own: it leaves its readers, and is the client's and the team's."""
+    mine = {DataClass.PLAN_PRIVATE: GoalTeam(statement="mine", levels=LEVELS)}
+    return shared(house, words={}, ended=True), shared(house, parties=("client",), version=2, words=mine)
+
+
+async def test_what_came_of_it_leaves_school_with_the_goal_and_comes_back_with_it(
+    house: Any, teacher: Person
+) -> None:
+    async def items(person: str, data_class: str = "plan_school", **more: Any) -> httpx.Response:
+        return await house.get(person, "/items", **{"class": data_class}, **more)
+
+    async def told(person: str) -> list[bytes]:
+        found = [await items(person, each) for each in ("plan_school", "plan_plain")]
+        return [(await house.get(person, "/view")).content, *(each.content for each in found)]
+
+    said = {"changed_to": "Canary idea.", "reply": "Thank you."}
+    nothing, parent = await told("ps_teacher"), await told("ps_mother")
+    await house.hears(of_strategy(house.tenant, EARLY, said=said), of_strategy(house.tenant, CARD, "sn_two"))
+    pupil, api = (await teacher.opens(PUPIL)).text, await told("ps_teacher")
+    assert "Canary idea." in pupil and EARLY in pupil and "Canary idea." in str(api)
+    first = (await items("ps_teacher", limit=1)).json()
+    await house.hears(*hidden(house))
+    gone = [(await teacher.opens(path)).text for path in (PUPIL, f"{PUPIL}/fragments/week", PAGE)]
+    assert not [text for text in gone if "Canary" in text or EARLY in text or CARD in text]
+    assert (await told("ps_teacher"))[1:] == nothing[1:], "the same bytes as if nothing had been said"
+    assert await told("ps_mother") == parent
+    rest = await items("ps_teacher", after=first["next"])
+    assert rest.json() == {"items": [], "next": None}, "a page that was begun is read to its end"
+    assert "Canary idea." in (await items("ps_therapist")).text
+    await house.hears(shared(house, version=3))
+    assert "Canary idea." in (await teacher.opens(PUPIL)).text
+    assert (await told("ps_teacher"))[1:] == api[1:]
+
+
+async def test_nothing_waits_for_the_team_that_nobody_at_school_would_read(house: Any, desk: Desk) -> None:
+    await house.hears(shared(house), of_strategy(house.tenant, EARLY), *hidden(house))
+    async with acting(house, "ps_therapist", staff.router, handle=Plans()) as therapist:
+        assert EARLY not in (await therapist.opens("/staff/fragments/to-answer")).text
+        await house.hears(shared(house, version=3))
+        assert EARLY in (await therapist.opens("/staff/fragments/to-answer")).text
+    await house.hears(of_strategy(house.tenant, EARLY, "sn_plan", goal_id="g_break"))
+    desk.care_plans.plan["goals"][0]["parties"] = ["client"]
+    card = unescape((await desk.open("/staff/clients/a/plan")).text).split('id="said-sn_plan"')[1]
+    said = card.split("</li>")[0]
+    assert EARLY in said and "<form" not in said and "School does not read this goal now" in said
+
+
 async def test_what_a_colleague_noted_and_what_works_is_not_told_back(house: Any, teacher: Person) -> None:
     before = (await teacher.opens(f"{PUPIL}/fragments/week")).text
     await house.hears(of_strategy(house.tenant, EARLY, parties=("person:ps_friend",)))
@@ -153,8 +201,9 @@ async def test_it_waits_on_today_until_it_is_answered_and_nobody_else_reads_it(h
         page = unescape((await therapist.opens("/staff/fragments/to-answer")).text)
         assert EARLY not in page.partition('id="heard-h"')[0]
     for person in ("ps_mother", "ps_teen", "ps_friend"):
-        for path in ("/view", "/items?class=plan_school"):
-            answer = await house.get(person, path)
+        for path, more in (("/view", {}), ("/items", {"class": "plan_school"})):
+            answer = await house.get(person, path, **more)
+            assert answer.status_code in (200, 404), answer.text
             assert "The order is not known." not in answer.text, (person, path)
 
 

@@ -13,7 +13,7 @@ from chassis.errors import NotFound
 from chassis.mongo import Doc, TenantCollection
 from chassis.runtime import Chassis
 from contracts.access import AccessDocument
-from contracts.care_plans import LogAnswered
+from contracts.care_plans import GoalChanged, LogAnswered, StrategyNoted
 from contracts.classes import DataClass
 from contracts.family_portal import TaskLogged
 from family_portal.views.counted import CountedItems
@@ -197,14 +197,14 @@ class Reader:
     ) -> Page:
         """A page of items of these classes that the caller may see, newest first; the read is audited.
 
-        An answer to a log that was taken back is passed over, so a page may hold fewer than there is room for.
-        Raises Invalid where `after` is no place in this list.
+        An answer to a log that was taken back is passed over, so a page may hold fewer than there is room for. What
+        school said of a goal is there while the goal is school's. Raises Invalid where `after` is no place here.
         """
         wanted = [c for c in classes if reach.grants.may(c)]
         if not wanted:
             return Page([], None)
         beyond = [await self._beyond(reach, wanted, after)] if after else []
-        query = _shown(reach, wanted, match, *beyond)
+        query = _shown(reach, wanted, match, *beyond, *await self._while_shared(reach, wanted))
         rows = self._chassis.mongo.tenant("items", reach.caller.tenant_id)
         found = await rows.find(query, sort=list(_NEWEST_FIRST.items()), limit=limit + 1)
         page = list(found)[:limit]
@@ -225,6 +225,23 @@ class Reader:
         left = await rows.find({"_id": {"$in": keys}, "gone": True})
         gone = {row["record_id"] for row in left}
         return [row for row in page if row["type"] != LogAnswered.TYPE or row["meta"]["log_id"] not in gone]
+
+    async def _while_shared(self, reach: Reach, wanted: Iterable[DataClass]) -> list[dict[str, Any]]:
+        """What was said of strategies leaves school with the goal they stand in, and comes back with it.
+
+        The goal's own event takes both away: it is found at each read, and kept nowhere. The team reads it on.
+        """
+        if DataClass.PLAN_SCHOOL not in wanted or "team" in reach.grants.labels:
+            return []
+        views = [row for row in await self._views(reach) if row["class"] == DataClass.PLAN_SCHOOL]
+        parts = [part for row in views for part in row.get("parts", {}).values() if not part.get("gone")]
+        goals = [part for part in parts if part["type"] == GoalChanged.TYPE]
+        shared = [
+            str(goal["record_id"])
+            for goal in goals
+            if shows(reach.grants, DataClass.PLAN_SCHOOL, goal["parties"], goal_of(goal))
+        ]
+        return [{"$or": [{"type": {"$ne": StrategyNoted.TYPE}}, {"goal_id": {"$in": sorted(shared)}}]}]
 
     async def _beyond(self, reach: Reach, wanted: Iterable[DataClass], after: str) -> dict[str, Any]:
         """What comes after an item of the list.

@@ -18,7 +18,11 @@ Said = Mapping[str, tuple[StrategySaid, ...]]
 
 
 async def said_of_strategies(portal: Portal, reach: Reach, goals: list[dict[str, Any]], base: str) -> Said:
-    """What waits, however old, and what was said lately, by goal; `goals` as care-plans answers them now."""
+    """What waits, however old, and what was said lately, by goal; `goals` as care-plans answers them now.
+
+    Of a goal that school does not read now nothing can be answered: nobody there would read it.
+    """
+    schools = {goal["id"] for goal in goals if "school" in goal["parties"]}
     versions = {goal["id"]: goal["doc_version"] for goal in goals}
     every = {note.record_id: note for note in await waiting_notes(portal, reach)}
     every |= {note.record_id: note for note in await all_notes(portal, reach)}
@@ -30,8 +34,10 @@ async def said_of_strategies(portal: Portal, reach: Reach, goals: list[dict[str,
     for note in notes:
         goal_id = str(note.goal_id)
         form = Form(f"{base}/goals/{goal_id}/strategies/{note.record_id}", version=versions[goal_id])
-        form_of = form if note.meta["waits"] and writes else None
-        found.setdefault(goal_id, []).append(_said(note, names[_author(note)].name, form_of))
+        form_of = form if note.meta["waits"] and writes and goal_id in schools else None
+        line = _said(note, names[_author(note)].name, form_of)
+        rests = note.meta["waits"] and goal_id not in schools
+        found.setdefault(goal_id, []).append(replace(line, apart=rests))
     return {goal_id: tuple(said) for goal_id, said in found.items()}
 
 

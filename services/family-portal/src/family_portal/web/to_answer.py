@@ -39,15 +39,18 @@ async def waiting_answers(portal: Portal, reach: Reach) -> list[Entry]:
     """Questions about a goal, noes, and what does not work at school, that nobody has answered yet; the one that
     waits longest first.
 
-    What somebody said counts until they say something else to the same goal, and as long as the goal stands.
+    What somebody said counts until they say something else to the same goal, and as long as the goal stands; what
+    school said of what it does, as long as the goal is school's.
     """
     parts = await portal.reader.parts(reach, (DataClass.PLAN_TEAM, DataClass.PLAN_PRIVATE))
-    goals = {goal.record_id for goal in sort_entries(parts).goals}
+    found = sort_entries(parts).goals
+    goals = {goal.record_id for goal in found}
+    schools = {goal.record_id for goal in found if "school" in goal.parties}
     if not goals:
         return []
     match = {"type": PlanAnswered.TYPE, "goal_id": {"$in": sorted(goals)}}
     said = await portal.reader.latest(reach, ANSWERED, match=match)
-    notes = [note for note in await waiting_notes(portal, reach) if note.goal_id in goals]
+    notes = [note for note in await waiting_notes(portal, reach) if note.goal_id in schools]
     return sorted([*filter(_waits, said), *notes], key=lambda entry: entry.happened_at)
 
 

@@ -115,6 +115,11 @@ class Form:
         typed = self.values.get(name, default)
         return typed if isinstance(typed, str) else (typed[0] if typed else default)
 
+    def each(self, name: str) -> tuple[str, ...]:
+        """All that was chosen for `name`, or stands under it unasked."""
+        typed = self.values.get(name, ())
+        return (typed,) if isinstance(typed, str) else typed
+
     def has(self, name: str, value: str) -> bool:
         """Whether `value` is among what was chosen for `name`."""
         typed = self.values.get(name, ())

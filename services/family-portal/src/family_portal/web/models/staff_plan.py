@@ -63,6 +63,8 @@ class StrategySaid:
     replied: str = ""
     changed_to: str = ""
     answer: StrategyAnswer | None = None
+    apart: bool = False
+    """School does not read the goal now: it waits, and nobody there would read an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,8 @@ class PlanGoal:
     state_text: str
     """Draft, two things to settle · Proposed, two of three have answered · Active, as it stands since 12 October"""
     edit: str = ""
+    over: bool = False
+    """It has ended: what is edited is who reads it, and nothing else."""
     version: int = 0
     private: bool = False
     can_propose: bool = False
@@ -163,7 +167,7 @@ class PlanGoal:
     actions: tuple[tuple[str, Form], ...] = ()
     """Pause this goal, Resume."""
     discard: Form | None = None
-    """Throws a draft away; the page asks once before it does."""
+    """Throws a draft away, with the practice that its `tasks` name as it was shown; the page asks once before."""
     rationale: Rationale | None = None
     end: str = ""
     """The page on which it is ended."""
