@@ -48,7 +48,8 @@ def mark(cast: Cast) -> Iterator[str]:
     mateus, efua = cast.program("ps_mateus"), cast.program("ps_efua", "care")
     for task in mateus.get("care-plans", f"{CLIENT}/tasks?limit=200")["items"]:
         if made in task["text"]["title"]:
-            mateus.post("care-plans", f"{CLIENT}/tasks/{task['id']}/end", {}, version=task["doc_version"])
+            seen = task["doc_version"]
+            mateus.post("care-plans", f"{CLIENT}/tasks/{task['id']}/end", {}, version=seen)
     if efua.get("identity", CONSENT)["state"] != "granted":
         efua.post("identity", f"{CONSENT}/grant", {})
     school = cast.browser("ps_abigail")

@@ -52,7 +52,10 @@ def task(cast: Cast) -> Iterator[dict[str, Any]]:
         "planned": {"times": 1, "per": "week", "when": "after tea"},
     }
     yield body
-    cast.program("ps_mateus").post("care-plans", f"{CLIENT}/tasks/{body['id']}/end", {})
+    mateus, where = cast.program("ps_mateus"), f"{CLIENT}/tasks"
+    for kept in mateus.get("care-plans", f"{where}?limit=200")["items"]:
+        if kept["id"] == body["id"]:
+            mateus.post("care-plans", f"{where}/{kept['id']}/end", {}, version=kept["doc_version"])
 
 
 async def _stay(page: Page) -> None:

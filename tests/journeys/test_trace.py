@@ -45,8 +45,9 @@ def test_one_trace_runs_from_the_page_over_the_plan_to_the_message(cast: Cast, p
     until(spread, "one trace in three services")
     program = cast.program("ps_mateus")
     tasks = program.get("care-plans", "/tenants/tn_lantern/clients/cl_kofi/tasks?limit=200")["items"]
-    made = next(t["id"] for t in tasks if t["text"]["title"] == title)
-    program.post("care-plans", f"/tenants/tn_lantern/clients/cl_kofi/tasks/{made}/end", {})
+    made = next(t for t in tasks if t["text"]["title"] == title)
+    where = f"/tenants/tn_lantern/clients/cl_kofi/tasks/{made['id']}/end"
+    program.post("care-plans", where, {}, version=made["doc_version"])
 
 
 def test_no_span_holds_an_id_of_a_person_or_a_word(product: Product) -> None:

@@ -63,5 +63,15 @@ async def states(clinic: Clinic) -> dict[str, str]:
     return {item["id"]: item["state"] for item in listed}
 
 
+async def end_task(clinic: Clinic, task_id: str) -> Any:
+    """End a task as it stands."""
+    therapist = clinic.as_("ps_therapist")
+    listed = (await therapist.get("/tasks")).json()["items"]
+    seen = next(item["doc_version"] for item in listed if item["id"] == task_id)
+    ended = await therapist.post(f"/tasks/{task_id}/end", seen=seen)
+    assert ended.status_code == 200, ended.text
+    return ended
+
+
 def kinds(events: list[dict[str, Any]]) -> list[str]:
     return [event["type"] for event in events]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .steps import GOAL, Clinic, active, add
+from .steps import GOAL, Clinic, active, add, end_task
 
 AT_SCHOOL: dict[str, Any] = {"setting": "school", "households": ["hh_a"]}
 
@@ -31,7 +31,7 @@ async def test_a_goal_taken_from_school_takes_its_tasks_from_there(clinic: Clini
     await add(clinic, "t_school", **AT_SCHOOL)
     await add(clinic, "t_home")
     await add(clinic, "t_over", **AT_SCHOOL)
-    await clinic.as_("ps_therapist").post("/tasks/t_over/end")
+    await end_task(clinic, "t_over")
     assert await read_at_school(clinic) == ["t_school"]
     at_home = ["household:hh_a", "client"]
     assert await share_with(clinic, "guardians") == [("t_school", "live", False, at_home)]

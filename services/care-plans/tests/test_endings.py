@@ -7,7 +7,7 @@ import pytest
 
 from care_plans.goals import Goal
 from care_plans.store.points import POINTS, point_writes
-from care_plans.unmet import GuardsUnmet, WrongState
+from care_plans.unmet import GuardsUnmet, WordsStay, WrongState
 from care_plans.wordings import Assent, Ending, GoalWords
 from chassis.errors import Conflict
 from contracts.care_plans import Achievement, GoalState, Use
@@ -115,7 +115,30 @@ def test_what_needs_help_again_begins_as_a_draft_from_where_it_stands_and_asks_a
     assert anew.words.team == goal.words.team and goal.state is GoalState.COMPLETED
     assert goal.events[-1].words[DataClass.PLAN_PLAIN].use == Use.NEEDS_HELP_AGAIN  # type: ignore[attr-defined]
     with pytest.raises(Conflict, match="already"):
-        goal.again("g_c", by="ps_t", now=NOW)
+        goal.again("g_c", by="ps_t", now=NOW, standing={"g_a", "g_b"})
+    told = len(goal.events)
+    once_more = goal.again("g_c", by="ps_t", now=NOW, standing={"g_a"})
+    assert (once_more.id, once_more.words) == ("g_c", anew.words)
+    assert len(goal.events) == told, "its readers know that it needs help again"
+
+
+def test_of_what_has_ended_nothing_changes_but_who_reads_it() -> None:
+    goal = a_goal()
+    end(goal)
+    told = len(goal.events)
+    for same in (goal.words, goal.words.model_copy(update={"team": "Else", "private": True})):
+        with pytest.raises(WordsStay):
+            goal.revise(same, by="ps_t", now=NOW, client_reads=True)
+    hidden = goal.words.model_copy(update={"private": True, "audience": ()})
+    goal.revise(hidden, by="ps_other", now=NOW, client_reads=True)
+    gone, own = goal.events[told:]
+    assert (gone.ended, gone.words, own.parties) == (True, {}, ("client",))  # type: ignore[attr-defined]
+    assert set(own.words) == {DataClass.PLAN_PRIVATE}  # type: ignore[attr-defined]
+    assert (goal.state, goal.stays, goal.version, goal.author) == (GoalState.COMPLETED, True, 2, "ps_t")
+    taken_back = a_goal(GoalState.PROPOSED)
+    taken_back.cancel(by="ps_t", now=NOW)
+    with pytest.raises(WrongState):
+        taken_back.revise(hidden, by="ps_t", now=NOW, client_reads=True)
 
 
 def test_what_was_not_carried_on_is_written_anew_and_not_taken_up() -> None:
@@ -216,6 +239,62 @@ async def test_a_completed_goal_needs_help_again(clinic: Clinic) -> None:
     assert (await parent.get("/goals/g_b")).content == unknown.content
     refused = await clinic.as_("ps_therapist").post("/plan/propose", {"goals": ["g_b"]})
     assert refused.status_code == 409 and "assent" in {each["field"] for each in refused.json()["errors"]}
+
+
+async def test_it_needs_help_again_once_more_after_the_draft_of_it_was_thrown_away(clinic: Clinic) -> None:
+    await active(clinic)
+    await ended(clinic)
+    therapist = clinic.as_("ps_therapist")
+
+    async def again(draft_id: str) -> Any:
+        return await therapist.post("/goals/g_a/again", {"id": draft_id}, seen=await version(clinic))
+
+    async def offered() -> list[bool]:
+        plan = (await therapist.get("/plan")).json()["goals"]
+        return [goal["comes_back"] for goal in plan if goal["id"] == "g_a"]
+
+    assert await offered() == [True]
+    assert (await again("g_b")).status_code == 201 and await offered() == [False]
+    assert (await again("g_c")).status_code == 409, "the draft is there"
+    before = len(await clinic.stream())
+    assert (await therapist.post("/goals/g_b/discard", seen=1)).status_code == 200
+    assert await offered() == [True]
+    assert (await again("g_c")).status_code == 201
+    assert len(await clinic.stream()) == before, "nobody hears twice that it needs help again"
+    assented = {name: value for name, value in GOAL.items() if name != "id"}
+    assert (await therapist.put("/goals/g_c", assented, 1)).status_code == 200
+    await propose(clinic, "g_c")
+    assert (await again("g_d")).status_code == 409, "what was proposed of it is there"
+    assert (await therapist.post("/goals/g_c/discard", seen=3)).json()["state"] == "cancelled"
+    assert (await again("g_d")).status_code == 201
+
+
+async def test_a_goal_that_has_ended_becomes_private_for_everybody_at_once(clinic: Clinic) -> None:
+    await active(clinic)
+    await add(clinic, "t1")
+    await ended(clinic)
+    therapist, others = clinic.as_("ps_therapist"), ("ps_parent", "ps_aunt", "ps_teacher")
+    unknown = {person: (await clinic.as_(person).get("/goals/g_never")).content for person in others}
+    (goal,) = (await therapist.get("/plan")).json()["goals"]
+    body = {**goal["words"], "private": True, "audience": []}
+    assert (await clinic.as_("ps_teen").put("/goals/g_a", body, goal["doc_version"])).status_code == 404
+    assert (await therapist.put("/goals/g_a", body, 1)).status_code == 409
+    before = len(await clinic.stream())
+    done = await therapist.put("/goals/g_a", body, goal["doc_version"])
+    assert (done.status_code, done.json()["state"]) == (200, "completed"), done.text
+    for person in others:
+        assert (await clinic.as_(person).get("/goals")).json()["items"] == [], person
+        assert (await clinic.as_(person).get("/goals/g_a")).content == unknown[person]
+    (mine,) = (await clinic.as_("ps_teen").get("/goals")).json()["items"]
+    assert (mine["state"], set(mine["wordings"])) == ("completed", {"plan_private"})
+    told = (await clinic.stream())[before:]
+    assert kinds(told) == ["goals_ended", "goal_changed", "goal_changed"]
+    assert (told[0]["told"], told[1]["ended"], told[2]["parties"]) == (["client"], True, ["client"])
+    (goal,) = (await therapist.get("/plan")).json()["goals"]
+    shared = {**goal["words"], "private": False, "audience": ["guardians"]}
+    assert (await therapist.put("/goals/g_a", shared, goal["doc_version"])).status_code == 200
+    assert [g["id"] for g in (await clinic.as_("ps_parent").get("/goals")).json()["items"]] == ["g_a"]
+    assert (await clinic.as_("ps_teacher").get("/goals")).json()["items"] == []
 
 
 async def noted(clinic: Clinic, *events: Item) -> None:

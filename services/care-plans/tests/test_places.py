@@ -2,7 +2,7 @@
 
 import asyncio
 
-from .steps import GOAL, TASK, Clinic, active, add, kinds, states
+from .steps import GOAL, TASK, Clinic, active, add, end_task, kinds, states
 
 
 async def test_the_household_carries_so_much_and_the_next_one_waits(clinic: Clinic) -> None:
@@ -10,7 +10,7 @@ async def test_the_household_carries_so_much_and_the_next_one_waits(clinic: Clin
     made = [await add(clinic, f"t{n}") for n in range(4)]
     assert [task["state"] for task in made] == ["live", "live", "queued", "queued"]
     assert made[2]["waiting"] == "Waits: the household is full."
-    ended = await clinic.as_("ps_therapist").post("/tasks/t0/end")
+    ended = await end_task(clinic, "t0")
     assert ended.json()["state"] == "ended"
     assert await states(clinic) == {"t1": "live", "t2": "live", "t3": "queued"}
     told = [(e["record_id"], e["state"]) for e in await clinic.stream() if e["type"] == "task_changed"]
@@ -30,7 +30,7 @@ async def test_a_brothers_task_takes_the_free_place_in_the_same_home(clinic: Cli
     )
     assert (await brother.post("/plan/activate", {"goals": ["g_a"]})).status_code == 200
     assert (await brother.post("/tasks", {**TASK, "id": "t1"})).json()["state"] == "queued"
-    await clinic.as_("ps_therapist").post("/tasks/t2/end")
+    await end_task(clinic, "t2")
     assert (await brother.get("/tasks")).json()["items"][0]["state"] == "live"
     assert [event["type"] for event in await clinic.stream(client="cl_b")][-1] == "task_changed"
 
@@ -63,7 +63,7 @@ async def test_tasks_that_arrive_together_never_exceed_the_cap(clinic: Clinic) -
         for name, state in (await states(side)).items()
         if state == "live"
     ]
-    await asyncio.gather(*(side.as_("ps_therapist").post(f"/tasks/{name}/end") for side, name in ends))
+    await asyncio.gather(*(end_task(side, name) for side, name in ends))
     await clinic.look_for_places()
     left = [state for side in (clinic, twin) for state in (await states(side)).values()]
     assert sorted(left) == ["live"] * 2 + ["queued"] * 6
@@ -77,7 +77,7 @@ async def test_a_place_left_for_another_tenant_is_taken_by_it(clinic: Clinic) ->
     await add(clinic, "t2")
     await add(twin, "t1")
     await add(clinic, "t3")
-    await clinic.as_("ps_therapist").post("/tasks/t1/end")
+    await end_task(clinic, "t1")
     assert await states(clinic) == {"t2": "live", "t3": "queued"}, "the twin's task waits longer"
     await clinic.look_for_places()
     assert await states(twin) == {"t1": "live"}

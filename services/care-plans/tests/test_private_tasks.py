@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-Clinic = Any
-"""The fixture's class in conftest.py, which no test can import."""
+from .steps import Clinic, end_task
 
 GOAL: dict[str, Any] = {
     "team": "Asks for a break by any means in 4 to 6 of ten noisy moments.",
@@ -104,7 +103,7 @@ async def test_a_private_task_makes_nobody_wait_and_moves_nobody(clinic: Clinic)
     before = told(await clinic.stream())
     await clinic.as_("ps_teen").post("/tasks/p0/pause")
     await clinic.as_("ps_teen").post("/tasks/p0/resume")
-    await clinic.as_("ps_therapist").post("/tasks/p1/end")
+    await end_task(clinic, "p1")
     assert (await states(clinic))["t2"] == "queued"
     assert {parties for *_, parties in told(await clinic.stream())[len(before) :]} == {("client",)}
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Literal
 
+from care_plans.unmet import Unmet
 from chassis.errors import Conflict, Invalid
 from contracts.access import AccessDocument
 from contracts.care_plans import AnswerBody, DutyCalled, PlanAnswered, SaidBefore
@@ -229,3 +230,19 @@ def may_decide_and_read(
     if "guardians" in audience:
         return decide
     return decide & {document.client_person_id or ""}
+
+
+def unanswered(
+    goal_id: str, version: int, answers: Iterable[Answer], approvers: frozenset[str]
+) -> list[Unmet]:
+    """What the answers to this version leave open: a no, a question without a reply, nobody's yes who may decide."""
+    found, current = [], [answer for answer in answers if answer.version == version]
+    if any(answer.says is Says.NO for answer in current):
+        fix = "Change the goal, or talk and let them answer anew."
+        found.append(Unmet(goal_id, "answers", "Somebody said no.", fix))
+    if any(answer.says is Says.ASK and not answer.reply for answer in current):
+        found.append(Unmet(goal_id, "answers", "A question has no answer yet.", "Answer it."))
+    if not any(answer.says is Says.APPROVE and answer.person_id in approvers for answer in current):
+        fix = "A parent or carer with full authority approves, or the person where it is theirs to decide."
+        found.append(Unmet(goal_id, "answers", "Nobody who may decide has approved this version.", fix))
+    return found

@@ -1,12 +1,12 @@
 """One goal: from a draft nobody else can infer, through agreement, to levels, rests and its end."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from care_plans.answers import Answer, Says
+from care_plans.answers import Answer, unanswered
 from care_plans.lint import Finding, goal_findings, needs_rationale
-from care_plans.unmet import GuardsUnmet, Unmet, WrongState, unmet_of
+from care_plans.unmet import GuardsUnmet, Unmet, WordsStay, WrongState, ending_guards, unmet_of
 from care_plans.wordings import Assent, Ending, GoalWords, Sections, Standing, classes, parties, sections
 from chassis.days import day_of
 from chassis.errors import Conflict, Invalid, NotFound
@@ -57,6 +57,8 @@ class Goal:
     """Who has read the rationale of `words` as the second person."""
     rewording: Rewording | None = None
     created_at: datetime | None = None
+    again_as: str | None = None
+    """The goal that began from it when it needed help again, whether it still stands or not."""
     events: list[Event] = field(default_factory=list)
 
     @property
@@ -94,6 +96,11 @@ class Goal:
         return self.state in _OVER and self.standing.ending is not None
 
     @property
+    def gone(self) -> bool:
+        """Whether it has left every page, the team's too: a proposal that was taken back."""
+        return self.state in (GoalState.CANCELLED, GoalState.REJECTED) and not self.stays
+
+    @property
     def place(self) -> tuple[bool, datetime, str]:
         """Where it stands among a client's goals, the same on every page and whatever happens to it: in the
         order in which they were put to their readers, and drafts as they were begun."""
@@ -103,9 +110,13 @@ class Goal:
     def revise(self, words: GoalWords, *, by: str, now: datetime, client_reads: bool) -> None:
         """Change what is written; the version moves if anyone outside the team can see the change.
 
-        Where others read the goal, words that need a second reader wait for one. Raises WrongState once it has
-        ended, GuardsUnmet if a goal on others' pages would not be whole.
+        Where others read the goal, words that need a second reader wait for one. Of one that has ended nothing
+        changes but who reads it. Raises WordsStay for anything else, WrongState for a proposal that was taken back,
+        GuardsUnmet if a goal on others' pages would not be whole.
         """
+        if self.stays:
+            self._share(words, by, now=now, client_reads=client_reads)
+            return
         if self.state is not GoalState.DRAFT and self.state not in LIVE_STATES:
             raise WrongState(self.state, "draft, proposed, active or on hold")
         read_by = self.read_by if words.linted() == self.words.linted() else None
@@ -120,14 +131,27 @@ class Goal:
         self._must_pass(unmet)
         self._take_effect(words, by, read_by, now=now, client_reads=client_reads)
 
+    def _share(self, words: GoalWords, by: str, *, now: datetime, client_reads: bool) -> None:
+        """Let an ended goal be read by others than before; to be private it needs nothing, to be shared all it did."""
+        readers = {"private": words.private, "audience": words.audience}
+        if words == self.words or words != self.words.model_copy(update=readers):
+            raise WordsStay(self.state)
+        before, self.words = self.words, words
+        self._must_pass([] if words.private else proposal_guards(self))
+        self._tell_anew(before, by, now=now, client_reads=client_reads)
+
     def _take_effect(
         self, words: GoalWords, by: str, read_by: str | None, *, now: datetime, client_reads: bool
     ) -> None:
         """Put new words in place of those that others read."""
-        before, reached = self.words, self.parties
+        before = self.words
         self.words, self.author, self.read_by, self.rewording = words, by, read_by, None
         self._must_pass(proposal_guards(self))
-        was = sections(before, self.standing)
+        self._tell_anew(before, by, now=now, client_reads=client_reads)
+
+    def _tell_anew(self, before: GoalWords, by: str, *, now: datetime, client_reads: bool) -> None:
+        """Tell those who read it now, and those who do so no more that it is gone."""
+        words, reached, was = self.words, self.parties, sections(before, self.standing)
         if set(was) - set(self.classes):
             self._tell(by, now, ended=True)
         moved = words.visible() != before.visible()
@@ -141,7 +165,8 @@ class Goal:
 
     def told_since(self, version: int) -> bool:
         """Whether its readers are told of what they have not seen after this version; one that rests tells nobody."""
-        return self.version != version and self.state in (GoalState.PROPOSED, GoalState.ACTIVE)
+        told = self.state in (GoalState.PROPOSED, GoalState.ACTIVE) or self.stays
+        return self.version != version and told
 
     def read_rationale(self, reader: str, *, now: datetime, client_reads: bool) -> None:
         """A second person has read the rationale: words that waited for that are what others read from now on.
@@ -246,20 +271,28 @@ class Goal:
         self.standing = self.standing.model_copy(update={"ending": ending})
         self._tell(by, now)
 
-    def again(self, goal_id: str, *, by: str, now: datetime) -> "Goal":
+    def comes_back(self, standing: Collection[str]) -> bool:
+        """Whether it can be said to need help again: of the client's goals that are `standing` none came of it."""
+        ending = self.standing.ending
+        over = self.state is GoalState.COMPLETED and ending is not None
+        return over and not (ending and ending.use is Use.NEEDS_HELP_AGAIN and self.again_as in standing)
+
+    def again(self, goal_id: str, *, by: str, now: datetime, standing: Collection[str] = ()) -> "Goal":
         """What was learnt needs help again: the draft of a new goal that starts from where this one stands.
 
-        The ended goal says so to its readers. The person is asked anew before anything begins. Raises WrongState
-        for anything but a completed goal, Conflict where this was said before.
+        The ended goal says so to its readers, once. The person is asked anew before anything begins. Raises
+        WrongState for anything but a completed goal, Conflict where what came of it is among the `standing`.
         """
         ending = self.standing.ending
         if self.state is not GoalState.COMPLETED or ending is None:
             raise WrongState(self.state, "completed")
-        if ending.use is Use.NEEDS_HELP_AGAIN:
+        if not self.comes_back(standing):
             raise Conflict("It was taken up again already.", "state", "Look among the drafts and the goals.")
-        told = ending.model_copy(update={"use": Use.NEEDS_HELP_AGAIN})
-        self.standing = self.standing.model_copy(update={"ending": told})
-        self._tell(by, now)
+        self.again_as = goal_id
+        if ending.use is not Use.NEEDS_HELP_AGAIN:
+            told = ending.model_copy(update={"use": Use.NEEDS_HELP_AGAIN})
+            self.standing = self.standing.model_copy(update={"ending": told})
+            self._tell(by, now)
         level = self.standing.level
         here = self.words.baseline_level if level is None else level
         words = self.words.model_copy(update={"assent": Assent(), "baseline_level": here})
@@ -342,43 +375,7 @@ def activation_guards(goal: Goal, answers: Sequence[Answer], approvers: frozense
                 "Ask what would suit them, and write that.",
             )
         )
-    current = [answer for answer in answers if answer.version == goal.version]
-    if any(answer.says is Says.NO for answer in current):
-        found.append(
-            Unmet(
-                goal.id, "answers", "Somebody said no.", "Change the goal, or talk and let them answer anew."
-            )
-        )
-    if any(answer.says is Says.ASK and not answer.reply for answer in current):
-        found.append(Unmet(goal.id, "answers", "A question has no answer yet.", "Answer it."))
-    if not any(answer.says is Says.APPROVE and answer.person_id in approvers for answer in current):
-        found.append(
-            Unmet(
-                goal.id,
-                "answers",
-                "Nobody who may decide has approved this version.",
-                "A parent or carer with full authority approves, or the person where it is theirs to decide.",
-            )
-        )
-    return found
-
-
-def ending_guards(goal_id: str, ending: Ending) -> list[Unmet]:
-    """What keeps a goal from ending: a person who was not asked, or who said no to it.
-
-    One that is not carried on may end without them, where it says why they could not be asked.
-    """
-    asked = ending.asked
-    if asked.state == "refused":
-        fix = "Let it rest, or ask what would suit them."
-        return [Unmet(goal_id, "asked.state", "The person said no to ending it.", fix)]
-    if asked.state == "not_asked" and ending.decision == "completed":
-        fix = "Ask in the person’s own way, and write what came back."
-        return [Unmet(goal_id, "asked.state", "Nobody has asked the person yet.", fix)]
-    if not asked.how:
-        fix = "Write how they were asked, or why they could not be."
-        return [Unmet(goal_id, "asked.how", "It does not say how the person was asked.", fix)]
-    return []
+    return found + unanswered(goal.id, goal.version, answers, approvers)
 
 
 def _rationale_guards(goal: Goal) -> list[Unmet]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from care_plans.lint import Finding
+from care_plans.wordings import Ending
 from chassis.errors import Conflict
 from contracts.care_plans import GoalState
 
@@ -59,7 +60,39 @@ class WrongState(Conflict):
         )
 
 
+class WordsStay(Conflict):
+    """Of a goal that has ended nothing changes but who reads it."""
+
+    title = "The goal has ended"
+
+    def __init__(self, state: GoalState) -> None:
+        super().__init__(
+            "It has ended, and its words stay as they are.",
+            "state",
+            "Only who reads it can change: its audience, and whether it is private.",
+            state=state,
+        )
+
+
 def unmet_of(goal_id: str, finding: Finding) -> Unmet:
     """What a rule asks for: which part of the goal is open, and the rule's own words as the way to settle it."""
     about = _PARTS.get(finding.field, finding.field)
     return Unmet(goal_id, finding.field, f"Not settled yet: {about}.", finding.tell, finding.rule)
+
+
+def ending_guards(goal_id: str, ending: Ending) -> list[Unmet]:
+    """What keeps a goal from ending: a person who was not asked, or who said no to it.
+
+    One that is not carried on may end without them, where it says why they could not be asked.
+    """
+    asked = ending.asked
+    if asked.state == "refused":
+        fix = "Let it rest, or ask what would suit them."
+        return [Unmet(goal_id, "asked.state", "The person said no to ending it.", fix)]
+    if asked.state == "not_asked" and ending.decision == "completed":
+        fix = "Ask in the person’s own way, and write what came back."
+        return [Unmet(goal_id, "asked.state", "Nobody has asked the person yet.", fix)]
+    if not asked.how:
+        fix = "Write how they were asked, or why they could not be."
+        return [Unmet(goal_id, "asked.how", "It does not say how the person was asked.", fix)]
+    return []

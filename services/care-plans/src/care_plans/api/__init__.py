@@ -1,6 +1,7 @@
 """HTTP in: what staff, families, schools and clients ask of a plan."""
 
 from care_plans.api.about_me import router as about_me
+from care_plans.api.discarding import router as discarding
 from care_plans.api.endings import router as endings
 from care_plans.api.episodes import router as episodes
 from care_plans.api.goals import router as goals
@@ -16,6 +17,7 @@ from care_plans.api.translations import router as translations
 ROUTERS = (
     episodes,
     goals,
+    discarding,
     endings,
     plans,
     proposals,

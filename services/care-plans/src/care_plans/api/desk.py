@@ -175,3 +175,6 @@ DeskDep = Annotated[Desk, Depends(desk)]
 
 SeenDep = Annotated[Seen, Depends(SeenVersion("doc_version"))]
 """The `doc_version` of a goal or task that a change starts from; `version` is the one all its readers share."""
+
+WrittenDep = Annotated[Seen, Depends(SeenVersion("doc_version", needed=False))]
+"""The same where not everybody who may change it is told of a version, or where not every change needs one."""

@@ -6,7 +6,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from care_plans.api.desk import Desk, DeskDep, SeenDep
-from care_plans.api.goals import GoalId, possible, seen_goal, states_of
+from care_plans.api.goals import GoalId, possible, seen_goal, standing_goals, states_of
 from care_plans.goals import Goal
 from care_plans.mastery import Happened, Rated, evidence, held_since
 from care_plans.store.points import Noted
@@ -101,14 +101,16 @@ async def goal_again(
     desk: DeskDep, command: CommandDep, seen: SeenDep, goal_id: GoalId, body: GoalAgain
 ) -> JSONResponse:
     """What a completed goal was about needs help again: its readers are told so, and a draft of a new goal begins
-    where this one stands. Nobody outside those who write the plan sees the draft; the person is asked anew."""
+    where this one stands. Nobody outside those who write the plan sees the draft; the person is asked anew. Where
+    that draft was discarded, or what was proposed of it taken back, another one can begin."""
     desk.team(writing=True)
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
         goal = await stores.goals.get(desk.client_id, goal_id)
         require_version(goal.doc_version, seen)
-        draft = goal.again(body.id or new_id(), by=desk.person_id, now=desk.now)
+        standing = await standing_goals(desk, tx)
+        draft = goal.again(body.id or new_id(), by=desk.person_id, now=desk.now, standing=standing)
         possible(draft.words, desk.document)
         await stores.goals.save(tx, goal)
         await stores.goals.save(tx, draft)

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from care_plans.answers import LABEL, WORDING, Asked, Says, answer_to
-from care_plans.api.desk import Desk, DeskDep, SeenDep
+from care_plans.api.desk import Desk, DeskDep, SeenDep, WrittenDep
 from care_plans.api.episodes import under_way
 from care_plans.api.tasks import tasks_follow
 from care_plans.goals import LIVE_STATES, Goal
@@ -37,7 +37,6 @@ Said = Annotated[str, StringConstraints(strip_whitespace=True)]
 """What somebody says; blanks alone say nothing."""
 ReadDep = Annotated[Seen, Depends(SeenVersion(needed=False))]
 """The version that the answerer has read, where they say it: nobody says yes to words they have not read."""
-WrittenDep = Annotated[Seen, Depends(SeenVersion("doc_version", needed=False))]
 SHARED = sorted(state.value for state in LIVE_STATES)
 
 
@@ -124,7 +123,8 @@ async def revise_goal(
     """Write the goal anew. Once proposed it stays whole, its version moves if others see the change, and the
     answers given so far belong to the version before. The readers of a proposed goal are asked again, those
     of an active one are told: the new version is on their pages at once. Where the words need a rationale that
-    a supervisor has to read first, they wait for that, and everybody goes on reading those before."""
+    a supervisor has to read first, they wait for that, and everybody goes on reading those before. Of a goal that
+    has ended nothing changes but who reads it: it can be made private, or shared again."""
     desk.team(writing=True)
     possible(body.written(), desk.document)
 
@@ -135,31 +135,6 @@ async def revise_goal(
         goal.revise(body.written(), by=desk.person_id, now=desk.now, client_reads=desk.client_reads)
         await keep_goal(desk, tx, goal, before)
         tx.answer({**states_of(goal), "waits_for_reader": goal.rewording is not None})
-
-    return await desk.write(work, command)
-
-
-@router.post("/goals/{goal_id}/discard")
-async def discard_goal(desk: DeskDep, command: CommandDep, seen: SeenDep, goal_id: GoalId) -> JSONResponse:
-    """Throw a draft away, or take a proposal back; with it go the tasks that waited for it. Nothing brings a draft
-    back, so whoever throws it away has read it as it stands."""
-    desk.team(writing=True)
-
-    async def work(tx: Tx) -> None:
-        stores = desk.stores(tx)
-        goal = await stores.goals.get(desk.client_id, goal_id)
-        require_version(goal.doc_version, seen)
-        for task in await stores.tasks.list_for_goal(desk.client_id, goal_id):
-            if task.waits_for_goal():
-                task.end(by=desk.person_id, now=desk.now)
-                await stores.tasks.save(tx, task)
-        if goal.state is GoalState.DRAFT:
-            await stores.goals.forget(tx, goal)
-            tx.answer({"id": goal.id, "state": "discarded"})
-            return
-        goal.cancel(by=desk.person_id, now=desk.now)
-        await stores.goals.save(tx, goal)
-        tx.answer(states_of(goal))
 
     return await desk.write(work, command)
 
@@ -300,11 +275,20 @@ async def keep_goal(desk: Desk, tx: Tx, goal: Goal, before: int) -> None:
     stores = desk.stores(tx)
     if goal.told_since(before):
         plan = await stores.plans.get(desk.client_id)
-        tell = plan.proposed if goal.state is GoalState.PROPOSED else plan.activated
-        tell([goal], by=goal.author, now=desk.now)
+        if goal.stays:
+            plan.ended([goal], by=desk.person_id, now=desk.now)
+        else:
+            tell = plan.proposed if goal.state is GoalState.PROPOSED else plan.activated
+            tell([goal], by=goal.author, now=desk.now)
         await stores.plans.save(tx, plan)
     await stores.goals.save(tx, goal)
     await tasks_follow(desk, tx, goal)
+
+
+async def standing_goals(desk: Desk, tx: Tx) -> frozenset[str]:
+    """The client's goals that were neither thrown away nor taken back, by id."""
+    found = await desk.stores(tx).goals.list_for_client(desk.client_id)
+    return frozenset(goal.id for goal in found if not goal.gone)
 
 
 async def tasks_begin(desk: Desk, tx: Tx, goal: Goal) -> None:

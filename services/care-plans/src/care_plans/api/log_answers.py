@@ -8,8 +8,8 @@ from fastapi import Path
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from care_plans.api.desk import DeskDep
-from care_plans.api.goals import Said, WrittenDep
+from care_plans.api.desk import DeskDep, WrittenDep
+from care_plans.api.goals import Said
 from care_plans.api.tasks import Line, TaskId
 from care_plans.store.points import Log
 from care_plans.tasks import Stage, Task

@@ -70,7 +70,9 @@ async def get_plan(
     """
     desk.team(writing=False)
     stores = desk.stores()
-    goals = [goal for goal in await stores.goals.list_for_client(desk.client_id) if _for_team(desk, goal)]
+    every = await stores.goals.list_for_client(desk.client_id)
+    standing = frozenset(goal.id for goal in every if not goal.gone)
+    goals = [goal for goal in every if _for_team(desk, goal)]
     goals.sort(key=lambda goal: goal.place)
     page, more = page_of(goals, lambda goal: goal.place, limit=limit, after=after)
     answers = await stores.answers.list_for_client(desk.client_id)
@@ -84,7 +86,12 @@ async def get_plan(
         "state": state_of(goals),
         "gas": gas_summary(goals),
         "goals": [
-            _whole(desk, goal, [a for a in answers if a.goal_id == goal.id], lint_of in (None, goal.id))
+            {
+                **_whole(
+                    desk, goal, [a for a in answers if a.goal_id == goal.id], lint_of in (None, goal.id)
+                ),
+                "comes_back": goal.comes_back(standing),
+            }
             for goal in page
         ],
         "tasks": [
@@ -209,8 +216,8 @@ def _approvers(desk: Desk, goal: Goal) -> frozenset[str]:
 def _for_team(desk: Desk, goal: Goal) -> bool:
     """Drafts are for those who write the plan, and a proposal that was taken back is for nobody; a second reader sees
     a draft whose rationale is put to them."""
-    if goal.state in (GoalState.CANCELLED, GoalState.REJECTED):
-        return goal.stays
+    if goal.gone:
+        return False
     if goal.state is not GoalState.DRAFT or desk.writes:
         return True
     return desk.grants.may(DataClass.PLAN_TEAM, "sign") and goal.words.masking.rationale is not None

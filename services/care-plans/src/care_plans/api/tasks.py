@@ -1,12 +1,13 @@
 """Home-practice tasks over HTTP."""
 
+from dataclasses import replace
 from typing import Annotated, Any, NoReturn
 
 from fastapi import Path
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from care_plans.api.desk import Desk, DeskDep, SeenDep
+from care_plans.api.desk import Desk, DeskDep, SeenDep, WrittenDep
 from care_plans.goals import LIVE_STATES, Goal
 from care_plans.plans import waiting_words
 from care_plans.tasks import PLACED, Planned, Stage, Task, TaskNotThere, task_parties
@@ -17,6 +18,7 @@ from chassis.errors import Invalid, NotFound
 from chassis.http import CommandDep, Strict, require_version
 from chassis.journal import Tx
 from chassis.routes import Routes
+from chassis.versions import Seen
 from contracts.care_plans import GoalState, TaskBody
 from contracts.ids import ID_PATTERN, Id, new_id
 from policy.filters import filter as allowed
@@ -88,6 +90,7 @@ async def add_task(desk: DeskDep, command: CommandDep, body: TaskDraft) -> JSONR
     async def work(tx: Tx) -> None:
         goal = await _goal(desk, tx, body.goal_id)
         task = _task(desk, goal, body, body.id or new_id())
+        await desk.stores(tx).goals.hold(goal)
         await desk.stores(tx).tasks.save(tx, task)
         if goal.state is GoalState.ACTIVE:
             await desk.places(tx).take(task, by=desk.person_id)
@@ -123,12 +126,13 @@ async def revise_task(
 
 
 @router.post("/tasks/{task_id}/end")
-async def end_task(desk: DeskDep, command: CommandDep, task_id: TaskId) -> JSONResponse:
-    """End a task for good; the longest waiting task of its home takes the place."""
+async def end_task(desk: DeskDep, command: CommandDep, seen: SeenDep, task_id: TaskId) -> JSONResponse:
+    """End a task for good, as it was read; the longest waiting task of its home takes the place."""
     desk.team(writing=True)
 
     async def work(tx: Tx) -> None:
         task = await desk.stores(tx).tasks.get(desk.client_id, task_id)
+        require_version(task.doc_version, seen)
         task.end(by=desk.person_id, now=desk.now)
         await desk.places(tx).leave(task, by=desk.person_id)
         tx.answer(_states(task))
@@ -137,12 +141,14 @@ async def end_task(desk: DeskDep, command: CommandDep, task_id: TaskId) -> JSONR
 
 
 @router.post("/tasks/{task_id}/pause")
-async def pause_task(desk: DeskDep, command: CommandDep, task_id: TaskId) -> JSONResponse:
-    """Let a task rest, by the team or by the client whose task it is; its place goes to who waits."""
+async def pause_task(desk: DeskDep, command: CommandDep, seen: WrittenDep, task_id: TaskId) -> JSONResponse:
+    """Let a task rest, by the team or by the client whose task it is; its place goes to who waits. The team says
+    which version it has read; the client, who is told of none, need not."""
     await _own(desk, task_id)
 
     async def work(tx: Tx) -> None:
         task = await desk.stores(tx).tasks.get(desk.client_id, task_id)
+        _seen_by(desk, task, seen)
         task.rest(by=desk.person_id, now=desk.now)
         await desk.places(tx).leave(task, by=desk.person_id)
         tx.answer(_states(task))
@@ -151,13 +157,15 @@ async def pause_task(desk: DeskDep, command: CommandDep, task_id: TaskId) -> JSO
 
 
 @router.post("/tasks/{task_id}/resume")
-async def resume_task(desk: DeskDep, command: CommandDep, task_id: TaskId) -> JSONResponse:
-    """Take a resting task up again as far as its homes have room. Its goal must be active."""
+async def resume_task(desk: DeskDep, command: CommandDep, seen: WrittenDep, task_id: TaskId) -> JSONResponse:
+    """Take a resting task up again as far as its homes have room. Its goal must be active. The team says which
+    version it has read; the client need not."""
     await _own(desk, task_id)
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
         task = await stores.tasks.get(desk.client_id, task_id)
+        _seen_by(desk, task, seen)
         if task.stage is not Stage.PAUSED:
             raise TaskNotThere(f"The task is {task.stage}.", "state", "Only a resting task can go on.")
         goal = await stores.goals.get(desk.client_id, task.goal_id)
@@ -301,6 +309,11 @@ async def _own(desk: Desk, task_id: str) -> None:
         raise NotFound
     if not desk.is_client:
         desk.team(writing=True)
+
+
+def _seen_by(desk: Desk, task: Task, seen: Seen) -> None:
+    """Raises PreconditionRequired to the team without a version, Conflict where the task has moved on since."""
+    require_version(task.doc_version, replace(seen, needed=not desk.is_client))
 
 
 def _states(task: Task) -> dict[str, Any]:

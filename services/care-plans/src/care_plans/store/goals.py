@@ -66,6 +66,10 @@ class GoalStore:
         tx.audit("goal_saved", goal.client_id, goal.kept_as, goal.id)
         goal.events.clear()
 
+    async def hold(self, goal: Goal) -> None:
+        """Let nobody throw the goal away in the transaction beside this one: one of the two then looks again."""
+        await self._rows.update_one({"_id": self._rows.key(goal.client_id, goal.id)}, {"$inc": {"held": 1}})
+
     async def forget(self, tx: Tx, goal: Goal) -> None:
         """Delete a draft as if it had never been; its audit entry stays."""
         await self._rows.delete_one({"_id": self._rows.key(goal.client_id, goal.id), "state": "draft"})
@@ -95,6 +99,7 @@ class GoalStore:
             "class": [data_class.value for data_class in goal.classes],
             "parties": list(goal.parties),
             "created_at": goal.created_at,
+            "again_as": goal.again_as,
             "sealed_as": sealed_as.value,
             "box": await self._keys.seal(goal.tenant_id, goal.client_id, sealed_as, key, words),
         }
@@ -125,6 +130,7 @@ def _goal(row: Doc, words: Mapping[str, Any]) -> Goal:
         read_by=row["read_by"],
         rewording=_rewording(words.get("rewording")),
         created_at=row["created_at"],
+        again_as=row.get("again_as"),
     )
 
 
