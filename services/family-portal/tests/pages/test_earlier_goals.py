@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import httpx
@@ -169,22 +170,53 @@ async def test_a_goal_that_moved_on_is_ended_from_where_it_stands_now(desk: Desk
     assert 'name="version" value="7"' in moved.text and 'value="the talker"' in moved.text
 
 
-async def test_an_ended_goal_is_read_and_comes_back_after_one_question(desk: Desk) -> None:
+def _over(desk: Desk) -> dict[str, Any]:
+    """The goal of the desk, ended."""
     asked = {"state": "agreed", "how": "the talker", "way": None, "came_back": "mine now"}
-    ending = {
-        "decision": "completed",
-        "use": "in_use",
-        "achievement": "achieved",
-        "asked": asked,
-        "on": "2026-03-02",
-    }
-    desk.care_plans.plan["goals"][0] |= {"state": "completed", "ending": ending}
+    ending = {"decision": "completed", "use": "in_use", "achievement": "achieved", "on": "2026-03-02"}
+    goal: dict[str, Any] = desk.care_plans.plan["goals"][0]
+    goal |= {"state": "completed", "ending": {**ending, "asked": asked}, "comes_back": True}
     desk.care_plans.plan["tasks"] = []
+    return goal
+
+
+async def test_who_reads_an_ended_goal_can_change_and_nothing_else_of_it(desk: Desk) -> None:
+    goal, where = _over(desk), f"{BASE}/plan/edit?goal=g_break"
+    assert f'href="{where}">Who reads it<' in (await desk.open(f"{BASE}/plan")).text
+    page = unescape((await desk.open(where)).text)
+    assert "its words stay as they are" in page and 'name="private"' in page and 'name="audience"' in page
+    assert "<textarea" not in page and "iscard" not in page and "Propose" not in page
+    done = await desk.send(
+        where, do="draft", asks_private="yes", private="yes", audience="guardians", team="Else"
+    )
+    assert done.status_code == 303, done.text
+    [(method, sent, body)] = desk.care_plans.sent
+    kept = {name: value for name, value in goal["words"].items() if value is not None}
+    assert (method, sent, body) == ("PUT", "goals/g_break", kept | {"private": True, "audience": []})
+    goal["doc_version"] = 8
+    late = unescape((await desk.send(where, do="draft", asks_private="yes", private="yes")).text)
+    assert (
+        "Somebody changed the goal" in late and 'name="version" value="8"' in late and "<textarea" not in late
+    )
+    assert re.search(r'<input[^>]*name="private"[^>]*checked', late), "what was ticked stays"
+
+
+async def test_words_that_were_written_while_the_goal_ended_stay_on_the_page(desk: Desk) -> None:
+    _over(desk)["doc_version"] = 8
+    typed = {"team": "What I was writing", "plain": "For home", "settings": "home"}
+    late = await desk.send(f"{BASE}/plan/edit?goal=g_break", do="draft", **typed)
+    assert late.status_code == 409 and ">What I was writing</textarea>" in unescape(late.text)
+
+
+async def test_an_ended_goal_is_read_and_comes_back_after_one_question(desk: Desk) -> None:
+    goal = _over(desk)
     page = (await desk.open(f"{BASE}/plan")).text
     assert "Completed since Monday 2 March" in page and "in use" in page and "the talker; mine now." in page
-    assert "plan/edit?goal=g_break" not in page and END not in page and "Add practice" not in page
+    assert END not in page and "Add practice" not in page
     assert f'action="{BASE}/goals/g_break/again"' in page
     answer = await desk.send(f"{BASE}/goals/g_break/again")
     assert answer.status_code == 303 and desk.care_plans.sent[-1][1] == "goals/g_break/again"
-    ending["use"] = "needs_help_again"
+    goal["ending"]["use"], goal["comes_back"] = "needs_help_again", False
     assert "/again" not in (await desk.open(f"{BASE}/plan")).text
+    goal["comes_back"] = True
+    assert "/again" in (await desk.open(f"{BASE}/plan")).text, "the draft of it was thrown away"

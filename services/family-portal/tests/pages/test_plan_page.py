@@ -221,6 +221,62 @@ async def test_a_draft_that_a_colleague_wrote_on_is_shown_as_it_is_now_and_not_t
     assert where == "goals/g_break/discard"
 
 
+@pytest.mark.parametrize("place", ["/plan", "/plan/edit?goal=g_break"])
+async def test_practice_that_a_colleague_hung_on_a_draft_is_shown_and_not_thrown_away(
+    desk: Desk, place: str
+) -> None:
+    desk.care_plans.plan["goals"][0]["state"] = "draft"
+    task = desk.care_plans.plan["tasks"][0] | {"state": "draft", "doc_version": 3}
+    desk.care_plans.plan["tasks"] = [task]
+    asked = _discard(await desk.open(f"{BASE}{place}"))
+    assert re.findall(r'name="tasks" value="([^"]*)"', asked) == ["tk_card:3"]
+    form = f"{BASE}{place}" if "edit" in place else f"{BASE}/goals/g_break/discard"
+    desk.care_plans.plan["tasks"] = [
+        task,
+        {**task, "id": "tk_new", "text": {"title": "A colleague’s card", "why": "It"}},
+    ]
+    there = {
+        "detail": "Practice waits for this goal.",
+        "field": "tasks",
+        "fix": "Read it.",
+        "title": "There is practice",
+    }
+    desk.care_plans.refuses = 409, there
+    late = await desk.send(form, do="discard", tasks="tk_card:3")
+    page = unescape(late.text)
+    assert late.status_code == 409 and "A colleague’s card" in page
+    assert "ractice" in page[page.index("nhsuk-error-summary") :].partition("</ul>")[0]
+    assert set(re.findall(r'name="tasks" value="([^"]*)"', _discard(late))) == {"tk_card:3", "tk_new:3"}
+    desk.care_plans.refuses = None
+    assert (
+        await desk.send(form, do="discard", tasks=["tk_card:3", "tk_new:3", "no version"])
+    ).status_code == 303
+    [(_, where, body)] = desk.care_plans.sent
+    named = [{"id": "tk_card", "doc_version": 3}, {"id": "tk_new", "doc_version": 3}]
+    assert (where, body) == ("goals/g_break/discard", {"tasks": named})
+
+
+@pytest.mark.parametrize(("verb", "state"), [("end", "live"), ("pause", "live"), ("resume", "paused")])
+async def test_practice_that_a_colleague_changed_is_read_again_before_it_rests_or_ends(
+    desk: Desk, verb: str, state: str
+) -> None:
+    task, where = desk.care_plans.plan["tasks"][0], f"{BASE}/tasks/tk_card/{verb}"
+    task["state"] = state
+    form = next(
+        f
+        for f in re.findall(r"<form.*?</form>", (await desk.open(f"{BASE}/plan")).text, re.DOTALL)
+        if where in f
+    )
+    assert 'name="version" value="7"' in form
+    task["doc_version"] = 8
+    for version in ("7", ""):  # from an older page; from one of before, which holds no version
+        late = await desk.send(where, version=version)
+        assert late.status_code == 409 and desk.care_plans.sent == []
+        assert [to for to, _ in summary(late)] == ["task-tk_card"] and 'name="version" value="8"' in late.text
+        assert "changed elsewhere meanwhile" in late.text
+    assert (await desk.send(where, version="8")).status_code == 303
+
+
 def _discard(answer: httpx.Response) -> str:
     """The form of the page that throws the draft away."""
     forms = re.findall(r"<form.*?</form>", answer.text, re.DOTALL)

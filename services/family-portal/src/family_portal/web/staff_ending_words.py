@@ -80,9 +80,8 @@ def ended_lines(goal: dict[str, Any]) -> tuple[str, ...]:
 
 
 def may_come_back(goal: dict[str, Any]) -> bool:
-    """Whether a goal can be said to need help again: one that was completed, once."""
-    ending = goal.get("ending") or {}
-    return goal["state"] == "completed" and ending.get("use") in ("in_use", "resting")
+    """Whether a goal can be said to need help again: one that was completed, unless what came of that is there."""
+    return bool(goal.get("comes_back"))
 
 
 def evidence_lines(found: dict[str, Any], homes: Mapping[str, str]) -> tuple[Line, ...]:

@@ -14,9 +14,10 @@ from family_portal.web.frame import render
 from family_portal.web.heads import base_of, head
 from family_portal.web.models import EndGoalPage, Form, Line, Link
 from family_portal.web.staff_ending_words import ACHIEVEMENTS, ASKED, HOWS, evidence_lines, labels
-from family_portal.web.staff_plan import goal_now, path_of, plan_now, to_plan
+from family_portal.web.staff_plan import to_plan
 from family_portal.web.staff_plan_changed import moved
 from family_portal.web.staff_plan_fill import home_names
+from family_portal.web.staff_plan_now import goal_now, path_of, plan_now
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import StaffVisitor, Visitor
 from family_portal.web.words import counted

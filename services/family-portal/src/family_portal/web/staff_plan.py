@@ -13,10 +13,9 @@ from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.forms import KEPT_BEFORE, Typed, form_id, remembering, sent_before, typed
 from family_portal.web.frame import render
-from family_portal.web.heads import ID, base_of, head
+from family_portal.web.heads import base_of, head
 from family_portal.web.models import Form
 from family_portal.web.models.plan_edit import TASK_LABELS, goal_labels
-from family_portal.web.rationales import as_written
 from family_portal.web.staff_plan_again import shown_again
 from family_portal.web.staff_plan_changed import beside_what_is_there, moved, still_there
 from family_portal.web.staff_plan_edit import editor_page, task_editor_page, usual_homes
@@ -24,6 +23,7 @@ from family_portal.web.staff_plan_fill import plan_page
 from family_portal.web.staff_plan_forms import (
     GOAL_FIELDS,
     TASK_FIELDS,
+    discard_body,
     goal_body,
     goal_form,
     rating_body,
@@ -31,6 +31,7 @@ from family_portal.web.staff_plan_forms import (
     task_body,
     task_form,
 )
+from family_portal.web.staff_plan_now import goal_now, one_of, path_of, plan_now, plan_or_none, task_now
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.staff_strategies import answer_body as answer_to_note
 from family_portal.web.staff_wishes import answer_body as answer_to_wish
@@ -39,58 +40,11 @@ from family_portal.web.visitor import StaffVisitor, Visitor
 router = Routes(prefix="/staff/clients/{client}", include_in_schema=False)
 
 
-def path_of(reach: Reach) -> str:
-    """The client's path at the other services."""
-    return f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}"
-
-
-async def _plan(visitor: Visitor, reach: Reach) -> dict[str, Any] | None:
-    try:
-        return await _whole_plan(visitor, reach)
-    except (Unavailable, NotFound):
-        return None
-
-
-async def plan_now(visitor: Visitor, reach: Reach, goal_id: str = "none") -> dict[str, Any]:
-    """The plan that an edit starts from, with what the rules say about one goal.
-
-    Raises Unavailable without it: nothing is guessed, nothing typed is lost.
-    """
-    return await _whole_plan(visitor, reach, lint_of=goal_id)
-
-
-async def _whole_plan(visitor: Visitor, reach: Reach, **how: str) -> dict[str, Any]:
-    pages = await visitor.upstream.every("care-plans", f"{path_of(reach)}/plan", **how)
-    joined = {part: [row for page in pages for row in page[part]] for part in ("goals", "tasks")}
-    return {**pages[0], **joined}
-
-
-async def goal_now(visitor: Visitor, reach: Reach, goal_id: str) -> dict[str, Any] | None:
-    """The goal as the team wrote it last, None for a new one. Raises NotFound, Unavailable."""
-    if not goal_id:
-        return None
-    if not ID.fullmatch(goal_id):
-        raise NotFound()
-    return as_written(_one_of((await plan_now(visitor, reach, goal_id))["goals"], goal_id))
-
-
-async def _task_now(visitor: Visitor, reach: Reach, task_id: str) -> dict[str, Any] | None:
-    """The task as it stands, None for a new one. Raises NotFound, Unavailable."""
-    return _one_of((await plan_now(visitor, reach))["tasks"], task_id) if task_id else None
-
-
-def _one_of(rows: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
-    found = next((row for row in rows if row["id"] == wanted), None)
-    if found is None:
-        raise NotFound()
-    return found
-
-
 @router.get("/plan")
 async def plan(client: str, request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
     """Goals by state, answers with replies, tasks with the ones that wait."""
     reach = await staff_reach(request, portal, visitor, client)
-    page = await plan_page(portal, visitor, reach, await _plan(visitor, reach))
+    page = await plan_page(portal, visitor, reach, await plan_or_none(visitor, reach))
     return render(request, "staff/plan.html", page=page)
 
 
@@ -98,7 +52,7 @@ async def plan(client: str, request: Request, visitor: StaffVisitor, portal: Por
 async def plan_fragment(client: str, request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
     """The plan alone."""
     reach = await staff_reach(request, portal, visitor, client)
-    page = await plan_page(portal, visitor, reach, await _plan(visitor, reach))
+    page = await plan_page(portal, visitor, reach, await plan_or_none(visitor, reach))
     return render(request, "fragments/staff_plan.html", page=page)
 
 
@@ -134,8 +88,10 @@ async def goal_verb(
         raise NotFound()
     if verb == "ratings":
         return await _rate(request, portal, visitor, reach, goal_id, form)
-    path = f"{path_of(reach)}/goals/{goal_id}/{verbs[verb]}"
-    return await _send_and_show(request, portal, visitor, reach, path, {}, form, f"goal-{goal_id}")
+    path, body = f"{path_of(reach)}/goals/{goal_id}/{verbs[verb]}", {}
+    if verb == "discard":
+        body = discard_body(form)
+    return await _send_and_show(request, portal, visitor, reach, path, body, form, f"goal-{goal_id}")
 
 
 async def _rate(
@@ -232,7 +188,7 @@ async def _plan_again(
     request: Request, portal: Portal, visitor: Visitor, reach: Reach, form: Typed, problem: Problem
 ) -> Response:
     """The plan with what is wrong, and with what was typed where it was typed."""
-    page = await plan_page(portal, visitor, reach, await _plan(visitor, reach))
+    page = await plan_page(portal, visitor, reach, await plan_or_none(visitor, reach))
     page = shown_again(page, request.url.path, form, problem)
     return render(request, "staff/plan.html", status=problem.status, page=page)
 
@@ -269,8 +225,8 @@ async def save(
     try:
         if do == "discard":
             if goal:
-                away = f"{path_of(reach)}/goals/{goal}/discard"
-                await visitor.upstream.send("care-plans", away, {}, form.command_id, version=form.version)
+                away, named = f"{path_of(reach)}/goals/{goal}/discard", discard_body(form)
+                await visitor.upstream.send("care-plans", away, named, form.command_id, version=form.version)
             return to_plan(reach)
         goal_id = await _keep(visitor, reach, form, goal_body(form, found), goal)
     except NotFound:
@@ -298,13 +254,13 @@ async def _goal_again(
     named = await head(portal, reach, "staff")
     again = _again(request, form, problem, GOAL_FIELDS, goal_labels(named.name))
     page = await editor_page(portal, reach, again, found)
-    if found and moved(problem):
+    if "team" in form.values:
+        page = replace(page, over=False)  # it has ended while its words were written: they stay on the page
+    away = form.text("do") == "discard"
+    if found and (moved(problem) or (away and problem.field == "tasks")):
         now, what = goal_form(f"{base_of('staff', reach)}/plan/edit", found), f"the goal with {named.name}"
-        page = (
-            still_there(page, now, what)
-            if form.text("do") == "discard"
-            else beside_what_is_there(page, form, now, what)
-        )
+        what = what if moved(problem) else f"practice that waits for {what}"
+        page = still_there(page, now, what) if away else beside_what_is_there(page, form, now, what)
     return render(request, "staff/goal_edit.html", status=problem.status, page=page)
 
 
@@ -348,7 +304,7 @@ async def edit_task(
     """The task editor, empty or with one task."""
     reach = await staff_reach(request, portal, visitor, client)
     plan = await plan_now(visitor, reach)
-    found = _one_of(plan["tasks"], task) if task else None
+    found = one_of(plan["tasks"], task) if task else None
     form = task_form(_action(request), found, goal, usual_homes(reach, plan, goal))
     form = form if found else replace(form, command_id=form_id(request))
     page = await task_editor_page(portal, reach, form, plan, found)
@@ -362,7 +318,7 @@ async def save_task(
     """Add the task, or write it anew; beyond the household's number it waits and says so."""
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
-    found, path = await _task_now(visitor, reach, task), f"{path_of(reach)}/tasks"
+    found, path = await task_now(visitor, reach, task), f"{path_of(reach)}/tasks"
     try:
         body = task_body(form, found)
         if task:
@@ -390,7 +346,7 @@ async def _task_again(
 ) -> Response:
     """The task editor with what was typed and what to do about it."""
     plan = await plan_now(visitor, reach)
-    found = _one_of(plan["tasks"], task) if task else None
+    found = one_of(plan["tasks"], task) if task else None
     again = _again(request, form, problem, TASK_FIELDS, TASK_LABELS)
     page = await task_editor_page(portal, reach, again, plan, found)
     if found and moved(problem):

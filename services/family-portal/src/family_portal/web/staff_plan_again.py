@@ -51,7 +51,10 @@ def _places(page: PlanPage, action: str) -> Mapping[str, tuple[str, str]]:
         if goal.rate and goal.rate.form.action == action:
             return {name: (f"{name}-{goal.id}", label) for name, label in RateForm.LABELS.items()}
         if goal.discard and goal.discard.action == action:
-            return {"": (f"goal-{goal.id}", "")}
+            return dict.fromkeys(("", "tasks"), (f"goal-{goal.id}", ""))
+        for task in goal.tasks:
+            if f"/tasks/{task.id}/" in action:
+                return dict.fromkeys(("", "state"), (f"task-{task.id}", ""))
         for said in goal.said:
             if said.answer and said.answer.form.action == action:
                 return {name: (f"{name}-{said.id}", text) for name, text in StrategyAnswer.LABELS.items()}

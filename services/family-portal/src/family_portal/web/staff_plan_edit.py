@@ -10,13 +10,14 @@ from family_portal.web.heads import head
 from family_portal.web.models import Choice, Form, GoalEditorPage, LintMark, Quote, TaskEditorPage
 from family_portal.web.models.plan_edit import MEASURES, PERIODS, PLACES, TASK_PLACES, WEIGHTS, with_stored
 from family_portal.web.rationales import WAITS, told_of
-from family_portal.web.staff_plan_forms import GOAL_FIELDS, as_typed
+from family_portal.web.staff_plan_forms import GOAL_FIELDS, OVER, as_typed
 from family_portal.web.words import joined
 
 STANDS = {
     "draft": "Draft. Nobody outside the team sees it until you propose it.",
     "proposed": "Put to its readers. A change that they can see is a new version, and they are asked again.",
 }
+OVER_NOW = "It has ended, and its words stay as they are. Who reads it among earlier goals can still change."
 ON_THEIR_PAGES = (
     "On its readers’ pages. A change that they can see is a new version there at once, and they are told. "
     "Nobody is asked again, so talk with them first."
@@ -31,7 +32,7 @@ async def editor_page(
     lint = goal["lint"] if goal else []
     unmet = goal["unmet"] if goal else []
     said = part(words, "own").get("client_words")
-    draft = goal is None or goal["state"] == "draft"
+    draft, over = goal is None or goal["state"] == "draft", goal is not None and goal["state"] in OVER
     named = await head(portal, reach, "staff")
     return GoalEditorPage(
         client=named,
@@ -39,11 +40,13 @@ async def editor_page(
         state_text=_stands(goal),
         tag="Draft" if draft else f"Version {goal['version'] if goal else 0}",
         lint=tuple(mark for mark in map(_mark, lint) if mark.title != form.error(mark.field)),
-        settle=f"To settle before it can be proposed: {len(unmet)}." if unmet else "",
+        settle=f"To settle before it can be proposed: {len(unmet)}." if unmet and not over else "",
         quote=Quote(said, f"{named.name}, when asked") if said else None,
         can_propose=draft,
         is_draft=draft,
         can_discard=draft and goal is not None,
+        over=over,
+        practice=tuple(task["text"]["title"] for task in goal.get("tasks", ())) if goal and draft else (),
         may_be_private=_may_be_private(reach) or bool(words.get("private")),
         needs_rationale=_needs_rationale(lint, part(words, "masking")),
         rationale_text=told_of(goal) if goal else "",
@@ -58,6 +61,8 @@ def _stands(goal: dict[str, Any] | None) -> str:
     """Who reads the words in the editor, and who will."""
     if goal is None:
         return STANDS["draft"]
+    if goal["state"] in OVER:
+        return OVER_NOW
     return WAITS if goal.get("rewording") else STANDS.get(goal["state"], ON_THEIR_PAGES)
 
 

@@ -14,6 +14,7 @@ from family_portal.web.models import Choice, Form, Line, Live, PlanGoal, PlanPag
 from family_portal.web.rationales import WAITS, rationale_of
 from family_portal.web.staff_answers import answers_of
 from family_portal.web.staff_ending_words import ended_lines, ended_state, may_come_back
+from family_portal.web.staff_plan_forms import OVER, with_it
 from family_portal.web.staff_rests import paused, rests_of_task
 from family_portal.web.staff_strategies import said_of_strategies
 from family_portal.web.staff_wishes import plan_wishes
@@ -26,7 +27,6 @@ STATE = {
     "draft": "Draft. Nobody else can see it.", "proposed": "Proposed", "active": "Active",
     "on_hold": "Resting",
 }  # fmt: skip
-OVER = ("completed", "cancelled")
 TASK_STATE = {
     "draft": "waits for its goal", "live": "live", "queued": "waits, the household is full",
     "paused": "resting", "ended": "ended",
@@ -47,7 +47,7 @@ async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[s
     homes, spoken = home_names(reach), bool(found.get("languages"))
     sentences = await paused(portal, reach)
     tasks = [
-        (task["goal_id"], _task(task, homes, base, rests_of_task(task, sentences), spoken=spoken))
+        (task, _task(task, homes, base, rests_of_task(task, sentences), spoken=spoken))
         for task in found["tasks"]
     ]
     said = await said_of_strategies(portal, reach, found["goals"], base)
@@ -131,12 +131,13 @@ def _current(goal: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _goal(
     goal: dict[str, Any],
-    tasks: list[tuple[str, PlanTask]],
+    tasks: list[tuple[dict[str, Any], PlanTask]],
     names: dict[str, str],
     base: str,
     waiting: list[str],
 ) -> PlanGoal:
     words, state, where = goal["words"], goal["state"], f"{base}/goals/{goal['id']}"
+    hung = [(stored, task) for stored, task in tasks if stored["goal_id"] == goal["id"]]
     settled = not goal["unmet"]
     return PlanGoal(
         id=goal["id"],
@@ -147,21 +148,28 @@ def _goal(
         text=words["team"],
         state=state,
         state_text=_state_text(goal, waiting),
-        edit="" if state in OVER else f"{base}/plan/edit?goal={goal['id']}",
+        edit=f"{base}/plan/edit?goal={goal['id']}",
+        over=state in OVER,
         version=goal["version"],
         private=words["private"],
         can_propose=state == "draft" and settled,
         can_activate=state == "proposed" and settled,
         answers=answers_of(goal, names, where),
-        tasks=tuple(task for goal_id, task in tasks if goal_id == goal["id"]),
+        tasks=tuple(task for _, task in hung),
         add_task="" if state in OVER else f"{base}/plan/tasks/edit?goal={goal['id']}",
         rate=_rate(goal, where) if state in ("active", "on_hold") else None,
         actions=_actions(goal, where),
-        discard=Form(f"{where}/discard", version=goal["doc_version"]) if state == "draft" else None,
+        discard=_discard(goal, where, hung) if state == "draft" else None,
         end=f"{base}/plan/end?goal={goal['id']}" if state in ("active", "on_hold") else "",
         ended=ended_lines(goal),
         again=Form(f"{where}/again", version=goal["doc_version"]) if may_come_back(goal) else None,
     )
+
+
+def _discard(goal: dict[str, Any], where: str, hung: list[tuple[dict[str, Any], PlanTask]]) -> Form:
+    """Throws a draft away, with the practice that stands under it on this page."""
+    named = {"tasks": with_it(stored for stored, _ in hung)}
+    return Form(f"{where}/discard", named, version=goal["doc_version"])
 
 
 def _state_text(goal: dict[str, Any], waiting: list[str]) -> str:
@@ -206,12 +214,12 @@ def _task(
         f"about {counted(text['takes_minutes'], 'minute')}" if text.get("takes_minutes") else None,
     ]
     parts += [homes.get(home, home) for home in task.get("households", ())]
-    state = task["state"]
+    state, seen = task["state"], task.get("doc_version")
     actions: list[tuple[str, Form]] = []
     if state == "live":
-        actions.append(("Pause", Form(f"{where}/pause")))
+        actions.append(("Pause", Form(f"{where}/pause", version=seen)))
     if state == "paused":
-        actions.append(("Resume", Form(f"{where}/resume")))
+        actions.append(("Resume", Form(f"{where}/resume", version=seen)))
     return PlanTask(
         id=task["id"],
         title=text["title"],
@@ -221,6 +229,6 @@ def _task(
         edit=f"{base}/plan/tasks/edit?task={task['id']}&goal={task['goal_id']}",
         paused=paused,
         actions=tuple(actions),
-        end=Form(f"{where}/end") if state != "ended" else None,
+        end=Form(f"{where}/end", version=seen) if state != "ended" else None,
         words=f"{base}/plan/tasks/words?task={task['id']}" if spoken and state != "ended" else "",
     )

@@ -3,7 +3,7 @@
 A page changes what it shows and nothing else: what is sent starts from what is stored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chassis.errors import Invalid
@@ -28,6 +28,8 @@ TASK_FIELDS: Mapping[str, str] = {
 LINES = ("others_will", "asked_for_by", "strategies")
 TASK_TEXTS = ("title", "why", "if_nothing_comes", "easier", "stop_when", "look_for", "thanks", "who")
 TASK_LINES = ("you_need", "steps")
+OVER = ("completed", "cancelled")
+"""States in which a goal has ended."""
 NOT_WRITTEN = "Nothing is written here yet."
 
 
@@ -52,9 +54,21 @@ def goal_form(action: str, goal: dict[str, Any] | None, *, settle: bool = False)
         "settings": tuple(words["settings"]),
         "audience": tuple(words["audience"]),
         "private": ("yes",) if words["private"] else (),
+        "tasks": with_it(goal.get("tasks", ())),
     }
     errors = _to_settle(goal) if settle else ()
     return Form(f"{action}?goal={goal['id']}", values, errors, version=goal["doc_version"])
+
+
+def with_it(tasks: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+    """The practice that is thrown away with a draft: each by its id and the version in which the page shows it."""
+    return tuple(f"{task['id']}:{task['doc_version']}" for task in tasks)
+
+
+def discard_body(form: Typed) -> dict[str, Any]:
+    """The practice that somebody read beside the draft they throw away, as care-plans takes it."""
+    named = (name.partition(":") for name in form.ticks("tasks"))
+    return {"tasks": [{"id": id_, "doc_version": int(at)} for id_, _, at in named if at.isdecimal()]}
 
 
 def _to_settle(goal: dict[str, Any]) -> tuple[FieldError, ...]:
@@ -77,9 +91,14 @@ def as_typed(value: Any) -> str:
 
 
 def goal_body(form: Typed, goal: dict[str, Any] | None) -> dict[str, Any]:
-    """What was typed, as care-plans takes it. Raises Invalid for what is no number, or half of a whole."""
+    """What was typed, as care-plans takes it; of a goal that has ended who reads it, and nothing else.
+
+    Raises Invalid for what is no number, or half of a whole.
+    """
     kept: dict[str, Any] = goal["words"] if goal else {}
     edit = Edit.of(form, goal_form("", goal) if goal else None)
+    if goal and goal["state"] in OVER:
+        return {name: value for name, value in (kept | _readers(edit, kept)).items() if value is not None}
     own, assent, masking = (part(kept, name) for name in ("own", "assent", "masking"))
     body = {
         **kept,

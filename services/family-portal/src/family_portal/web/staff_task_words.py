@@ -18,8 +18,8 @@ from family_portal.web.heads import base_of, head
 from family_portal.web.languages import direction, english_name, own_name
 from family_portal.web.models import Form, LanguageLine, Link, TaskWordsPage, WordsField
 from family_portal.web.models.plan_edit import TASK_LABELS
-from family_portal.web.staff_plan import path_of, plan_now
 from family_portal.web.staff_plan_changed import differing, has_seen, moved
+from family_portal.web.staff_plan_now import path_of, plan_now
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import StaffVisitor, Visitor
 

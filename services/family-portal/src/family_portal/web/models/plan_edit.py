@@ -154,6 +154,10 @@ class GoalEditorPage:
     """What has just become of it."""
     can_discard: bool = False
     """Whether there is a kept draft to throw away; the page asks once before it does."""
+    over: bool = False
+    """It has ended: the page asks for who reads it, audience and private, and for nothing else."""
+    practice: tuple[str, ...] = ()
+    """What goes with a draft that is thrown away, by its title."""
     may_be_private: bool = False
     """Whether this client's age allows a private goal, or this one is private already."""
     needs_rationale: bool = False
@@ -188,7 +192,8 @@ class GoalEditorPage:
     @property
     def fields(self) -> Mapping[str, str]:
         """Every input and what the page calls it."""
-        return {**self.labels, **dict(self.rationale)}
+        every = {**self.labels, **dict(self.rationale)}
+        return {name: every[name] for name in ("audience", "private")} if self.over else every
 
     @property
     def labels(self) -> Mapping[str, str]:
