@@ -41,7 +41,11 @@ def test_somebody_referred_waits_once_they_were_told_so() -> None:
 def test_home_reads_nothing_before_the_team_has_begun_and_then_no_more_than_that() -> None:
     *before, begun = moved(referred(told="a call"), "accept")
     assert all(list(event.words) == [DataClass.PLAN_TEAM] for event in before)
-    assert (begun.state, begun.begins, begun.parties) == (EpisodeState.ASSESSING, True, ("guardians",))
+    assert (begun.state, begun.begins, begun.parties) == (
+        EpisodeState.ASSESSING,
+        True,
+        ("guardians", "client"),
+    )
     assert begun.words[DataClass.PLAN_PLAIN].model_dump() == {"begun_on": date(2026, 9, 1)}
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from contracts.about_me import AboutMeChanged, LineState
 from contracts.care_plans import (
+    EpisodeChanged,
+    EpisodeState,
     GoalsEnded,
     LogAnswered,
     PlanActivated,
@@ -30,6 +32,20 @@ def proposed(tenant: str, *asked: str, goals: tuple[str, ...] = ("g_one",)) -> P
 def activated(tenant: str, *told: str, goals: tuple[str, ...] = ("g_one",)) -> PlanActivated:
     """Goals that became active."""
     return PlanActivated(tenant_id=tenant, client_id="cl_a", by="ps_therapist", goal_ids=goals, told=told)
+
+
+def begun(tenant: str) -> EpisodeChanged:
+    """The team has accepted a referral, and begins."""
+    return EpisodeChanged(
+        tenant_id=tenant,
+        client_id="cl_a",
+        record_id="episode",
+        parties=("guardians", "client"),
+        by="ps_therapist",
+        state=EpisodeState.ASSESSING,
+        begins=True,
+        sections={DataClass.PLAN_TEAM: "box", DataClass.PLAN_PLAIN: "box"},
+    )
 
 
 def goals_ended(tenant: str, *told: str) -> GoalsEnded:

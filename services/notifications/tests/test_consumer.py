@@ -14,6 +14,7 @@ from .sample_events import (
     about_line,
     activated,
     answered,
+    begun,
     goals_ended,
     log_answered,
     noted,
@@ -44,6 +45,33 @@ async def test_all_who_read_a_goal_hear_that_something_is_new_when_it_ends(post:
     owed = await post.owed()
     assert set(owed) == {"ps_parent", "ps_other", "ps_uncle", "ps_teacher"}
     assert {row["template"] for row in owed.values()} == {"update"}
+
+
+@pytest.mark.parametrize(("years", "hears"), [(8, False), (14, True), (18, True)])
+async def test_whoever_reads_the_plan_in_plain_words_hears_that_the_team_has_begun(
+    post: Post, years: int, hears: bool
+) -> None:
+    ages = {"privacy_from": 12, "consents_from": 16, "majority_from": 18}
+    born = today() - timedelta(days=365 * years + 30)
+    await post.knows(**{name: born + timedelta(days=365 * age) for name, age in ages.items()})
+    await post.hears(begun(post.tenant))
+    await post.sender().send_due()
+    owed = await post.owed()
+    assert owed["ps_child"]["state"] == ("sent" if hears else "dropped"), "the person themselves"
+    assert owed["ps_parent"]["state"] == ("sent" if years < 18 else "dropped")
+    assert owed["ps_uncle"]["state"] == "dropped", "nothing is ticked for him"
+    assert {row["template"] for row in owed.values()} == {"update"} and "ps_teacher" not in owed
+
+
+@pytest.mark.parametrize("told", [("guardians", "client"), ("client",)], ids=["shared", "their own"])
+async def test_an_adult_hears_that_the_work_on_a_goal_of_theirs_begins(
+    post: Post, told: tuple[str, ...]
+) -> None:
+    grown = dict.fromkeys(("privacy_from", "consents_from", "majority_from"), today() - timedelta(days=30))
+    await post.knows(**grown)
+    await post.hears(activated(post.tenant, *told))
+    await post.sender().send_due()
+    assert {person for person, row in (await post.owed()).items() if row["state"] == "sent"} == {"ps_child"}
 
 
 async def test_whoever_can_say_the_persons_yes_hears_once_that_a_page_waits_for_it(post: Post) -> None:

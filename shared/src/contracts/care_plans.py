@@ -176,7 +176,7 @@ class EpisodeTeam(Section):
 
 
 class EpisodeHome(Section):
-    """An episode for those at home who may know of the plan: since when the team is at work, and nothing else."""
+    """An episode for whoever may read the plain plan: since when the team is at work, and nothing else."""
 
     begun_on: date
 
@@ -191,7 +191,7 @@ class EpisodeChanged(Part):
     }
     state: EpisodeState
     begins: bool = False
-    """Whether with this the team began: those at home who may know hear that there is something new."""
+    """Whether with this the team began: whoever may read the plain plan hears that there is something new."""
     same: tuple[DataClass, ...] = ()
     """Classes in which nothing changed, as with goals: home hears nothing of what the team wrote."""
 

@@ -22,6 +22,8 @@ MOVES: dict[Move, tuple[frozenset[EpisodeState], EpisodeState]] = {
 """From which states a move leads, and where to. A goal that becomes active makes its episode active itself."""
 NOT_BEGUN = frozenset({EpisodeState.REFERRED, EpisodeState.WAITING})
 """Somebody waits, and nobody has begun."""
+READERS = ("guardians", "client")
+"""Who reads that the team has begun: at home and of themselves, whoever may read the plan in plain words."""
 OUTSIDE = NOT_BEGUN | {EpisodeState.ENDED}
 """The team is not at work: home reads nothing of it."""
 
@@ -136,7 +138,7 @@ class Episode:
                 by=by,
                 at=now,
                 record_id="episode",
-                parties=("guardians",),
+                parties=READERS,
                 state=self.state,
                 begins=begins,
                 same=(DataClass.PLAN_PLAIN,) if same else (),

@@ -14,10 +14,10 @@ from chassis.days import today
 from contracts.care_plans import EpisodeChanged, EpisodeHome, EpisodeState, EpisodeTeam
 from contracts.classes import DataClass
 from contracts.event import Section
-from family_portal.web import family, staff, staff_client, staff_episode
+from family_portal.web import family, mine, staff, staff_client, staff_episode
 
 from ..conftest import LONG_AGO
-from ..sample_events import NOW, goal
+from ..sample_events import NOW, goal, private_goal
 
 EPISODE: dict[str, Any] = {
     "client_id": "cl_a", "state": "waiting", "doc_version": 3, "since": "2026-03-02T12:00:00Z", "begun_at": None,
@@ -62,7 +62,7 @@ def told(house: Any, state: EpisodeState, *, begun: bool = False, **words: Any) 
         sections[DataClass.PLAN_PLAIN] = EpisodeHome(begun_on=date(2026, 3, 2))
     return EpisodeChanged(
         tenant_id=house.tenant, client_id="cl_a", record_id="episode", by="ps_therapist", at=NOW,
-        parties=("guardians",), state=state, words=sections,
+        parties=("guardians", "client"), state=state, words=sections,
     )  # fmt: skip
 
 
@@ -242,9 +242,31 @@ async def test_who_decides_nothing_reads_that_it_began_and_not_that_they_are_ask
             assert BEGUN in page and "decides which ones are." in page and "be asked" not in page, path
 
 
-@pytest.mark.parametrize("person", ["ps_teacher", "ps_teen"])
-async def test_nobody_else_holds_a_word_of_it(house: Any, person: str) -> None:
-    await house.hears(goal(house.tenant), told(house, EpisodeState.ASSESSING, begun=True))
+async def _held(house: Any, person: str) -> list[Any]:
+    """What somebody holds of the episode."""
     reach = await house.portal.reader.reach(house.caller(person), "cl_a")
     parts = await house.portal.reader.parts(reach, tuple(DataClass))
-    assert all(part.type != EpisodeChanged.TYPE for part in parts)
+    return [part.body for part in parts if part.type == EpisodeChanged.TYPE]
+
+
+async def test_school_holds_no_word_of_it_and_who_it_is_about_no_more_than_home(house: Any) -> None:
+    await house.hears(goal(house.tenant), told(house, EpisodeState.ASSESSING, begun=True))
+    assert await _held(house, "ps_teacher") == []
+    assert await _held(house, "ps_teen") == await _held(house, "ps_mother") == [{"begun_on": "2026-03-02"}]
+    await house.knows(rev=2, privacy_from=today() + timedelta(days=900))
+    assert await _held(house, "ps_teen") == [], "a child reads no plan in plain words"
+
+
+async def test_who_it_is_about_reads_that_the_team_has_begun_until_there_is_a_goal(house: Any) -> None:
+    async with acting(house, "ps_teen", mine.router, handle=care_plans) as teen:
+        await house.hears(told(house, EpisodeState.WAITING))
+        before = (await teen.opens("/mine")).text
+        assert BEGUN not in before and "What would you like to be different?" in before
+        await house.hears(told(house, EpisodeState.ASSESSING, begun=True))
+        for path in ("/mine", "/mine/fragments/goals"):
+            page = (await teen.opens(path)).text
+            assert BEGUN in page and "You are asked before a goal begins." in page and "SENCO" not in page, (
+                path
+            )
+        await house.hears(private_goal(house.tenant))
+        assert BEGUN not in (await teen.opens("/mine")).text

@@ -109,7 +109,7 @@ async def on_proposal_changed(event: ProposalChanged, tx: BatchTx) -> None:
 
 
 async def on_episode_changed(event: EpisodeChanged, tx: BatchTx) -> None:
-    """Those at home who may know of the plan hear, once, that the team has begun."""
+    """Whoever may read the plain plan, at home or of themselves, hears once that the team has begun."""
     if event.begins:
         await _owe(event, tx, event.parties, DataClass.PLAN_PLAIN, Template.UPDATE, ())
 

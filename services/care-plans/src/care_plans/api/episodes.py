@@ -81,9 +81,10 @@ async def write_episode(
 
 @router.post("/episode/moves")
 async def move_episode(desk: DeskDep, command: CommandDep, seen: SeenDep, body: EpisodeMove) -> JSONResponse:
-    """Accept a referral, step down, end the work, or begin it again. When it begins, those at home who may know of
-    the plan hear that there is something new. The first goal that becomes active makes it active, and one that is
-    so already does at once; one that is the person's own does so only once the referral was accepted."""
+    """Accept a referral, step down, end the work, or begin it again. When it begins, the client and those at home
+    who may read the plain plan hear that there is something new. The first goal that becomes active makes it active,
+    and one that is so already does at once; one that is the person's own does so only once the referral was
+    accepted."""
     desk.team(writing=True)
 
     async def work(tx: Tx) -> None:

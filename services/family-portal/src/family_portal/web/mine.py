@@ -20,6 +20,7 @@ from family_portal.web.goals import (
     active,
     earlier,
     ended_text,
+    episode_in,
     live,
     now_sentence,
     own_sentence,
@@ -41,6 +42,7 @@ from family_portal.web.models import (
     Quote,
     TodayCard,
 )
+from family_portal.web.models.pieces import MINE_BEGUN, NO_GOAL
 from family_portal.web.notices import notices_for
 from family_portal.web.pausing import pause_part
 from family_portal.web.seen import seen_goals
@@ -99,7 +101,9 @@ async def _mine(portal: Portal, reach: Reach) -> MinePage:
     people = (await portal.names.persons(team)).values()
     tasks = [t for t in found.tasks if live(t)]
     now = await todays(portal, reach, tasks)
+    begun = not found.goals and episode_in(await portal.reader.parts(reach, (DataClass.PLAN_PLAIN,)))
     return MinePage(
+        empty=MINE_BEGUN if begun else NO_GOAL,
         mark=named.mark,
         words=Quote(words) if words else None,
         goals=tuple(_mine_goal(goal) for goal in goals),

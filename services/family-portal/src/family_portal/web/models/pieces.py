@@ -261,6 +261,11 @@ NO_SUMMARY = Empty(
 )
 NO_PUPIL = Empty("No pupil has been shared with you.", "", "school")
 NOTHING_NOW = Empty("No goal is worked on now.", "The earlier ones stand below.", "flag")
+MINE_BEGUN = Empty(
+    "The team has begun.",
+    "You are asked before a goal begins. You can say what you would like to be different when you meet, or write it.",
+    "message",
+)
 NO_GOAL = Empty("What would you like to be different?", "You can say it when you meet, or write it.", "flag")
 
 
