@@ -13,10 +13,10 @@
 
   /* ---------- focus: a form that came back with errors, a page that reloaded itself ---------- */
 
-  function focusOn(element) {
+  function focusOn(element, how) {
     if (!element) return;
-    if (!element.hasAttribute("tabindex")) element.setAttribute("tabindex", "-1");
-    element.focus();
+    if (element.tabIndex < 0 && !element.hasAttribute("tabindex")) element.setAttribute("tabindex", "-1");
+    element.focus(how);
   }
 
   function followErrorLink(event) {
@@ -24,8 +24,8 @@
     const field = link && document.getElementById(link.hash.slice(1));
     if (!field) return;
     event.preventDefault();
-    field.closest("fieldset, .nhsuk-form-group")?.scrollIntoView();
-    field.focus({ preventScroll: true });
+    (field.closest("fieldset, .nhsuk-form-group") ?? field).scrollIntoView();
+    focusOn(field, { preventScroll: true });
   }
 
   /* ---------- the Enter key sends no form that others read ---------- */
@@ -56,7 +56,7 @@
 
   function rememberShown(event) {
     const part = event.target;
-    if (part.matches?.("[data-live]")) shownBefore.set(part.id, part.textContent);
+    if (part.matches?.("[data-live], #known-at")) shownBefore.set(part.id, part.textContent);
   }
 
   function sayWhatChanged(event) {
@@ -75,6 +75,7 @@
   function isUnsent(field) {
     if (field.form && one(".nhsuk-error-summary, .nhsuk-error-message", field.form)) return true;
     if (isTick(field)) return field.checked !== field.defaultChecked;
+    if (field.value && field.form && one("[data-came-back]", field.form)) return true;
     if (!field.matches("select")) return field.value !== field.defaultValue;
     return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
   }
@@ -89,7 +90,7 @@
     note.dataset.changed = "";
     note.append("This changed while you were writing. ");
     const look = document.createElement("a");
-    look.href = location.pathname + location.search;
+    look.href = address();
     look.textContent = "Look";
     note.append(look);
     part.before(note);
@@ -97,7 +98,7 @@
 
   /* ---------- a reload of its own keeps what was typed, and puts the reader at the top ---------- */
 
-  const address = () => location.pathname + location.search;
+  const address = () => document.body.dataset.at ?? location.pathname + location.search;
   const reader = () => one(".k-who")?.textContent ?? "";
 
   // Staff write long forms. Nobody else is asked: who leaves quickly leaves, and a page that has to close closes.
@@ -111,7 +112,7 @@
   function keepAndReload() {
     const fields = all(typedIn).filter((field) => field.id && isUnsent(field));
     const kept = Object.fromEntries(fields.map((field) => [field.id, isTick(field) ? field.checked : field.value]));
-    sessionStorage.setItem(keptName, JSON.stringify({ path: location.pathname, reader: reader(), kept }));
+    sessionStorage.setItem(keptName, JSON.stringify({ path: address().split("?")[0], reader: reader(), kept }));
     leaving = true;
     location.replace(address());
   }

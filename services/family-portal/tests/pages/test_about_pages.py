@@ -11,6 +11,7 @@ import pytest
 from plan_desk import BASE, WISH, desks_of
 from site_app import Person, acting, version_of
 
+from chassis.testing import put_on_duty
 from contracts.about_me import AboutMeAsked, AboutMeChanged, AboutMeLine, Heading, LineState
 from contracts.classes import DataClass
 from family_portal.web import about_pages, family, mine, school, staff_client
@@ -271,3 +272,88 @@ async def test_a_wish_goes_on_the_page_about_the_person_in_the_same_answer(house
         assert body["about"] == {"heading": "one_page", "words": LISTENS}
         desk.care_plans.wishes = [{**WISH, "state": "rewritten", "answer": "So.", "line_id": "ab_a"}]
         assert f"{BASE}/about#line-ab_a" in (await desk.open(f"{BASE}/plan")).text
+
+
+def taken_off(request: httpx.Request) -> httpx.Response:
+    """Care-plans, where the team has taken the line off since: whoever is at home does not read it there any more."""
+    return care_plans(request) if request.url.path.endswith("/about") else httpx.Response(404)
+
+
+@pytest.mark.parametrize("heard", [True, False])
+async def test_words_for_a_line_that_was_taken_off_meanwhile_are_kept_as_a_new_one(
+    house: Any, heard: bool
+) -> None:
+    await _knows(house, child=True)
+    await house.hears(at_home(house))
+    said = {"words": "I draw while I listen.", "heading": "senses"}
+    async with acting(house, "ps_mother", about_pages.router, family.router, handle=taken_off) as mother:
+        page = await mother.opens("/home/a/about/ab_w")
+        if heard:
+            await house.hears(line(house, "ab_w", ended=True, words={}, version=2, parties=()))
+        refused = await mother.sends("/home/a/about/ab_w", page, version=version_of(page), **said)
+        assert refused.status_code == 409 and "I draw while I listen.</textarea>" in refused.text
+        assert "taken off" in refused.text and '<option value="senses" selected>' in refused.text
+        again = await mother.sends("/home/a/about", refused, **said)
+        assert again.status_code == 303 and SENT[-1][3]["words"] == "I draw while I listen."
+        yes = {"how": "With cards", "came_back": "smiley"}
+        asked = await mother.sends("/home/a/about/ab_w/yes", page, version="1", **yes)
+        assert asked.status_code == 409 and "taken off" in asked.text
+    async with acting(house, "ps_teacher", about_pages.router, handle=taken_off) as teacher:
+        assert (await teacher.sends("/home/a/about/ab_w", page, version="1", **said)).status_code == 404
+
+
+async def test_a_parent_of_a_young_person_learns_nothing_of_a_line_by_writing_to_it(house: Any) -> None:
+    await _knows(house)
+    await house.hears(waits(house))
+    async with acting(house, "ps_mother", about_pages.router, handle=taken_off) as mother:
+        answers = [
+            await mother.sends(f"/home/a/about/{line_id}{verb}", words="x", heading="senses", version="1")
+            for line_id in ("ab_w", "ab_never")
+            for verb in ("", "/yes", "/off")
+        ]
+    assert {answer.status_code for answer in answers} == {404} and len({a.content for a in answers}) == 1
+
+
+@pytest.mark.parametrize("about", ["line_id", "If-Match"])
+async def test_what_is_wrong_with_no_field_leads_to_none(house: Any, about: str) -> None:
+    def refuses(request: httpx.Request) -> httpx.Response:
+        told = {
+            "detail": "Whoever is on duty has been told of these words.",
+            "field": about,
+            "fix": "Tell the team.",
+        }
+        return httpx.Response(409, json=told)
+
+    await _knows(house, child=True)
+    await house.hears(at_home(house))
+    async with acting(house, "ps_mother", about_pages.router, handle=refuses) as mother:
+        page = await mother.opens("/home/a/about/ab_w")
+        for where in ("", "/yes", "/off"):
+            answer = await mother.sends(
+                f"/home/a/about/ab_w{where}", page, version="1", words="x", heading="senses"
+            )
+            top = answer.text.split('class="nhsuk-error-summary"')[1].split("<h1")[0]
+            assert answer.status_code == 409 and 'href="#' not in top and "<li>" in top, top
+
+
+async def test_a_child_whose_yes_was_refused_reads_why(house: Any) -> None:
+    await _knows(house, child=True)
+    await house.hears(waits(house))
+    async with acting(house, "ps_teen", about_pages.router, handle=moved_on) as child:
+        page = await child.opens("/mine/about")
+        assert "Yes, this is right" in page.text and "A new line" not in page.text
+        answer = await child.sends("/mine/about/ab_w/yes", page, version="1")
+        assert answer.status_code == 409 and "nhsuk-error-summary" in answer.text
+
+
+async def test_where_nobody_reads_there_is_no_box_but_for_what_was_typed(house: Any) -> None:
+    await _knows(house, child=True)
+    await house.hears(at_home(house))
+    await put_on_duty(house.chassis.mongo, house.tenant, rota=[])
+    async with acting(house, "ps_mother", about_pages.router, handle=care_plans) as mother:
+        page = await mother.opens("/home/a/about/ab_w")
+        assert "There is no box for words here" in unescape(page.text)
+        assert "<textarea" not in page.text and "Take it off the page" in page.text
+        typed = {"how": "With cards", "way": "talker", "came_back": "smiley"}
+        kept = await mother.sends("/home/a/about/ab_w/yes", page, version="1", worry="change", **typed)
+        assert all(f"{words}</textarea>" in kept.text for words in typed.values())

@@ -179,6 +179,7 @@ async def test_after_the_minute_the_page_says_that_it_stands_and_whom_to_tell(
     lead = (await house.portal.names.persons(["ps_therapist"]))["ps_therapist"].name
     assert stands.status_code == 409
     assert f"This stands now: the minute is over. Tell {lead} what to put right." in unescape(stands.text)
+    assert "Worried about safety?" in stands.text, "it is the pupil's page, and whole"
 
 
 async def test_what_was_noted_earlier_offers_no_undo_and_neither_does_a_made_up_id(

@@ -15,6 +15,8 @@ from playwright.async_api import Browser, Page, Route
 from rendering import request_for
 from sample_site import Site
 
+from chassis.errors import Conflict
+from family_portal.web.forms import Typed
 from family_portal.web.frame import render
 from family_portal.web.models import FieldError, Form
 from family_portal.web.static_pages import router
@@ -120,6 +122,62 @@ async def test_a_form_that_came_back_with_what_is_wrong_is_not_swapped_away(page
     pages.tell(live.on[0])
     await page.wait_for_selector("text=This changed while you were writing.", timeout=5000)
     assert await page.input_value("#reply-a1") == "See you Friday." and live.url not in pages.fetched
+
+
+async def test_a_form_that_came_back_is_not_swapped_away_whatever_was_wrong_with_it(
+    page: Page, pages: Site
+) -> None:
+    """The plan had moved on, which is told at no field; or nothing is wrong, and its writer wanted to change it."""
+    action, live = family.ANSWERS.goals[0].form.action, family.ANSWERS.live
+    typed = Typed({"answer": "ask", "words": "Does she have to?"}, "k1", 1)
+    for again in (typed.again(action, Conflict("It moved on.", "If-Match")), typed.as_it_is(action)):
+        first, *others = family.ANSWERS.goals
+        plan = replace(family.ANSWERS, goals=(replace(first, form=again), *others))
+        pages.fragments["/family-plan-again"] = lambda plan=plan: (
+            fragment("plan/answer.html", page=plan),
+            "",
+        )
+        pages.fragments[live.url] = lambda: ("<p>Swapped away.</p>", "")
+        await page.goto(f"{pages.address}/family-plan-again")
+        await _connected(page)
+        pages.tell(live.on[0])
+        await page.wait_for_selector("text=This changed while you were writing.", timeout=5000)
+        assert await page.input_value(f"#words-{first.id}") == "Does she have to?"
+        assert live.url not in pages.fetched
+
+
+async def test_a_page_that_is_of_this_moment_does_not_say_so_at_each_look(page: Page, pages: Site) -> None:
+    """Each look after a gap asks how old the page is, and whoever listens heard each time that it is new again."""
+    age = "/live/known-at"
+    pages.fragments[age] = lambda: ("", "This page is of this moment again.")
+    await page.goto(f"{pages.address}/home")
+    await _connected(page)
+    async with page.expect_response(f"**{age}"):
+        pages.tell("aged")
+    await page.wait_for_timeout(300)
+    assert await page.inner_text("#said") == ""
+    old = '<p class="k-note">This page shows what was known at 14:10.</p>'
+    pages.fragments[age] = lambda: (old, "This page shows what was known at 14:10.")
+    pages.tell("aged")
+    await page.wait_for_selector("#known-at p")
+    assert await page.inner_text("#said") == "This page shows what was known at 14:10."
+
+
+@pytest.mark.parametrize("place", ["meanwhile", "goal-g_noor_near"])
+async def test_a_line_of_the_summary_leads_to_its_place_though_that_is_no_field(
+    page: Page, pages: Site, place: str
+) -> None:
+    plan = replace(family.ANSWERS, errors=(FieldError(place, "Look at this."),))
+    html = (
+        fragment("plan/answer.html", page=plan)
+        + "<p>Far below.</p>" * 99
+        + '<section id="meanwhile">Now</section>'
+    )
+    pages.fragments["/plan-with-errors"] = lambda: (html, "")
+    await page.goto(f"{pages.address}/plan-with-errors")
+    await page.click("text=Look at this.")
+    assert await page.evaluate("document.activeElement.id") == place
+    assert await page.evaluate("id => document.getElementById(id).getBoundingClientRect().top", place) < 700
 
 
 async def test_when_access_changes_the_page_reloads_and_keeps_what_was_typed(page: Page, pages: Site) -> None:

@@ -106,6 +106,19 @@ async def test_an_answer_says_which_version_was_read(house: Any, mother: Person)
     assert 'name="version" value="4"' in refused.text, "sent again, it answers what stands there now"
 
 
+async def test_words_to_a_goal_that_moved_on_while_they_were_written_are_not_lost(
+    house: Any, mother: Person
+) -> None:
+    page = await mother.opens(PLAN)
+    await house.hears(goal(house.tenant, version=2))
+    refused = await mother.sends(f"{PLAN}/g_one", page, answer="ask", words="Which lesson?", version="3")
+    assert refused.status_code == 409 and f'action="{PLAN}/g_one"' not in refused.text
+    told = refused.text
+    assert (
+        told.index("What you wrote. It was not sent.") < told.index("Which lesson?") < told.index('id="plan"')
+    )
+
+
 async def test_once_the_goal_moves_on_there_is_nothing_to_answer(house: Any, mother: Person) -> None:
     await house.hears(answered(house.tenant, answer="no"), goal(house.tenant))
     page = (await mother.opens(PLAN)).text

@@ -77,6 +77,28 @@ async def test_what_was_replied_meanwhile_stands_there_and_the_form_can_be_sent(
     assert desk.care_plans.sent[-1][2] == {"words": "See you Friday.", **hidden}
 
 
+@pytest.mark.parametrize(
+    "where", ["goals/g_break/answers/ps_mother/reply", "goals/g_break/strategies/sn_one", "wishes/pr_look"]
+)
+@pytest.mark.parametrize("status", [409, 404])
+async def test_words_whose_place_has_gone_from_the_page_are_read_and_not_lost(
+    desk: Desk, where: str, status: int
+) -> None:
+    """They said yes meanwhile, said that it works after all, or a colleague has answered the wish."""
+    proposed(desk)["answers"] = [{**ASKED, "answer": "approve"}]
+    desk.care_plans.refuses = status, {"detail": "Meanwhile.", "field": "said_at"}
+    typed = (
+        {"outcome": "refused", "answer": "Looking can hurt."}
+        if where.startswith("wishes")
+        else {"words": "See you Friday."}
+    )
+    answer = await desk.send(f"{BASE}/{where}", **typed)
+    page = unescape(answer.text)
+    assert answer.status_code == 409 and summary(answer) == []
+    words = [*typed.values()][-1]
+    assert page.index("What you wrote. It was not sent.") < page.index(words) < page.index('id="plan"')
+
+
 async def test_an_empty_reply_has_read_no_more_than_its_page(desk: Desk) -> None:
     proposed(desk)["answers"] = [{**ASKED, "reply": "Call me."}]
     desk.care_plans.refuses = 422, {"title": "A value is wrong", "errors": [EMPTY]}

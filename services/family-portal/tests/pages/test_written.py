@@ -7,12 +7,22 @@ from typing import Any
 from sample_sessions import SampleSessions
 from site_app import acting
 
-from contracts.care_plans import AnswerBody, PlanAnswered, SaidBefore
+from contracts.about_me import AboutMeAsked, AboutMeLine, Heading
+from contracts.care_plans import (
+    AnswerBody,
+    PlanAnswered,
+    ProposalBody,
+    ProposalChanged,
+    ProposalState,
+    SaidBefore,
+)
 from contracts.classes import DataClass
 from contracts.family_portal import ObservationBody
+from contracts.identity import Names
 from family_portal.web import staff_client, staff_written
 
-from ..sample_events import NOW, goal, logged, private_goal, seen
+from ..sample_events import NOW, about_line, goal, logged, private_goal, seen
+from .test_boxes import _named as named
 
 ROUTERS = (staff_written.router, staff_client.router)
 PAGE = "/staff/clients/a/written"
@@ -53,6 +63,45 @@ async def test_only_the_team_finds_it(house: Any) -> None:
         async with acting(house, person, *ROUTERS, handle=SampleSessions({}).handle) as other:
             for path in (PAGE, f"{PAGE}/lg_12", f"{PAGE}/fragments/lines"):
                 assert (await other.opens(path)).status_code == 404, (person, path)
+
+
+async def test_words_are_their_writers_after_the_team_has_answered_them(house: Any) -> None:
+    """Whoever answered told it last: the page said that the therapist had asked to die."""
+    await named(house, "ps_mother", Names(names={"everyone": "Canary Mother"}))
+    await named(house, "ps_therapist", Names(names={"everyone": "Canary Therapist"}))
+    hers: dict[str, Any] = {
+        "tenant_id": house.tenant,
+        "client_id": "cl_a",
+        "happened_at": NOW,
+        "parties": ("person:ps_mother",),
+        "by": "ps_therapist",
+    }
+    answer = AnswerBody(answer="ask", words="I want to die.", reply="I ring you now.")
+    wish = ProposalBody(words="I want to die.", answer="I ring you now.")
+    await house.hears(
+        goal(house.tenant),
+        PlanAnswered(
+            **hers, record_id="an_one", goal_id="g_one", version=1, words={DataClass.PLAN_PLAIN: answer}
+        ),
+        ProposalChanged(
+            **hers, record_id="pr_one", state=ProposalState.REFUSED, words={DataClass.PLAN_PLAIN: wish}
+        ),
+    )
+    async with acting(house, "ps_therapist", *ROUTERS, handle=SampleSessions({}).handle) as therapist:
+        for record in ("an_one", "pr_one"):
+            page = (await therapist.opens(f"{PAGE}/{record}")).text
+            assert "<p>Canary Mother" in page and "<p>Canary Therapist" not in page, record
+
+
+async def test_what_came_back_when_a_child_was_asked_is_read_where_it_called_somebody(house: Any) -> None:
+    """Worry words of how a child was asked call whoever is on duty, by the id of the line."""
+    body = AboutMeLine(heading=Heading.ONE_PAGE, words="I draw.")
+    asked = AboutMeAsked(how="With cards", came_back="He says he wants to die.")
+    words = {DataClass.ABOUT_ME: body, DataClass.PLAN_TEAM: asked}
+    await house.hears(goal(house.tenant), about_line(house.tenant, "ab_one", words=words))
+    async with acting(house, "ps_therapist", *ROUTERS, handle=SampleSessions({}).handle) as therapist:
+        page = (await therapist.opens(f"{PAGE}/ab_one")).text
+    assert "I draw." in page and "What came back" in page and "He says he wants to die." in page
 
 
 async def test_what_somebody_wrote_before_they_said_yes_is_read_with_their_yes(house: Any) -> None:

@@ -136,6 +136,7 @@ async def about_page(
         live=Live("about-lines", f"{base}/about/fragments/lines", (f"about-{reach.client_id}",)),
         seen=await seen_by(portal, reach, area, Shown(ABOUT, READ_BY)),
         form=(form or Form(f"{base}/about")) if writes else None,
+        errors=form.errors if form else (),
         hint=hint(area, named.name),
         headings=HEADINGS,
         box=await box_of(portal, reach) if writes and area != "staff" else None,
@@ -214,8 +215,8 @@ async def line_page(
         raise NotFound()
     named, base = await head(portal, reach, area), f"{base_of(area, reach)}/about"
     here, version = f"{base}/{line_id}", line.meta["version"]
-    heading = Heading(line.body["heading"])
-    filled = {"heading": heading.value, "words": line.body["words"]}
+    heading, box = Heading(line.body["heading"]), None if area == "staff" else await box_of(portal, reach)
+    filled = {} if box and box.closed else {"heading": heading.value, "words": line.body["words"]}
     asks = _waits(line) and decides(reach, area)
     return AboutLinePage(
         client=named,
@@ -227,15 +228,15 @@ async def line_page(
         hint=hint(area, named.name),
         headings=HEADINGS,
         labels=labels(named.name),
-        box=None if area == "staff" else await box_of(portal, reach),
+        box=box,
         yes=(yes or Form(f"{here}/yes", version=version)) if asks or yes else None,
         off=Form(f"{here}/off", version=version),
-        asked=await asked_of(portal, reach, line_id, named.name) if area == "staff" else (),
+        asked=await how_asked(portal, reach, line_id, named.name) if area == "staff" else (),
     )
 
 
-async def asked_of(portal: Portal, reach: Reach, line_id: str, name: str) -> tuple[tuple[str, str], ...]:
-    """How the person was asked before this line stood, as the team reads it."""
+async def how_asked(portal: Portal, reach: Reach, line_id: str, name: str) -> tuple[tuple[str, str], ...]:
+    """How the person was asked before this line stood, as the team reads it: each with what it is called."""
     parts = await portal.reader.parts(reach, (DataClass.PLAN_TEAM,))
     found = [each for each in parts if each.type == AboutMeChanged.TYPE and each.record_id == line_id]
     called = labels(name)

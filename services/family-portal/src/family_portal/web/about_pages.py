@@ -12,16 +12,17 @@ from chassis.routes import Routes
 from contracts.about_me import LineState
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
-from family_portal.web.about import ABOUT, about_page, labels, line_page
+from family_portal.web.about import ABOUT, about_page, labels, line_page, lines_of
 from family_portal.web.forms import Typed, remembering, sent_before, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import ID, base_of, find_reach, head, own_reach, seat
-from family_portal.web.models import Form
+from family_portal.web.models import FieldError, Form
 from family_portal.web.models.about import FIELDS
 from family_portal.web.models.pieces import Area
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import FamilyVisitor, StaffVisitor, Visitor
 from family_portal.web.worry import CHANGE, WORDS, worry_first
+from policy.cedar import Action
 
 router = Routes(include_in_schema=False)
 ASKED = ("how", "way", "came_back")
@@ -31,6 +32,8 @@ TOLD = {
     LineState.TAKEN_OFF: "It is off the page. Nobody reads it there any more.",
 }
 """What has just happened to a line, by how it stands now."""
+OFF = "This line was taken off the page meanwhile. Nobody reads it there any more."
+OFF_KEPT = f"{OFF} What you wrote stands here: put it on the page as a new line, if it is still right."
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,12 @@ def _may_read(sitting: Sitting) -> Sitting:
     if not sitting.reach.grants.may(ABOUT):
         raise NotFound()
     return sitting
+
+
+def _may(sitting: Sitting, action: Action) -> None:
+    """Raises NotFound to who does nothing of this kind with its lines, whichever line they name."""
+    if not sitting.reach.grants.may(ABOUT, action):
+        raise NotFound()
 
 
 async def of_staff(client: str, request: Request, visitor: StaffVisitor, portal: PortalDep) -> Sitting:
@@ -158,6 +167,7 @@ async def _add(sitting: Sitting, form: Typed) -> Response:
 
 
 async def _change(sitting: Sitting, line_id: str, form: Typed) -> Response:
+    _may(sitting, "write")
     where = f"{sitting.base}/{_known(line_id)}"
     if form.choice == CHANGE:
         return await _line(sitting, line_id, form.as_it_is(where))
@@ -165,14 +175,15 @@ async def _change(sitting: Sitting, line_id: str, form: Typed) -> Response:
         return worry
     try:
         return await _sent(sitting, f"{sitting.path}/{line_id}", _words(form), form, method="PUT")
-    except NotFound:
-        raise
     except Problem as problem:
         again = replace(await _again(sitting, form, problem), action=where)
+        if await _is_off(sitting, line_id, problem):
+            return await _about_again(sitting, form.anew(sitting.base, OFF_KEPT), Conflict.status)
         return await _line_again(sitting, line_id, problem, form=again)
 
 
 async def _yes(sitting: Sitting, line_id: str, form: Typed) -> Response:
+    _may(sitting, "sign")
     where = f"{sitting.base}/{_known(line_id)}/yes"
     if form.choice == CHANGE:
         return await _line(sitting, line_id, yes=form.as_it_is(where))
@@ -180,10 +191,12 @@ async def _yes(sitting: Sitting, line_id: str, form: Typed) -> Response:
         return worry
     try:
         return await _sent(sitting, f"{sitting.path}/{line_id}/approve", _asked(form), form)
-    except NotFound:
-        raise
     except Problem as problem:
         again = await _again(sitting, form, problem)
+        if await _is_off(sitting, line_id, problem):
+            return await _about_again(
+                sitting, Form(sitting.base, errors=(FieldError("", OFF),)), Conflict.status
+            )
         if sitting.area == "mine":
             return await _about_again(sitting, _on_top(again, sitting.base), problem.status)
         return await _line_again(sitting, line_id, problem, yes=again)
@@ -197,6 +210,12 @@ async def _off(sitting: Sitting, line_id: str, form: Typed) -> Response:
     except Problem as problem:
         again = _on_top(await _again(sitting, form, problem), sitting.base)
         return await _about_again(sitting, again, problem.status)
+
+
+async def _is_off(sitting: Sitting, line_id: str, problem: Problem) -> bool:
+    """Whether nothing can be done to a line because it is off the page, or has never been on this reader's."""
+    stands = any(line.record_id == line_id for line in await lines_of(sitting.portal, sitting.reach))
+    return isinstance(problem, NotFound) or not stands
 
 
 async def _sent(
@@ -233,14 +252,15 @@ def _on_top(form: Form, action: str) -> Form:
 
 async def _about_again(sitting: Sitting, form: Form, status: int = 200) -> Response:
     page = await about_page(sitting.portal, sitting.reach, sitting.area, form)
-    return render(sitting.request, "about/about.html", page=page, status=status)
+    return render(sitting.request, "about/about.html", page=page, status=status, at=sitting.base)
 
 
 async def _line(
     sitting: Sitting, line_id: str, form: Form | None = None, yes: Form | None = None, status: int = 200
 ) -> Response:
     page = await line_page(sitting.portal, sitting.reach, sitting.area, _known(line_id), form, yes)
-    return render(sitting.request, "about/line.html", page=page, status=status)
+    at = f"{sitting.base}/{line_id}"
+    return render(sitting.request, "about/line.html", page=page, status=status, at=at)
 
 
 async def _line_again(
@@ -252,7 +272,8 @@ async def _line_again(
     if isinstance(problem, Conflict) and page.off:
         seen = page.off.version
         page = replace(page, form=_has_seen(page.form, seen), yes=_has_seen(page.yes, seen))
-    return render(sitting.request, "about/line.html", page=page, status=problem.status)
+    at = f"{sitting.base}/{line_id}"
+    return render(sitting.request, "about/line.html", page=page, status=problem.status, at=at)
 
 
 def _has_seen(form: Form | None, version: int | None) -> Form | None:

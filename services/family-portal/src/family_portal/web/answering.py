@@ -221,7 +221,8 @@ async def post_answer(
         errors = tuple(
             replace(e, field=f"words-{goal_id}" if e.field == "words" else "") for e in again.errors
         )
-        shown = replace(shown, errors=errors)
+        stands = any(goal.form and goal.form.action == action for goal in shown.goals)
+        shown = replace(shown, errors=errors, left="" if stands else form.text("words") or "")
         return render(request, "plan/answer.html", page=shown, status=problem.status)
     back = RedirectResponse(f"{base_of(area, reach)}/plan?said={goal_id}", 303)
     return remembering(back, sent.headers.get("kith-position"))

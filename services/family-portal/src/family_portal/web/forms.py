@@ -98,15 +98,15 @@ class Typed:
     ) -> Form:
         """The same form with what was typed and what to do about it; the key stays the same."""
         errors = errors_of(problem, fields or {}, labels)
-        return Form(action, self.values, errors, self.command_id, self.version)
+        return Form(action, self.values, errors, self.command_id, self.version, came_back=True)
 
     def as_it_is(self, action: str) -> Form:
         """The same form with what was typed, to be changed or sent; nothing is wrong with it."""
-        return Form(action, self.values, (), self.command_id, self.version)
+        return Form(action, self.values, (), self.command_id, self.version, came_back=True)
 
     def anew(self, action: str, told: str = SENT_BEFORE) -> Form:
         """The same form as a new one, after it was sent with another answer: what was sent stands as it was."""
-        return Form(action, self.values, (FieldError("", told),), version=self.version)
+        return Form(action, self.values, (FieldError("", told),), version=self.version, came_back=True)
 
     def made_id(self, *said: object) -> str:
         """The id of what this form makes of `said`: the same when it is sent again, another when corrected."""

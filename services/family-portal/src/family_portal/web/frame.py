@@ -193,9 +193,13 @@ def render(
     said: str = "",
     headers: Mapping[str, str] | None = None,
     signed_out: bool = False,
+    at: str = "",
     **context: Any,
 ) -> HTMLResponse:
-    """Fill a template for whoever looks; `signed_out` draws it without a person even if there is one."""
+    """Fill a template for whoever looks; `signed_out` draws it without a person even if there is one.
+
+    `at`: the page's own address, where a form of another address is answered with it: there it is read again.
+    """
     viewer = None if signed_out else viewer_of(request)
     area: Area = viewer.area if viewer else "open"
     nav = NAV[area] if viewer else ()
@@ -211,6 +215,7 @@ def render(
             known_at="" if signed_out else getattr(request.state, "known_at", ""),
             stream=_stream(template, area) if viewer else "",
             drawn=getattr(request.state, "drawn", ""),
+            at=at,
             **context,
         )
     )

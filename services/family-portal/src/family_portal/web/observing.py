@@ -1,5 +1,6 @@
 """I saw something: three taps at school, kept by the third, and taken back within a minute."""
 
+import asyncio
 from dataclasses import replace
 
 from fastapi import Request, Response
@@ -22,7 +23,7 @@ from family_portal.web.models import Choice, Form, ObservePage, Seen
 from family_portal.web.school_cards import goals_of, pupil_page
 from family_portal.web.seen import seen_by
 from family_portal.web.visitor import Visitor
-from family_portal.web.worry import CHANGE, worry_first
+from family_portal.web.worry import CHANGE, whom_at_school, worry_first
 from family_portal.write_back import ObservationWords, Stands
 
 KIND = "observations"
@@ -109,5 +110,6 @@ async def undo_observation(
     done = await take_back(request, portal, visitor, reach, KIND, observation_id, back)
     if isinstance(done, Response):
         return done
-    page = replace(await pupil_page(portal, reach), undo=done)
+    page, worried = await asyncio.gather(pupil_page(portal, reach), whom_at_school(portal, visitor, reach))
+    page = replace(page, ask=(*page.ask, worried), undo=done)
     return render(request, "school/pupil.html", page=page, status=Stands.status)

@@ -16,7 +16,7 @@ from family_portal.web.frame import render
 from family_portal.web.heads import base_of, head
 from family_portal.web.models import Form
 from family_portal.web.models.plan_edit import TASK_LABELS, goal_labels
-from family_portal.web.staff_plan_again import shown_again
+from family_portal.web.staff_plan_again import shown_again, still_told
 from family_portal.web.staff_plan_changed import beside_what_is_there, moved, still_there
 from family_portal.web.staff_plan_edit import editor_page, task_editor_page, usual_homes
 from family_portal.web.staff_plan_fill import plan_page
@@ -171,10 +171,10 @@ async def _send_and_show(
     """Send one command and go back to its place in the plan; what cannot be done stands on top of the plan."""
     try:
         sent = await visitor.upstream.send("care-plans", path, body, form.command_id, version=form.version)
-    except (NotFound, Unavailable):
+    except Unavailable:
         raise
     except Problem as problem:
-        return await _plan_again(request, portal, visitor, reach, form, problem)
+        return await _plan_again(request, portal, visitor, reach, form, still_told(problem, form))
     return to_plan(reach, place, sent.headers.get("kith-position"))
 
 
@@ -190,7 +190,9 @@ async def _plan_again(
     """The plan with what is wrong, and with what was typed where it was typed."""
     page = await plan_page(portal, visitor, reach, await plan_or_none(visitor, reach))
     page = shown_again(page, request.url.path, form, problem)
-    return render(request, "staff/plan.html", status=problem.status, page=page)
+    return render(
+        request, "staff/plan.html", status=problem.status, at=f"{base_of('staff', reach)}/plan", page=page
+    )
 
 
 @router.get("/plan/edit")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from chassis.errors import Problem
+from chassis.errors import Conflict, NotFound, Problem
 from family_portal.web.forms import Typed, errors_of
 from family_portal.web.models import (
     Answer,
@@ -22,6 +22,8 @@ READ = {"said_at": "words", "instead_of": "words"}
 """What a reply to an answer has read, and where it is told that something else stands there now."""
 FIELDS = {"about": "about_words", "about.words": "about_words", "about.heading": "about_heading", **READ}
 """Where the page asks for what care-plans names: in a wish of a line about the person, in a reply of what was read."""
+WORDS = ("words", "strategy", "answer", "became", "about_words", "client_said", "source")
+"""The boxes for words of the forms of this page."""
 
 
 def shown_again(page: PlanPage, action: str, form: Typed, problem: Problem) -> PlanPage:
@@ -29,15 +31,31 @@ def shown_again(page: PlanPage, action: str, form: Typed, problem: Problem) -> P
     places = _places(page, action)
     labels = {name: label for name, (_, label) in places.items()}
     again = form.again(action, problem, FIELDS, labels)
+    left = () if places else _words_of(form)
     chosen = replace(again, values={"goals": tuple(form.ticks("goals"))})
     return replace(
         page,
         errors=_summary(problem, places, labels),
+        left=left,
         propose=chosen if page.propose.action == action else page.propose,
         activate=chosen if page.activate.action == action else page.activate,
         goals=tuple(_goal(goal, again, seen=moved(problem) or problem.field in READ) for goal in page.goals),
         wishes=tuple(_wish(wish, again) for wish in page.wishes),
     )
+
+
+def still_told(problem: Problem, form: Typed) -> Problem:
+    """What the plan says to who wrote something to what has gone meanwhile. Raises NotFound to who only pressed."""
+    if not isinstance(problem, NotFound):
+        return problem
+    if not _words_of(form):
+        raise problem
+    return Conflict("What you answered is not here any more.", fix="What you wrote has not been sent.")
+
+
+def _words_of(form: Typed) -> tuple[str, ...]:
+    """What somebody wrote in a form of the page, whichever it is."""
+    return tuple(text for name in WORDS if (text := form.text(name)))
 
 
 def _places(page: PlanPage, action: str) -> Mapping[str, tuple[str, str]]:

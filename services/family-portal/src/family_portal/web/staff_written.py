@@ -15,7 +15,7 @@ from contracts.ids import Id
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
-from family_portal.web.about import all_lines, asked_of
+from family_portal.web.about import all_lines, how_asked
 from family_portal.web.frame import render
 from family_portal.web.heads import base_of, clock, head
 from family_portal.web.models import Link, Live, PracticeLine, WrittenPage
@@ -35,6 +35,8 @@ PLACES = {
     AboutMeChanged.TYPE: "/about#line-{record_id}",
 }
 """Where each is answered, or changed, as long as it stands there."""
+TOLD_ANEW = (PlanAnswered.TYPE, ProposalChanged.TYPE, StrategyNoted.TYPE)
+"""What is its writer's own, whoever of the team has answered it and so told it last."""
 KINDS = [ObservationRecorded.TYPE, TaskLogged.TYPE]
 
 
@@ -113,20 +115,22 @@ def _before(line: PracticeLine, entry: Entry) -> Iterable[PracticeLine]:
 
 
 async def _asked(portal: Portal, reach: Reach, entry: Entry, name: str) -> list[PracticeLine]:
-    """How a child was asked before a line about them stood: what called somebody may stand there alone."""
+    """How the person was asked before a line about them: what came back calls whoever is on duty as the line does."""
     if entry.type != AboutMeChanged.TYPE:
         return []
-    said = await asked_of(portal, reach, entry.record_id, name)
+    said = await how_asked(portal, reach, entry.record_id, name)
     return [
-        PracticeLine(f"{entry.record_id}-{number}", "message", term, "", text)
-        for number, (term, text) in enumerate(said)
+        PracticeLine(f"{entry.record_id}-asked-{n}", "message", title, "", words)
+        for n, (title, words) in enumerate(said)
     ]
 
 
 async def _line(portal: Portal, entry: Entry) -> PracticeLine:
     people = [party.removeprefix("person:") for party in entry.parties if party.startswith("person:")]
-    by = people[0] if people and entry.type == StrategyNoted.TYPE else entry.by  # its answer tells it anew
+    by = people[0] if people and entry.type in TOLD_ANEW else entry.by
     name = (await portal.names.person(by)).name if by else "Somebody"
+    if entry.type == AboutMeChanged.TYPE and entry.meta["version"] > 1:
+        name = "On the page “about me”"  # whoever said yes to it has told it last
     return PracticeLine(
         id=entry.record_id,
         icon=ICON.get(entry.body.get("result", ""), "school" if "saw" in entry.body else "message"),

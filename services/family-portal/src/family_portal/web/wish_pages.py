@@ -95,4 +95,5 @@ async def _page(
 ) -> Response:
     page = await plan_to_answer(portal, reach, area, wish=form)
     errors = tuple(replace(e, field="wish" if e.field == "words" else "") for e in form.errors)
-    return render(request, "plan/answer.html", page=replace(page, errors=errors), status=status)
+    at = f"{base_of(area, reach)}/plan"
+    return render(request, "plan/answer.html", page=replace(page, errors=errors), status=status, at=at)

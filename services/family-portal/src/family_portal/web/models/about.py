@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from family_portal.web.models.pieces import Box, Choice, ClientHead, Form, Link, Live, Seen
+from family_portal.web.models.pieces import Box, Choice, ClientHead, FieldError, Form, Link, Live, Seen
 
 FIELDS: Mapping[str, str] = MappingProxyType(
-    {"asked": "how", "asked.how": "how", "asked.way": "way", "asked.came_back": "came_back"}
+    {"asked": "how", "asked.how": "how", "asked.way": "way", "asked.came_back": "came_back", "line_id": ""}
 )
-"""Where the pages ask for what care-plans names."""
+"""Where the pages ask for what care-plans names; what is said of the line itself leads to no field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,8 @@ class AboutPage:
     labels: Mapping[str, str] = field(default_factory=dict)
     told: str = ""
     """What has just happened, in one sentence."""
+    errors: tuple[FieldError, ...] = ()
+    """What could not be done, also for who has no form of a new line: a child says yes, and writes none."""
     empty: str = "Nothing is written here yet."
 
 

@@ -109,6 +109,8 @@ class Form:
     """Keep the one that was posted when the form is shown again with errors."""
     version: int | None = None
     """Hidden field `version` for If-Match, where the form changes something."""
+    came_back: bool = False
+    """Whether it holds what somebody typed and has not sent: no live part swaps it away, whatever is wrong with it."""
 
     def value(self, name: str, default: str = "") -> str:
         """What was typed into `name`, the first of several."""

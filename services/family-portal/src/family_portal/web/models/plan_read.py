@@ -98,5 +98,7 @@ class PlanToAnswerPage:
     empty: Empty = BEING_WRITTEN
     errors: tuple[FieldError, ...] = ()
     """What could not be taken, each with the id of the element it leads to."""
+    left: str = ""
+    """What was written to a goal that is not put to this reader any more, and was not sent."""
     wishes: WishesPart | None = None
     """None for who proposes nothing here."""

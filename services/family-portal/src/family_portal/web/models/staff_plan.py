@@ -260,6 +260,8 @@ class PlanPage:
     """The plan's own version, the staff's."""
     errors: tuple[FieldError, ...] = ()
     """What could not be done, each with the id of the element it leads to."""
+    left: tuple[str, ...] = ()
+    """What was written into a form whose place is gone, and was not sent."""
     notes: tuple[Line, ...] = ()
     """What is worth knowing of the plan as a whole."""
     wishes: tuple[PlanWish, ...] = ()
