@@ -1,6 +1,7 @@
 """Does it work here: what school says of what it does, where that waits, and what school reads of the answer."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -8,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from plan_desk import GOAL, Desk
+from plan_desk import ASKED, GOAL, Desk
 from site_app import Person, acting
 
 from contracts.care_plans import GoalState, GoalTeam, GoalWording
@@ -235,6 +236,21 @@ async def test_a_supervisor_reads_what_school_said_and_has_no_form_that_would_be
     await house.hears(shared(house), of_strategy(house.tenant, EARLY, goal_id="g_break"))
     page = unescape((await (await desks("ps_supervisor")).open("/staff/clients/a/plan")).text)
     assert "The order is not known." in page and "Answer school" not in page
+
+
+@pytest.mark.parametrize("state", ["draft", "proposed", "active", "on_hold", "completed"])
+async def test_a_supervisor_reads_the_plan_without_a_button_that_would_be_refused(
+    house: Any, desks: Any, state: str
+) -> None:
+    tie = {"id": "s1", "person_id": "ps_supervisor", "supervisee_id": "ps_therapist", "begins": LONG_AGO}
+    await house.knows(rev=2, supervisions=[tie])
+    desk = await desks("ps_supervisor")
+    desk.care_plans.plan["goals"][0] |= {"state": state, "answers": [ASKED], "read_by": None}
+    page = (await desk.open("/staff/clients/a/plan")).text
+    assert "Of ten loud moments" in page and "The card" in page and "Why?" in page
+    main = page.split("<main")[1].split("</main>")[0]
+    assert set(re.findall(r'<form[^>]*action="([^"]+)"', main)) == {"/staff/clients/a/goals/g_break/read"}
+    assert "/plan/edit" not in main and "/plan/tasks/edit" not in main and "/plan/end" not in main
 
 
 async def test_an_answer_to_school_can_be_sent_once_the_goal_has_moved_on(house: Any, desk: Desk) -> None:

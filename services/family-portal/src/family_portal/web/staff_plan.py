@@ -190,9 +190,8 @@ async def _plan_again(
     """The plan with what is wrong, and with what was typed where it was typed."""
     page = await plan_page(portal, visitor, reach, await plan_or_none(visitor, reach))
     page = shown_again(page, request.url.path, form, problem)
-    return render(
-        request, "staff/plan.html", status=problem.status, at=f"{base_of('staff', reach)}/plan", page=page
-    )
+    at = f"{base_of('staff', reach)}/plan"
+    return render(request, "staff/plan.html", status=problem.status, page=page, at=at)
 
 
 @router.get("/plan/edit")

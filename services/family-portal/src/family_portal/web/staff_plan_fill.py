@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.days import today
 from contracts.access import AccessDocument
+from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
 from family_portal.web.about import HEADINGS
@@ -51,7 +52,7 @@ async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[s
         for task in found["tasks"]
     ]
     said = await said_of_strategies(portal, reach, found["goals"], base)
-    return PlanPage(
+    page = PlanPage(
         client=await head(portal, reach, "staff"),
         goals=tuple(
             replace(
@@ -72,6 +73,22 @@ async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[s
         headings=HEADINGS,
         available=plan is not None,
     )
+    return page if reach.grants.may(DataClass.PLAN_TEAM, "write") else _only_read(page)
+
+
+def _only_read(page: PlanPage) -> PlanPage:
+    """The page without what would be refused, for a supervisor, who reads it and signs what waits for them."""
+    goals = [
+        replace(
+            goal,
+            edit="", add_task="", end="", can_propose=False, can_activate=False,
+            rate=None, discard=None, again=None, actions=(),
+            answers=tuple(replace(answer, reply=None) for answer in goal.answers),
+            tasks=tuple(replace(task, edit="", end=None, actions=()) for task in goal.tasks),
+        )
+        for goal in page.goals
+    ]  # fmt: skip
+    return replace(page, goals=tuple(goals), new_goal="")
 
 
 async def _named(
