@@ -13,7 +13,13 @@ KOFI = m.ClientHead("Kofi", "bridge", "/home/kofi", "he/him")
 LISTENS = m.AboutLine(
     "ab_a", "I build or draw while I listen. Please let me.", "Kofi said yes.", "/home/kofi/about/ab_a"
 )
-HOOD = m.AboutLine("ab_b", "hood up, then hands over ears", "Waits for Kofi’s yes.", "/home/kofi/about/ab_b")
+HOOD = m.AboutLine(
+    "ab_b",
+    "hood up, then hands over ears",
+    "Waits for Kofi’s yes.",
+    "/home/kofi/about/ab_b",
+    "Say how Kofi was asked, or change it",
+)
 HOME = m.AboutPage(
     client=KOFI,
     title="About me",
@@ -74,10 +80,10 @@ STAFF_LINE = replace(
 CARD = m.AboutCard(
     m.Live("about-card", "/staff/clients/kofi/fragments/about_card", ("about-kofi",)),
     (
-        ("Yes", "talker, thumbs, “okay okay”"),
-        ("No", "talker, card or walking off. Please believe all three"),
-        ("Too much", "hood up, hands over ears, then I go"),
-        ("Helps", "tell me what comes next, headphones, two minutes’ warning"),
+        ("Yes", ("talker, thumbs, “okay okay”",)),
+        ("No", ("talker, card or walking off. Please believe all three",)),
+        ("Too much", ("hood up, hands over ears, then I go",)),
+        ("Helps", ("tell me what comes next, headphones", "يحب الرسم!")),
     ),
     m.Link("All of it, and change it", "/staff/clients/kofi/about"),
     "Some of it waits for Kofi’s yes.",

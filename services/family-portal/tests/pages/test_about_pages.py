@@ -183,6 +183,8 @@ async def test_a_yes_without_a_word_of_how_they_were_asked_is_told_at_its_field(
     house: Any, mother: Person
 ) -> None:
     await house.hears(at_home(house))
+    lines = unescape((await mother.opens("/home/a/about")).text)
+    assert 'href="/home/a/about/ab_w">Say how ' in lines, "the way to a yes says what it is"
     page = await mother.opens("/home/a/about/ab_w")
     answer = await mother.sends("/home/a/about/ab_w/yes", page, version="1")
     assert answer.status_code == 422 and 'href="#how"' in answer.text and 'id="how-error"' in answer.text
@@ -199,6 +201,8 @@ async def test_words_of_worry_bring_who_answers_now_first(house: Any, mother: Pe
     ):
         first = await mother.sends(address, page, **typed)
         assert "Before you send this" in first.text and not SENT
+        assert "cards he wants" not in first.text, "two boxes are no one sentence"
+        assert 'class="k-words k-pre"' in first.text
         change = await mother.sends(address, page, **typed, worry="change")
         assert change.status_code == 200 and "want" in change.text and not SENT
         assert (await mother.sends(address, page, **typed, worry="send")).status_code == 303

@@ -111,10 +111,10 @@ async def about_card(portal: Portal, reach: Reach) -> AboutCard | None:
     )
 
 
-def _rows(lines: Iterable[Entry]) -> Iterable[tuple[str, str]]:
+def _rows(lines: Iterable[Entry]) -> Iterable[tuple[str, tuple[str, ...]]]:
     for heading, found in groupby(lines, key=lambda line: Heading(line.body["heading"])):
         if heading in CARD:
-            yield CARD[heading], "; ".join(str(line.body["words"]) for line in found)
+            yield CARD[heading], tuple(str(line.body["words"]) for line in found)
 
 
 async def about_page(
@@ -164,6 +164,9 @@ def _line(reach: Reach, area: Area, name: str, line: Entry) -> AboutLine:
         words=line.body["words"],
         state=state,
         change=base if grants.may(ABOUT, "write") else "",
+        change_text=f"Say how {name} was asked, or change it"
+        if waits and decides(reach, area)
+        else "Change it",
         yes=Form(f"{base}/yes", version=line.meta["version"]) if yes else None,
     )
 

@@ -35,6 +35,9 @@ PLACES = {
     AboutMeChanged.TYPE: "/about#line-{record_id}",
 }
 """Where each is answered, or changed, as long as it stands there."""
+ANSWERED = "Where it stands, and is answered"
+STANDS = {AboutMeChanged.TYPE: "Where it stands"}
+"""What leads there; a line about somebody is answered nowhere."""
 TOLD_ANEW = (PlanAnswered.TYPE, ProposalChanged.TYPE, StrategyNoted.TYPE)
 """What is its writer's own, whoever of the team has answered it and so told it last."""
 KINDS = [ObservationRecorded.TYPE, TaskLogged.TYPE]
@@ -77,7 +80,7 @@ async def one(
             *_before(line, entry),
             *await _asked(portal, reach, entry, child.name),
         ),
-        there=Link("Where it stands, and is answered", base + place.format_map(there)) if place else None,
+        there=Link(STANDS.get(entry.type, ANSWERED), base + place.format_map(there)) if place else None,
         older=Link("All that was noted", f"{base}/written"),
     )
     return render(request, "staff/written.html", page=page)

@@ -39,7 +39,7 @@ async def worry_first(
     return WorryPage(
         reads=box.reads,
         lines=box.lines or tuple(HelpLine(line.do, line.href, line.label, line.icon) for line in ENGLAND),
-        words=" ".join(said),
+        words="\n".join(said),
         form=form.as_it_is(action),
         school=await _school_way(portal, visitor, reach) if area == "school" else "",
     )

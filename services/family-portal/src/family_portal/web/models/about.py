@@ -22,6 +22,8 @@ class AboutLine:
     """Kofi said yes. · Waits for Kofi’s yes. · Waits for your yes."""
     change: str = ""
     """The line's own page, for who may change it or say how somebody was asked."""
+    change_text: str = "Change it"
+    """What can be done there."""
     yes: Form | None = None
     """One's own yes, in one tap."""
 
@@ -96,8 +98,8 @@ class AboutCard:
     """About me on the client's page of staff (`fragments/about_card.html`)."""
 
     live: Live
-    rows: tuple[tuple[str, str], ...]
-    """Yes, No, Too much, Helps, each with its words."""
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    """Yes, No, Too much, Helps, each with its lines."""
     link: Link
     waits: str = ""
     """Some of it waits for Kofi’s yes."""
