@@ -17,7 +17,7 @@ from contracts.care_plans import (
     SaidBefore,
 )
 from contracts.classes import DataClass
-from contracts.family_portal import ObservationBody
+from contracts.family_portal import ObservationBody, TaskLogBody
 from contracts.identity import Names
 from family_portal.web import staff_client, staff_written
 
@@ -91,6 +91,21 @@ async def test_words_are_their_writers_after_the_team_has_answered_them(house: A
         for record in ("an_one", "pr_one"):
             page = (await therapist.opens(f"{PAGE}/{record}")).text
             assert "<p>Canary Mother" in page and "<p>Canary Therapist" not in page, record
+
+
+async def test_two_that_have_the_same_id_are_both_read(house: Any) -> None:
+    """Ids are made by clients: a note of school's stood in place of a log that somebody was called for."""
+    log = logged(house.tenant, "did").model_copy(
+        update={
+            "record_id": "same",
+            "words": {DataClass.TASK_LOG: TaskLogBody(result="did", words="I want to die.")},
+        }
+    )
+    note = noted(house, 1).model_copy(update={"record_id": "same"})
+    await house.hears(goal(house.tenant), log, note, about_line(house.tenant, "same", says="I hum."))
+    async with acting(house, "ps_therapist", *ROUTERS, handle=SampleSessions({}).handle) as therapist:
+        page = (await therapist.opens(f"{PAGE}/same")).text
+    assert all(words in page for words in ("I want to die.", "Words 1.", "I hum."))
 
 
 async def test_what_came_back_when_a_child_was_asked_is_read_where_it_called_somebody(house: Any) -> None:

@@ -1,7 +1,7 @@
 """What home, school and the client wrote, each where it can be found however much was written since."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from fastapi import Request, Response
 
@@ -35,6 +35,8 @@ PLACES = {
     AboutMeChanged.TYPE: "/about#line-{record_id}",
 }
 """Where each is answered, or changed, as long as it stands there."""
+SAME_ID = 20
+"""More than one of each kind and class there cannot be."""
 ANSWERED = "Where it stands, and is answered"
 STANDS = {AboutMeChanged.TYPE: "Where it stands"}
 """What leads there; a line about somebody is answered nowhere."""
@@ -65,22 +67,16 @@ async def one(
 ) -> Response:
     """One of them, by itself: whoever was called because of it reads it here, whatever was written since."""
     reach = await staff_reach(request, portal, visitor, client)
-    entry = await _found(portal, reach, record_id)
-    if entry is None:
+    found = await _found(portal, reach, record_id)
+    if not found:
         raise NotFound()
     child, base = await head(portal, reach, "staff"), base_of("staff", reach)
-    stands = entry.meta.get("state") != LineState.TAKEN_OFF
-    place = PLACES.get(entry.type, "") if stands else ""
-    there = {**asdict(entry), "task_id": entry.meta.get("task_id")}
+    lines = [line for entry in found for line in await _all_of(portal, reach, entry, child.name)]
     page = WrittenPage(
         client=child,
         title="What was written",
-        lines=(
-            line := await _line(portal, entry),
-            *_before(line, entry),
-            *await _asked(portal, reach, entry, child.name),
-        ),
-        there=Link(STANDS.get(entry.type, ANSWERED), base + place.format_map(there)) if place else None,
+        lines=tuple(replace(line, id=f"{n}-{line.id}") for n, line in enumerate(lines)),
+        there=next((link for entry in found if (link := _there(base, entry))), None),
         older=Link("All that was noted", f"{base}/written"),
     )
     return render(request, "staff/written.html", page=page)
@@ -102,12 +98,26 @@ async def _page(portal: Portal, reach: Reach, after: str | None) -> WrittenPage:
     )
 
 
-async def _found(portal: Portal, reach: Reach, record_id: str) -> Entry | None:
+async def _found(portal: Portal, reach: Reach, record_id: str) -> list[Entry]:
+    """Everything of this id: ids are made by clients, and a log and a wish may have the same."""
     match = {"record_id": record_id, "type": {"$in": [*PLACES, *KINDS]}}
-    page = await portal.reader.items(reach, ANYWHERE, limit=1, match=match)
-    if page.entries:
-        return page.entries[0]
-    return next((line for line in await all_lines(portal, reach) if line.record_id == record_id), None)
+    page = await portal.reader.items(reach, ANYWHERE, limit=SAME_ID, match=match)
+    return [*page.entries, *(line for line in await all_lines(portal, reach) if line.record_id == record_id)]
+
+
+def _there(base: str, entry: Entry) -> Link | None:
+    """Where it stands, as long as it stands there."""
+    place = PLACES.get(entry.type)
+    if place is None or entry.meta.get("state") == LineState.TAKEN_OFF:
+        return None
+    named = {**asdict(entry), "task_id": entry.meta.get("task_id")}
+    return Link(STANDS.get(entry.type, ANSWERED), base + place.format_map(named))
+
+
+async def _all_of(portal: Portal, reach: Reach, entry: Entry, name: str) -> list[PracticeLine]:
+    """What was written, with what belongs to it."""
+    line = await _line(portal, entry)
+    return [line, *_before(line, entry), *await _asked(portal, reach, entry, name)]
 
 
 def _before(line: PracticeLine, entry: Entry) -> Iterable[PracticeLine]:
