@@ -299,6 +299,10 @@ async def test_words_for_a_line_that_was_taken_off_meanwhile_are_kept_as_a_new_o
         assert "taken off" in refused.text and '<option value="senses" selected>' in refused.text
         again = await mother.sends("/home/a/about", refused, **said)
         assert again.status_code == 303 and SENT[-1][3]["words"] == "I draw while I listen."
+        if heard:
+            worry = {**said, "words": "I want to die", "worry": "change"}
+            changed = await mother.sends("/home/a/about/ab_w", page, version="1", **worry)
+            assert changed.status_code == 409 and "I want to die</textarea>" in changed.text
         yes = {"how": "With cards", "came_back": "smiley"}
         asked = await mother.sends("/home/a/about/ab_w/yes", page, version="1", **yes)
         assert asked.status_code == 409 and "taken off" in asked.text

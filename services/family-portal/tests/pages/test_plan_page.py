@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from plan_desk import ASKED, BASE, GOAL, WORDS, Desk
+from plan_desk import ASKED, BASE, EDIT, GOAL, TASK_EDIT, WORDS, Desk
 
 from contracts.access import AccessDocument
 from family_portal.web.staff_plan_fill import asked_now
@@ -303,6 +303,27 @@ def _discard(answer: httpx.Response) -> str:
     """The form of the page that throws the draft away."""
     forms = re.findall(r"<form.*?</form>", answer.text, re.DOTALL)
     return next(form for form in forms if "Yes, discard it" in form)
+
+
+@pytest.mark.parametrize("what", ["goal", "practice"])
+async def test_what_was_written_on_a_draft_that_a_colleague_threw_away_is_kept_as_a_new_one(
+    desk: Desk, what: str
+) -> None:
+    """A whole goal was lost to a page not found."""
+    address = EDIT if what == "goal" else TASK_EDIT
+    typed: dict[str, Any] = (
+        {"team": "Two hours of work."} if what == "goal" else {"why": "Two hours of work."}
+    )
+    desk.care_plans.plan |= {"goals": [], "tasks": []}
+    gone = await desk.send(address, **typed, do="draft", title="The card", goal_id="g_break")
+    assert gone.status_code == 409 and "Two hours of work.</textarea>" in gone.text
+    assert ("save it as a new one." if what == "goal" else "choose another goal") in gone.text
+    assert f'data-at="{address.partition("?")[0]}"' in gone.text
+    assert 'name="version"' not in gone.text.split("<main")[1]
+    if what == "goal":
+        new = await desk.send(address.partition("?")[0], command_id="k2", **typed, do="draft")
+        assert new.status_code == 303 and desk.care_plans.sent[-1][:2] == ("POST", "goals")
+        assert (await desk.send(address, do="discard")).headers["location"] == f"{BASE}/plan"
 
 
 async def test_a_goal_that_is_not_kept_yet_can_be_left_and_not_discarded(desk: Desk) -> None:

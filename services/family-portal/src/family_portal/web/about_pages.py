@@ -169,8 +169,10 @@ async def _add(sitting: Sitting, form: Typed) -> Response:
 async def _change(sitting: Sitting, line_id: str, form: Typed) -> Response:
     _may(sitting, "write")
     where = f"{sitting.base}/{_known(line_id)}"
-    if form.choice == CHANGE:
+    if form.choice == CHANGE and await _stands(sitting, line_id):
         return await _line(sitting, line_id, form.as_it_is(where))
+    if form.choice == CHANGE:
+        return await _about_again(sitting, form.anew(sitting.base, OFF_KEPT), Conflict.status)
     if worry := await _worry(sitting, form, where, (WORDS,)):
         return worry
     try:
@@ -214,8 +216,12 @@ async def _off(sitting: Sitting, line_id: str, form: Typed) -> Response:
 
 async def _is_off(sitting: Sitting, line_id: str, problem: Problem) -> bool:
     """Whether nothing can be done to a line because it is off the page, or has never been on this reader's."""
-    stands = any(line.record_id == line_id for line in await lines_of(sitting.portal, sitting.reach))
-    return isinstance(problem, NotFound) or not stands
+    return isinstance(problem, NotFound) or not await _stands(sitting, line_id)
+
+
+async def _stands(sitting: Sitting, line_id: str) -> bool:
+    """Whether a line is on this reader's page."""
+    return any(line.record_id == line_id for line in await lines_of(sitting.portal, sitting.reach))
 
 
 async def _sent(

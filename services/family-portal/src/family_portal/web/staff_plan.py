@@ -17,7 +17,14 @@ from family_portal.web.heads import base_of, head
 from family_portal.web.models import Form
 from family_portal.web.models.plan_edit import TASK_LABELS, goal_labels
 from family_portal.web.staff_plan_again import shown_again, still_told
-from family_portal.web.staff_plan_changed import beside_what_is_there, moved, still_there
+from family_portal.web.staff_plan_changed import (
+    GOAL_GONE,
+    TASK_GONE,
+    as_new,
+    beside_what_is_there,
+    moved,
+    still_there,
+)
 from family_portal.web.staff_plan_edit import editor_page, task_editor_page, usual_homes
 from family_portal.web.staff_plan_fill import plan_page
 from family_portal.web.staff_plan_forms import (
@@ -221,9 +228,9 @@ async def save(
     """Keep the draft, propose it, or throw it away."""
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
-    found = await goal_now(visitor, reach, goal)
     do, base = form.text("do") or "draft", f"{base_of('staff', reach)}/plan"
     try:
+        found = await goal_now(visitor, reach, goal)
         if do == "discard":
             if goal:
                 away, named = f"{path_of(reach)}/goals/{goal}/discard", discard_body(form)
@@ -231,7 +238,7 @@ async def save(
             return to_plan(reach)
         goal_id = await _keep(visitor, reach, form, goal_body(form, found), goal)
     except NotFound:
-        raise
+        return await _goal_gone(request, portal, reach, form)
     except Problem as problem:
         return await _goal_again(request, portal, visitor, reach, form, problem, goal)
     if do == "propose" and await _proposed(visitor, reach, goal_id, f"{form.command_id}-p"):
@@ -239,6 +246,15 @@ async def save(
     return RedirectResponse(
         f"{base}/edit?goal={goal_id}{'&settle=1' if do == 'propose' else '&saved=1'}", 303
     )
+
+
+async def _goal_gone(request: Request, portal: Portal, reach: Reach, form: Typed) -> Response:
+    """The goal editor with what was typed as a new goal: a colleague threw the draft away meanwhile."""
+    if form.text("do") == "discard":
+        return to_plan(reach)
+    where = f"{base_of('staff', reach)}/plan/edit"
+    page = await editor_page(portal, reach, as_new(form, where, GOAL_GONE), None)
+    return render(request, "staff/goal_edit.html", status=Conflict.status, at=where, page=page)
 
 
 async def _goal_again(
@@ -319,9 +335,9 @@ async def save_task(
     """Add the task, or write it anew; beyond the household's number it waits and says so."""
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
-    found, path = await task_now(visitor, reach, task), f"{path_of(reach)}/tasks"
+    path = f"{path_of(reach)}/tasks"
     try:
-        body = task_body(form, found)
+        body = task_body(form, await task_now(visitor, reach, task))
         if task:
             await visitor.upstream.send(
                 "care-plans", f"{path}/{task}", body, form.command_id, method="PUT", version=form.version
@@ -330,10 +346,19 @@ async def save_task(
             body = {"id": form.made_id(), **body}
             await visitor.upstream.send("care-plans", path, body, form.command_id)
     except NotFound:
-        raise
+        return await _task_gone(request, portal, visitor, reach, form)
     except Problem as problem:
         return await _task_again(request, portal, visitor, reach, form, problem, task)
     return to_plan(reach, f"task-{task or body['id']}")
+
+
+async def _task_gone(
+    request: Request, portal: Portal, visitor: Visitor, reach: Reach, form: Typed
+) -> Response:
+    """The task editor with what was typed as a new one: it went with its goal, which a colleague threw away."""
+    where, plan = f"{base_of('staff', reach)}/plan/tasks/edit", await plan_now(visitor, reach)
+    page = await task_editor_page(portal, reach, as_new(form, where, TASK_GONE), plan, None)
+    return render(request, "staff/task_edit.html", status=Conflict.status, at=where, page=page)
 
 
 async def _task_again(

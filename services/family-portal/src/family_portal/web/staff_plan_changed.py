@@ -38,6 +38,19 @@ def still_there(page: Page, now: Form, what: str) -> Page:
     return replace(page, form=replace(now, errors=(FieldError("", told),)))
 
 
+GOAL_GONE = "Somebody threw this goal away while you were writing. What you wrote is still here: save it as a new one."
+TASK_GONE = (
+    "The goal of this practice is not here any more. What you wrote is still here: choose another goal, and save it "
+    "as a new one."
+)
+"""What was to be written anew, or added to, was thrown away by a colleague meanwhile."""
+
+
+def as_new(typed: Typed, action: str, told: str) -> Form:
+    """What was typed to something that is not there any more, to be saved as a new one."""
+    return replace(typed.anew(action, told), version=None)
+
+
 def differing(
     typed: Typed,
     now: Form,
