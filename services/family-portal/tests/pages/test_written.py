@@ -19,12 +19,12 @@ from contracts.care_plans import (
 from contracts.classes import DataClass
 from contracts.family_portal import ObservationBody, TaskLogBody
 from contracts.identity import Names
-from family_portal.web import staff_client, staff_written
+from family_portal.web import about_pages, staff_client, staff_written
 
 from ..sample_events import NOW, about_line, goal, logged, private_goal, seen
 from .test_boxes import _named as named
 
-ROUTERS = (staff_written.router, staff_client.router)
+ROUTERS = (staff_written.router, staff_client.router, about_pages.router)
 PAGE = "/staff/clients/a/written"
 
 
@@ -58,11 +58,29 @@ async def test_everything_that_was_noted_is_reached_a_page_at_a_time_newest_firs
 
 
 async def test_only_the_team_finds_it(house: Any) -> None:
-    await house.hears(goal(house.tenant), private_goal(house.tenant), logged(house.tenant, "did"))
-    for person in ("ps_stranger",):
+    log = logged(house.tenant, "did")
+    await house.hears(goal(house.tenant), private_goal(house.tenant), log, about_line(house.tenant))
+    about = ("", "/ab_a", "/fragments/lines")
+    paths = [
+        PAGE,
+        f"{PAGE}/{log.record_id}",
+        f"{PAGE}/fragments/lines",
+        "/staff/clients/a/fragments/about_card",
+    ]
+    paths += [f"/staff/clients/a/about{part}" for part in about]
+    for person in (
+        "ps_therapist",
+        "ps_stranger",
+        "ps_admin",
+        "ps_auditor",
+        "ps_mother",
+        "ps_teen",
+        "ps_teacher",
+    ):
+        found = 200 if person == "ps_therapist" else 404
         async with acting(house, person, *ROUTERS, handle=SampleSessions({}).handle) as other:
-            for path in (PAGE, f"{PAGE}/lg_12", f"{PAGE}/fragments/lines"):
-                assert (await other.opens(path)).status_code == 404, (person, path)
+            for path in paths:
+                assert (await other.opens(path)).status_code == found, (person, path)
 
 
 async def test_words_are_their_writers_after_the_team_has_answered_them(house: Any) -> None:
