@@ -66,6 +66,7 @@ def test_for_a_child_a_yes_says_how_they_were_asked_and_the_team_alone_reads_tha
     line.approve(Asked(**ASKED), writer=GRAN, now=NOW)
     last = told(line)[-1]
     assert (last.state, last.parties) == (LineState.APPROVED, ("guardians", "school", "client"))
+    assert (last.by, last.author) == ("ps_g", "ps_t"), "who says yes to words has not written them"
     assert last.words[DataClass.PLAN_TEAM].model_dump() == ASKED
     assert "okay" not in str(last.words[DataClass.ABOUT_ME])
     with pytest.raises(SaidYes):

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from contracts.classes import DataClass
 from contracts.event import Part, Section
+from contracts.ids import PersonId
 
 
 class Heading(StrEnum):
@@ -60,5 +61,7 @@ class AboutMeChanged(Part):
     version: int
     begun_at: datetime
     """When it was first written: the place it keeps among the lines of its heading."""
+    author: PersonId | None = None
+    """Whose words they are, for the team alone: whoever says yes to them, or takes them off, has not written them."""
     asks: bool = False
     """Whether with it the page begins to wait for a yes: whoever can say it hears that there is something new."""

@@ -208,6 +208,7 @@ class Line:
                 state=self.state,
                 version=self.version,
                 begun_at=self.begun_at,
+                author=self.author or None,
                 asks=asks,
                 words=words,
             )

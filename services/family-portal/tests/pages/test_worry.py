@@ -264,16 +264,21 @@ async def test_words_of_worry_about_how_a_child_was_asked_or_of_a_line_taken_off
     gone = {"state": LineState.TAKEN_OFF, "parties": (), "version": 2} if off else {}
     words = {DataClass.ABOUT_ME: body, DataClass.PLAN_TEAM: asked}
     await house.hears(about_line(house.tenant, "w_one", words=words), goal(house.tenant))
-    await house.hears(about_line(house.tenant, "w_one", words=words, **gone))
+    own = {"by": "ps_mother", "author": "ps_teen", **gone}
+    await house.hears(about_line(house.tenant, "w_one", words=words, **own))
+    for person, name in (("ps_mother", "Canary Mother"), ("ps_teen", "Canary Teen")):
+        await _named(house, person, Names(names={"everyone": name}))
     routers = (staff_written.router, about_pages.router)
     async with acting(house, "ps_therapist", *routers, handle=SampleSessions({}).handle) as therapist:
         page = unescape((await therapist.opens("/staff/clients/a/written/w_one")).text)
         assert WORRY.splitlines()[0] in page and "I draw." in page
+        assert "Canary Teen" in page and "Canary Mother" not in page, "who says yes has not written it"
         assert ("/about#line-w_one" in page) is not off, "it stands there no more"
         assert ("I draw." in (await therapist.opens("/staff/clients/a/about")).text) is not off
         there = await therapist.opens("/staff/clients/a/about/w_one")
         assert there.status_code == (404 if off else 200)
     items = (await house.get("ps_therapist", "/about")).json()["items"]
+    assert not any("author" in item for item in items)
     assert [item["id"] for item in items] == ([] if off else ["w_one"])
     for person in ("ps_mother", "ps_teen", "ps_teacher"):
         read = await house.get(person, "/about")

@@ -27,9 +27,9 @@ ITEM_CLASSES = (
     DataClass.PLAN_OWN,
     DataClass.PLAN_PRIVATE,
 )
-OWN = frozenset({"first_at", "begun_at", "asks"})
+OWN = frozenset({"first_at", "begun_at", "asks", "author"})
 """What orders the pages and is told to nobody: when a goal was first put to others, whom it may not name; when a
-line was begun."""
+line was begun. Whose words they are the team reads on its own page."""
 UNREAD = {DataClass.PLAN_PRIVATE: frozenset({"achievement"})}
 """How far a private goal came is for the team; an earlier release told it among what the person reads as well."""
 POSITIONED = {

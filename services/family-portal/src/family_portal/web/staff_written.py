@@ -138,12 +138,17 @@ async def _asked(portal: Portal, reach: Reach, entry: Entry, name: str) -> list[
     ]
 
 
-async def _line(portal: Portal, entry: Entry) -> PracticeLine:
+def _author(entry: Entry) -> str | None:
+    """Who wrote it: the team's answer, and somebody else's yes, tell the whole of it anew."""
     people = [party.removeprefix("person:") for party in entry.parties if party.startswith("person:")]
-    by = people[0] if people and entry.type in TOLD_ANEW else entry.by
+    return people[0] if people and entry.type in TOLD_ANEW else entry.meta.get("author") or entry.by
+
+
+async def _line(portal: Portal, entry: Entry) -> PracticeLine:
+    by = _author(entry)
     name = (await portal.names.person(by)).name if by else "Somebody"
-    if entry.type == AboutMeChanged.TYPE and entry.meta["version"] > 1:
-        name = "On the page “about me”"  # whoever said yes to it has told it last
+    if entry.type == AboutMeChanged.TYPE and entry.meta["version"] > 1 and not entry.meta.get("author"):
+        name = "On the page “about me”"  # an earlier release told who said yes to it, and not who wrote it
     return PracticeLine(
         id=entry.record_id,
         icon=ICON.get(entry.body.get("result", ""), "school" if "saw" in entry.body else "message"),
