@@ -285,3 +285,34 @@ async def test_words_of_worry_about_how_a_child_was_asked_or_of_a_line_taken_off
         assert read.status_code == 404 or (
             WORRY.splitlines()[0] not in read.text and (not off or "I draw" not in read.text)
         )
+
+
+@pytest.mark.parametrize("written", ["answer", "wish"])
+async def test_words_of_worry_stand_under_the_name_of_who_wrote_them_after_the_reply_too(
+    house: Any, written: str
+) -> None:
+    at = {
+        "tenant_id": house.tenant,
+        "client_id": "cl_a",
+        "record_id": "w_one",
+        "happened_at": datetime.now(UTC),
+    }
+    own = {**at, "by": "ps_therapist", "parties": ("person:ps_mother",)}
+    said = AnswerBody(answer="no", words=WORRY, reply="I call you now.")
+    events: dict[str, Item] = {
+        "answer": PlanAnswered(**own, goal_id="g_one", version=1, words={DataClass.PLAN_PLAIN: said}),
+        "wish": ProposalChanged(
+            **own,
+            state=ProposalState.REFUSED,
+            words={DataClass.PLAN_PLAIN: ProposalBody(words=WORRY, answer="I call you now.")},
+        ),
+    }
+    await house.hears(goal(house.tenant), events[written])
+    for person, name in (("ps_mother", "Canary Mother"), ("ps_therapist", "Canary Therapist")):
+        await _named(house, person, Names(names={"everyone": name}))
+    async with acting(
+        house, "ps_therapist", staff_written.router, handle=SampleSessions({}).handle
+    ) as reader:
+        page = unescape((await reader.opens("/staff/clients/a/written/w_one")).text)
+    [title] = re.findall(r"Canary \w+: \w+", page)
+    assert title.startswith("Canary Mother: "), "the reply tells the whole of it anew"
