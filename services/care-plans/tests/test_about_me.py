@@ -83,6 +83,15 @@ def test_other_words_take_the_yes_back_and_the_same_words_change_nothing() -> No
     assert DataClass.PLAN_TEAM not in last.words
 
 
+def test_the_same_words_do_not_write_over_how_somebody_else_asked() -> None:
+    line = written()
+    line.write(Heading.ONE_PAGE, LISTENS, Asked(**ASKED), writer=GRAN, now=NOW)
+    assert (line.state, line.approved_by, line.version) == (LineState.APPROVED, "ps_g", 2)
+    other = Writer("ps_other_home", home_decides=True)
+    line.write(Heading.ONE_PAGE, LISTENS, Asked(how="x", came_back="y"), writer=other, now=NOW)
+    assert (line.asked, line.approved_by, line.version) == (Asked(**ASKED), "ps_g", 2)
+
+
 def test_what_was_taken_off_leaves_every_view_and_is_written_anew_only_as_another_line() -> None:
     line = written(TEEN)
     line.take_off(writer=TEEN, now=NOW)

@@ -105,7 +105,8 @@ class Line:
         `asks`: that no other line waits.
         """
         self._must_stand()
-        if self.version and (heading, words) == (self.heading, self.words) and asked is None:
+        same = self.version > 0 and (heading, words) == (self.heading, self.words)
+        if same and (asked is None or self.state is LineState.APPROVED):
             return
         if self.version:
             self._must_not_have_called(writer)
