@@ -232,9 +232,14 @@ def test_homes_of_the_same_id_do_not_fill_each_other(family: SmallFamily, twin: 
 
 
 def _move(family: SmallFamily, task_id: str, verb: str) -> None:
-    family.program("ps_therapist").post("care-plans", f"{family.path}/tasks/{task_id}/{verb}", {})
+    where, seen = f"{family.path}/tasks/{task_id}/{verb}", _task(family, task_id)["doc_version"]
+    family.program("ps_therapist").post("care-plans", where, {}, version=seen)
 
 
 def _state(family: SmallFamily, task_id: str) -> str:
+    return str(_task(family, task_id)["state"])
+
+
+def _task(family: SmallFamily, task_id: str) -> dict[str, Any]:
     tasks = family.program("ps_therapist").get("care-plans", f"{family.path}/tasks?limit=200")["items"]
-    return next(str(task["state"]) for task in tasks if task["id"] == task_id)
+    return next(task for task in tasks if task["id"] == task_id)

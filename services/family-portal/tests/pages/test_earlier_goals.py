@@ -184,7 +184,8 @@ async def test_who_reads_an_ended_goal_can_change_and_nothing_else_of_it(desk: D
     goal, where = _over(desk), f"{BASE}/plan/edit?goal=g_break"
     assert f'href="{where}">Who reads it<' in (await desk.open(f"{BASE}/plan")).text
     page = unescape((await desk.open(where)).text)
-    assert "its words stay as they are" in page and 'name="private"' in page and 'name="audience"' in page
+    assert "its words stay as they are" in page and "He asks for a break.</h2>" in page
+    assert 'name="private"' in page and 'name="audience"' in page
     assert "<textarea" not in page and "iscard" not in page and "Propose" not in page
     done = await desk.send(
         where, do="draft", asks_private="yes", private="yes", audience="guardians", team="Else"

@@ -46,6 +46,7 @@ async def editor_page(
         is_draft=draft,
         can_discard=draft and goal is not None,
         over=over,
+        title=(words["plain"] or words["own"]["statement"] or words["team"]) if over else "",
         practice=tuple(task["text"]["title"] for task in goal.get("tasks", ())) if goal and draft else (),
         may_be_private=_may_be_private(reach) or bool(words.get("private")),
         needs_rationale=_needs_rationale(lint, part(words, "masking")),

@@ -156,6 +156,8 @@ class GoalEditorPage:
     """Whether there is a kept draft to throw away; the page asks once before it does."""
     over: bool = False
     """It has ended: the page asks for who reads it, audience and private, and for nothing else."""
+    title: str = ""
+    """Of one that has ended: which goal it is."""
     practice: tuple[str, ...] = ()
     """What goes with a draft that is thrown away, by its title."""
     may_be_private: bool = False
