@@ -15,7 +15,7 @@ from contracts.care_plans import AnswerBody, GoalState, PlanAnswered
 from contracts.classes import DataClass
 from family_portal.web import family
 
-from ..sample_events import NOW, goal
+from ..sample_events import NOW, goal, private_goal
 
 PLAN = "/home/a/plan"
 SENT: list[dict[str, Any]] = []
@@ -117,6 +117,31 @@ async def test_words_to_a_goal_that_moved_on_while_they_were_written_are_not_los
     assert (
         told.index("What you wrote. It was not sent.") < told.index("Which lesson?") < told.index('id="plan"')
     )
+
+
+async def test_words_to_a_goal_that_was_taken_back_meanwhile_are_not_lost(house: Any) -> None:
+    """It is not found any more, like a goal that this reader may not know of: both are told the same."""
+    await house.hears(goal(house.tenant, state=GoalState.PROPOSED), private_goal(house.tenant))
+    gone = {"handle": lambda request: httpx.Response(404)}
+    async with acting(house, "ps_mother", family.router, **gone) as mother:
+        page = await mother.opens(PLAN)
+        await house.hears(goal(house.tenant, ended=True, words={}))
+        said = {"answer": "ask", "words": "Which lesson?", "version": "1"}
+        told = [
+            await mother.sends(f"{PLAN}/{goal_id}", page, **said)
+            for goal_id in ("g_one", "g_private", "g_never")
+        ]
+        pressed = await mother.sends(f"{PLAN}/g_one", page, answer="approve", version="1")
+    assert {answer.status_code for answer in told} == {409} and pressed.status_code == 404
+    assert "What you wrote. It was not sent." in told[0].text and "Which lesson?" in told[0].text
+    assert len({stamped(answer.text) for answer in told}) == 1
+    async with acting(house, "ps_friend", family.router, **gone) as friend:
+        assert (await friend.sends(f"{PLAN}/g_one", page, **said)).status_code == 404
+
+
+def stamped(page: str) -> str:
+    """A page without the ids of its forms and the moment at which it was drawn."""
+    return re.sub(r'value="[0-9a-f]{32}"|drawn=[0-9.]+', "", page)
 
 
 async def test_once_the_goal_moves_on_there_is_nothing_to_answer(house: Any, mother: Person) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.errors import NotFound, Problem
+from chassis.errors import Conflict, NotFound, Problem
 from contracts.classes import DataClass
 from family_portal.portal import Portal
 from family_portal.store.written import Shown
@@ -41,6 +41,8 @@ WORDING: dict[Area, tuple[DataClass, ...]] = {
 }
 PARTY: dict[Area, str] = {"family": "guardian", "school": "school", "mine": "client"}
 WORDS = "Your words"
+GONE = Conflict("This goal is not put to you any more.", fix="What you wrote has not been sent.")
+"""To who wrote something to a goal that has gone meanwhile, or that they never read: both are told the same."""
 PLAN_SEEN = "plan-seen"
 """The address of the line of who sees the goals of a plan."""
 SAID = {"approve": "You said yes.", "ask": "You asked.", "no": "You said no."}
@@ -213,9 +215,10 @@ async def post_answer(
         body["words"] = str(form.text("words"))
     try:
         sent = await visitor.upstream.send("care-plans", path, body, form.command_id, version=form.version)
-    except NotFound:
-        raise
-    except Problem as problem:
+    except Problem as found:
+        if isinstance(found, NotFound) and not (form.text("words") and _may_answer(reach, area)):
+            raise
+        problem = GONE if isinstance(found, NotFound) else found
         again = form.again(action, problem, labels={"words": WORDS})
         shown = await plan_to_answer(portal, reach, area, again)
         errors = tuple(
@@ -223,6 +226,7 @@ async def post_answer(
         )
         stands = any(goal.form and goal.form.action == action for goal in shown.goals)
         shown = replace(shown, errors=errors, left="" if stands else form.text("words") or "")
-        return render(request, "plan/answer.html", page=shown, status=problem.status)
+        at = f"{base_of(area, reach)}/plan"
+        return render(request, "plan/answer.html", page=shown, status=problem.status, at=at)
     back = RedirectResponse(f"{base_of(area, reach)}/plan?said={goal_id}", 303)
     return remembering(back, sent.headers.get("kith-position"))
