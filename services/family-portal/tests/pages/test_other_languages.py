@@ -164,6 +164,14 @@ async def test_what_is_missing_is_named_and_what_was_typed_stays(desk: Desk) -> 
     assert "Tzq</textarea>" in answer.text and "says something here" in unescape(answer.text)
 
 
+async def test_a_translation_of_a_practice_that_went_meanwhile_is_read_and_not_lost(desk: Desk) -> None:
+    spoken(desk, by="ps_other")
+    desk.care_plans.plan["tasks"] = []
+    gone = await desk.send(WORDS, title="Xzq", why="Wzq", do="draft")
+    assert gone.status_code == 409 and "<p>Xzq</p>" in gone.text and "<p>Wzq</p>" in gone.text
+    assert (await desk.send(WORDS.replace("/words?", "/words/check?"))).status_code == 404
+
+
 async def test_what_somebody_else_wrote_in_it_meanwhile_is_read_before_it_is_written_over(desk: Desk) -> None:
     spoken(desk, by="ps_other")
     desk.care_plans.refuses = 409, {"detail": "It has moved on.", "field": "If-Match", "version": 7}

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.errors import NotFound, Problem, Unavailable
+from chassis.errors import Conflict, NotFound, Problem, Unavailable
 from chassis.routes import Routes
 from contracts.classes import DataClass
 from family_portal.portal import Portal, PortalDep
@@ -16,9 +16,10 @@ from family_portal.web.forms import Typed, errors_of, remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.heads import base_of, head
 from family_portal.web.languages import direction, english_name, own_name
-from family_portal.web.models import Form, LanguageLine, Link, TaskWordsPage, WordsField
+from family_portal.web.models import FieldError, Form, LanguageLine, Link, TaskWordsPage, WordsField
 from family_portal.web.models.plan_edit import TASK_LABELS
 from family_portal.web.staff_plan_changed import differing, has_seen, moved
+from family_portal.web.staff_plan_fill import plan_page
 from family_portal.web.staff_plan_now import path_of, plan_now
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import StaffVisitor, Visitor
@@ -93,7 +94,8 @@ async def _send(
 ) -> Response:
     """Write (`body`) or check one translation, and show it again."""
     plan = await plan_now(visitor, reach)
-    _task_of(plan, task)
+    if task not in [row["id"] for row in plan["tasks"]]:
+        return await _gone(request, portal, visitor, reach, plan, form)
     path, key = f"{path_of(reach)}/tasks/{task}/translations/{_known(plan, language)}", form.command_id
     try:
         if body is None:
@@ -109,6 +111,19 @@ async def _send(
         return render(request, "staff/task_words.html", status=problem.status, page=page)
     answer = RedirectResponse(_address(reach, task, language), 303)
     return remembering(answer, sent.headers.get("kith-position"))
+
+
+async def _gone(
+    request: Request, portal: Portal, visitor: Visitor, reach: Reach, plan: dict[str, Any], form: Typed
+) -> Response:
+    """The plan with what was written of a practice that went meanwhile. Raises NotFound to who wrote nothing."""
+    words = tuple(text for name in ORDER if (text := form.text(name)))
+    if not words:
+        raise NotFound()
+    told = (FieldError("", "This practice is not here any more. What you wrote has not been sent."),)
+    page = replace(await plan_page(portal, visitor, reach, plan), errors=told, left=words)
+    at = f"{base_of('staff', reach)}/plan"
+    return render(request, "staff/plan.html", status=Conflict.status, at=at, page=page)
 
 
 def _again(page: TaskWordsPage, form: Typed, problem: Problem) -> TaskWordsPage:
