@@ -342,6 +342,11 @@ ANSWERS = m.PlanToAnswerPage(
         more=True,
     ),
 )
+ANSWERS_LEFT = replace(
+    ANSWERS,
+    errors=(m.FieldError("", "This goal is not put to you any more. What you wrote has not been sent."),),
+    left="Does she have to talk?",
+)
 TOLD = m.ToldPage(
     "By e-mail, to s…\N{WORD JOINER}@home.example.",
     "Now s…\N{WORD JOINER}@home.example. Leave it empty to keep it.",

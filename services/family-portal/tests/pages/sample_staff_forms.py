@@ -80,6 +80,11 @@ PLAN = m.PlanPage(
                    draft=m.Link("Open the draft", "/edit3")),
     ),
 )  # fmt: skip
+PLAN_LEFT = replace(
+    PLAN,
+    errors=(m.FieldError("", "They have said something else since. Read it, then reply to that."),),
+    left=("See you on Friday, after the lesson.", "سأتصل بك اليوم!"),
+)
 NO_PLAN = m.PlanPage(KOFI, (), PLAN.live, PLAN.new_goal, PLAN.propose, PLAN.activate)
 
 LOG_ANSWER = m.LogAnswerPage(

@@ -134,7 +134,7 @@ async def test_a_form_that_came_back_is_not_swapped_away_whatever_was_wrong_with
         first, *others = family.ANSWERS.goals
         plan = replace(family.ANSWERS, goals=(replace(first, form=again), *others))
         pages.fragments["/family-plan-again"] = lambda plan=plan: (
-            fragment("plan/answer.html", page=plan),
+            fragment("plan/answer.html", page=plan, at="/family-plan"),
             "",
         )
         pages.fragments[live.url] = lambda: ("<p>Swapped away.</p>", "")
@@ -144,6 +144,11 @@ async def test_a_form_that_came_back_is_not_swapped_away_whatever_was_wrong_with
         await page.wait_for_selector("text=This changed while you were writing.", timeout=5000)
         assert await page.input_value(f"#words-{first.id}") == "Does she have to?"
         assert live.url not in pages.fetched
+        assert await page.get_attribute("[data-changed] a", "href") == "/family-plan", "not where it was sent"
+        async with page.expect_navigation(url="**/family-plan"):
+            pages.tell("access")
+        await page.wait_for_function("document.activeElement.tagName === 'H1'")
+        assert await page.input_value(f"#words-{first.id}") == "Does she have to?"
 
 
 async def test_a_page_that_is_of_this_moment_does_not_say_so_at_each_look(page: Page, pages: Site) -> None:
