@@ -72,8 +72,7 @@ async def get_plan(
     stores = desk.stores()
     every = await stores.goals.list_for_client(desk.client_id)
     standing = frozenset(goal.id for goal in every if not goal.gone)
-    goals = [goal for goal in every if _for_team(desk, goal)]
-    goals.sort(key=lambda goal: goal.place)
+    goals = sorted((goal for goal in every if _for_team(desk, goal)), key=lambda goal: goal.place)
     page, more = page_of(goals, lambda goal: goal.place, limit=limit, after=after)
     answers = await stores.answers.list_for_client(desk.client_id)
     elsewhere = {goal.id for goal in goals} - {goal.id for goal in page}
@@ -87,9 +86,7 @@ async def get_plan(
         "gas": gas_summary(goals),
         "goals": [
             {
-                **_whole(
-                    desk, goal, [a for a in answers if a.goal_id == goal.id], lint_of in (None, goal.id)
-                ),
+                **_whole(desk, goal, answers, lint_of in (None, goal.id)),
                 "comes_back": goal.comes_back(standing),
             }
             for goal in page
@@ -224,6 +221,8 @@ def _for_team(desk: Desk, goal: Goal) -> bool:
 
 
 def _whole(desk: Desk, goal: Goal, answers: list[Answer], looked_at: bool = True) -> dict[str, Any]:
+    """A goal for the team, with those of the plan's answers that are about it."""
+    answers = [answer for answer in answers if answer.goal_id == goal.id]
     findings = goal_findings(goal.written.words) if looked_at else []
     if goal.state is GoalState.DRAFT:
         unmet = [*proposal_guards(goal, findings), *_nobody_decides(desk, goal)]
