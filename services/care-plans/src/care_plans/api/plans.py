@@ -65,9 +65,8 @@ async def get_plan(
 ) -> dict[str, Any]:
     """What the team works with: a page of goals with drafts, answers, lint and what is missing, and their tasks.
 
-    `lint_of` names the one goal that the rules look at; without it they look at each, which takes its time.
-    Tasks whose goal is no longer in the plan stand on the first page.
-    """
+    `lint_of` names the one goal that the rules look at; without it they look at each, which takes its time. Tasks
+    whose goal is no longer in the plan stand on the first page."""
     desk.team(writing=False)
     stores = desk.stores()
     every = await stores.goals.list_for_client(desk.client_id)
