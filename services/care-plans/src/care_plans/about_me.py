@@ -108,8 +108,7 @@ class Line:
         same = self.version > 0 and (heading, words) == (self.heading, self.words)
         if same and (asked is None or self.state is LineState.APPROVED):
             return
-        if self.version:
-            self._must_not_have_called(writer)
+        self._must_not_have_called()
         waited = self.version > 0 and self.state is LineState.WAITS
         self.heading, self.words, self.author, self.written_at = heading, words, writer.person_id, now
         self.state, self.asked, self.approved_by, self.approved_at = LineState.WAITS, None, None, None
@@ -132,15 +131,14 @@ class Line:
     def take_off(self, *, writer: Writer, now: datetime) -> None:
         """Take it off the page: nobody reads it there any more. Raises TakenOff.
 
-        Words that called somebody on duty leave everybody's page too, and stay for the team alone to read, whose
-        own hand takes them away.
+        Words that called somebody on duty leave everybody's page too, and stay for the team alone to read, whoever
+        takes them off: of the team that need not be who was called.
         """
         self._must_stand()
         self.state = LineState.TAKEN_OFF
-        stays = self.called and not writer.team
-        if stays:
+        if self.called:
             self.parties = ()
-        self._tell(writer, now, ended=not stays)
+        self._tell(writer, now, ended=not self.called)
         self.parties = ()
 
     def body(self) -> AboutMeLine:
@@ -170,12 +168,12 @@ class Line:
         if self.state is LineState.TAKEN_OFF:
             raise TakenOff("Nobody reads it there any more.", "line_id", "Write it as a new line.")
 
-    def _must_not_have_called(self, writer: Writer) -> None:
-        if self.called and not writer.team:
+    def _must_not_have_called(self) -> None:
+        if self.called:
             raise CalledSomebody(
                 "Whoever is on duty has been told of these words, and reads them.",
                 "line_id",
-                "Take it off the page and write another line, or tell the team what should change.",
+                "Take it off the page and write another line.",
             )
 
     def _call(self, writer: Writer, now: datetime) -> None:
