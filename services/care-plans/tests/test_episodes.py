@@ -1,6 +1,6 @@
 """The work with one client as a whole: referred, waiting, taken up, under way, ended, begun again."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -75,13 +75,13 @@ def test_the_first_active_goal_puts_the_work_under_way_and_an_ended_one_stays_en
     assert (again.state, again.begins) == (EpisodeState.ASSESSING, True)
 
 
-def test_a_private_goal_begins_nothing_that_home_could_notice() -> None:
+def test_a_goal_unread_at_home_begins_nothing_that_home_could_notice() -> None:
     episode = referred(told="a call")
     before = list(episode.events)
-    episode.goal_active(by="ps_therapist", now=NOW, private=True)
+    episode.goal_active(by="ps_therapist", now=NOW, unread=True)
     assert (episode.state, episode.begun_at, episode.events) == (EpisodeState.WAITING, None, before)
     moved(episode, "accept")
-    episode.goal_active(by="ps_therapist", now=NOW, private=True)
+    episode.goal_active(by="ps_therapist", now=NOW, unread=True)
     last = moved(episode)[-1]
     assert (last.state, last.same) == (EpisodeState.ACTIVE, (DataClass.PLAN_PLAIN,)), (
         "home had read that it began"
@@ -150,6 +150,26 @@ async def test_a_goal_that_goes_on_puts_the_work_under_way(clinic: Clinic) -> No
     assert accepted.json()["state"] == "assessing"
     await therapist.post("/goals/g_a/resume")
     assert (await therapist.get("/episode")).json()["state"] == "active"
+
+
+async def test_a_goal_that_is_not_put_to_home_begins_nothing_home_could_notice(clinic: Clinic) -> None:
+    """Sixteen, deciding alone: home, which reads no word of the goal, would read that the team has begun."""
+    today, therapist = datetime.now(UTC).date(), clinic.as_("ps_therapist")
+    await clinic.knows(consents_from=today, rev=2)
+    await therapist.post("/episode", REFERRAL)
+    await draft(clinic, audience=["school"], plain=None)
+    await propose(clinic, "g_a")
+    yes = {"party": "client", "answer": "approve"}
+    said = await clinic.as_("ps_teen").post("/goals/g_a/answers", yes)
+    assert said.status_code == 200, said.text
+    begun = await therapist.post("/plan/activate", {"goals": ["g_a"]})
+    assert begun.status_code == 200, begun.text
+    assert (await therapist.get("/episode")).json()["state"] == "waiting"
+    grown = {"consents_from": today - timedelta(days=700), "majority_from": today}
+    await clinic.knows(**grown, rev=3)
+    await therapist.post("/goals/g_a/pause")
+    await therapist.post("/goals/g_a/resume")
+    assert (await therapist.get("/episode")).json()["state"] == "active", "nobody at home reads a grown-up's"
 
 
 async def test_a_goal_that_is_only_proposed_moves_nothing(clinic: Clinic) -> None:

@@ -91,12 +91,12 @@ class Episode:
             raise WrongMove(self.state, allowed)
         self._go(to, by, now)
 
-    def goal_active(self, *, by: str, now: datetime, private: bool = False) -> None:
+    def goal_active(self, *, by: str, now: datetime, unread: bool = False) -> None:
         """A goal has become active: with the first one the work is under way. An ended episode stays ended.
 
-        A `private` goal begins nothing: home, which reads that the team has begun, would notice it by that.
+        One that is `unread` at home begins nothing: home reads that the team has begun, and would know by that.
         """
-        if self.state is EpisodeState.ASSESSING or (self.state in NOT_BEGUN and not private):
+        if self.state is EpisodeState.ASSESSING or (self.state in NOT_BEGUN and not unread):
             self._go(EpisodeState.ACTIVE, by, now, quiet=True)
 
     def _go(self, to: EpisodeState, by: str, now: datetime, *, quiet: bool = False) -> None:

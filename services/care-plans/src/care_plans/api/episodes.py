@@ -1,17 +1,20 @@
 """The work with one client over HTTP: the referral, who takes it up, what is agreed, and its end."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi.responses import JSONResponse
 
 from care_plans.api.desk import Desk, DeskDep, SeenDep
 from care_plans.episodes import Episode, EpisodeWords, Move
+from care_plans.goals import Goal
 from chassis.errors import Conflict, NotFound
 from chassis.http import CommandDep, Strict, require_version
 from chassis.journal import Tx
 from chassis.routes import Routes
 from contracts.care_plans import GoalState
 from contracts.classes import DataClass
+from policy.facts import full_authority
 
 router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["episodes"])
 
@@ -99,12 +102,16 @@ async def move_episode(desk: DeskDep, command: CommandDep, seen: SeenDep, body: 
     return await desk.write(work, command)
 
 
-async def under_way(desk: Desk, tx: Tx, *, private: bool) -> None:
-    """With an active goal the work with somebody is under way; one of their own alone begins nothing."""
+async def under_way(desk: Desk, tx: Tx, goals: Sequence[Goal]) -> None:
+    """With an active goal the work with somebody is under way. What home does not read begins nothing: who is at home
+    reads that the team has begun, and would know by that."""
     store = desk.stores(tx).episodes
     episode = await store.find(desk.client_id)
     if episode is not None:
-        episode.goal_active(by=desk.person_id, now=desk.now, private=private)
+        facts = desk.document
+        home = full_authority(facts.relationships, facts.majority_from, desk.now)
+        unread = all(goal.private or (home and "guardians" not in goal.parties) for goal in goals)
+        episode.goal_active(by=desk.person_id, now=desk.now, unread=unread)
         if episode.events:
             await store.save(tx, episode)
 

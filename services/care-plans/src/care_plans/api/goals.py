@@ -264,7 +264,7 @@ async def resume_goal(desk: DeskDep, command: CommandDep, goal_id: GoalId) -> JS
         goal.resume(by=desk.person_id, now=desk.now)
         await stores.goals.save(tx, goal)
         await tasks_begin(desk, tx, goal)
-        await under_way(desk, tx, private=goal.private)
+        await under_way(desk, tx, [goal])
         tx.answer(states_of(goal))
 
     return await desk.write(work, command)

@@ -142,7 +142,7 @@ async def activate_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) ->
         plan = await stores.plans.get(desk.client_id)
         plan.activated(goals, by=desk.person_id, now=desk.now)
         await stores.plans.save(tx, plan)
-        await under_way(desk, tx, private=all(goal.private for goal in goals))
+        await under_way(desk, tx, goals)
         tasks = [t for goal in goals for t in await stores.tasks.list_for_goal(desk.client_id, goal.id)]
         tx.answer(
             {
