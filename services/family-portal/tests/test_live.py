@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.about_me import LineState
+from contracts.duty import DAYS
 from contracts.ids import new_id
 from family_portal.views import live
 from family_portal.views.live import MOST_OPEN, UNSEEN, Hub, Ping
@@ -85,9 +86,11 @@ async def open_pages(hub: Hub, house: House, *people: str) -> AsyncIterator[list
     for page in pages:
         while await page.ping(SETTLED_S) is not None:
             pass  # what was told before the page opened may still be under way
-    yield pages
-    for page in pages:
-        await page.close()
+    try:
+        yield pages
+    finally:
+        for page in pages:
+            await page.close()
 
 
 async def test_a_goal_pings_everyone_who_may_see_it_by_the_name_of_a_section(hub: Hub, house: House) -> None:
@@ -176,7 +179,8 @@ async def test_a_home_that_rests_moves_its_own_pages_and_the_teams_alone(hub: Hu
 
 
 async def test_whose_days_they_are_is_no_news_to_a_home_or_school(hub: Hub, house: House) -> None:
-    days = [{"household_id": "hh_b", "days": ["mon", "tue"]}]
+    later = DAYS[(datetime.now(UTC).weekday() + 3) % 7]  # whose day it is now stays, which is news
+    days = [{"household_id": "hh_b", "days": [later]}]
     async with open_pages(hub, house, "ps_therapist", "ps_mother", "ps_father", "ps_teacher") as pages:
         await house.knows(rev=2, care_days=days, handover_at="16:00")
         assert await pages[0].ping() == "who-cl_a"
