@@ -3,6 +3,7 @@
 import asyncio
 import json
 import tempfile
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from uuid import uuid4
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import WriteConcern
+from pymongo import MongoClient, WriteConcern
 from pymongo.read_concern import ReadConcern
 
 from chassis.bus import faust_app
@@ -20,7 +21,8 @@ from chassis.settings import ServiceSettings
 
 
 async def latencies(facts: dict[str, Any], count: int, pause_s: float) -> list[float]:
-    """Milliseconds from the start of a transaction until the upsert of a bare Faust agent is acknowledged."""
+    """Milliseconds from the start of a transaction until the view's change stream tells what a bare Faust agent stored:
+    a thread of its own hears it, as it hears of the product's view."""
     client: Any = AsyncIOMotorClient(facts["mongo_admin_uri"])
     db = client.get_database("bench_raw", write_concern=WriteConcern("majority", j=True))
     user, password = facts["kafka_accounts"]["admin"]
@@ -38,15 +40,40 @@ async def latencies(facts: dict[str, Any], count: int, pause_s: float) -> list[f
         await db[name].insert_one({"_id": uuid4().hex})
     producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **kafka)
     await producer.start()
-    seen: dict[str, asyncio.Future[float]] = {}
+    stored: dict[str, asyncio.Future[None]] = {}
     relay = asyncio.create_task(_relay(db, producer, topic))
-    async with _applying(settings, db, topic, seen):
+    seen = watched(facts["mongo_admin_uri"], count)
+    async with _applying(settings, db, topic, stored):
         await asyncio.sleep(1.0)
-        found = [await _one(client, db, seen, pause_s) for _ in range(count)]
+        begun = dict([await _one(client, db, stored, pause_s) for _ in range(count)])
+        await asyncio.sleep(1.0)
     relay.cancel()
     await producer.stop()
     client.close()
-    return found
+    return [(seen[key] - began) * 1000 for key, began in begun.items() if key in seen]
+
+
+def watched(uri: str, count: int) -> dict[str, float]:
+    """The moment at which each of so many parts of the raw view was told, by its id; a thread fills it."""
+    seen: dict[str, float] = {}
+    ready = threading.Event()
+
+    def watch() -> None:
+        client: MongoClient[dict[str, Any]] = MongoClient(uri)
+        with client, client["bench_raw"]["view"].watch() as stream:
+            ready.set()
+            while len(seen) < count and (change := stream.next()):
+                moment = time.perf_counter()
+                fields = change.get("updateDescription", {}).get("updatedFields") or change.get(
+                    "fullDocument", {}
+                )
+                for name in [*fields, *(f"parts.{key}" for key in fields.get("parts", ()))]:
+                    if name.startswith("parts."):
+                        seen.setdefault(name.removeprefix("parts."), moment)
+
+    threading.Thread(target=watch, daemon=True).start()
+    ready.wait(10)
+    return seen
 
 
 async def _topic(kafka: dict[str, Any], topic: str) -> None:
@@ -57,9 +84,11 @@ async def _topic(kafka: dict[str, Any], topic: str) -> None:
     await admin.close()
 
 
-async def _one(client: Any, db: Any, seen: dict[str, asyncio.Future[float]], pause_s: float) -> float:
+async def _one(
+    client: Any, db: Any, stored: dict[str, asyncio.Future[None]], pause_s: float
+) -> tuple[str, float]:
     key = uuid4().hex
-    seen[key] = asyncio.get_running_loop().create_future()
+    stored[key] = asyncio.get_running_loop().create_future()
     begun = time.perf_counter()
     async with (
         await client.start_session() as session,
@@ -67,10 +96,10 @@ async def _one(client: Any, db: Any, seen: dict[str, asyncio.Future[float]], pau
     ):
         await db.state.update_one({"_id": "one"}, {"$inc": {"version": 1}}, upsert=True, session=session)
         await db.journal.insert_one({"_id": key, "body": "x" * 400}, session=session)
-    done = await asyncio.wait_for(seen[key], 10)
-    del seen[key]
+    await asyncio.wait_for(stored[key], 10)
+    del stored[key]
     await asyncio.sleep(pause_s)
-    return (done - begun) * 1000
+    return key, begun
 
 
 async def _relay(db: Any, producer: AIOKafkaProducer, topic: str) -> None:
@@ -82,7 +111,7 @@ async def _relay(db: Any, producer: AIOKafkaProducer, topic: str) -> None:
 
 @asynccontextmanager
 async def _applying(
-    settings: ServiceSettings, db: Any, topic: str, seen: dict[str, asyncio.Future[float]]
+    settings: ServiceSettings, db: Any, topic: str, stored: dict[str, asyncio.Future[None]]
 ) -> AsyncIterator[None]:
     """A bare Faust agent that stores what it is told, from before the first write on."""
 
@@ -92,8 +121,8 @@ async def _applying(
             part = {"$set": {f"parts.{row['_id']}": row}}
             await db.view.update_one({"_id": row["_id"][:2]}, part, upsert=True)
             event.ack()
-            if row["_id"] in seen:
-                seen[row["_id"]].set_result(time.perf_counter())
+            if row["_id"] in stored:
+                stored[row["_id"]].set_result(None)
 
     with tempfile.TemporaryDirectory() as folder:
         app = faust_app(settings, f"bench-raw-{uuid4().hex}", folder)
