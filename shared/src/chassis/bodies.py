@@ -3,6 +3,7 @@
 import asyncio
 import json
 from email.message import Message as Mail
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -108,6 +109,7 @@ def _check_body(content_type: str, body: bytes) -> None:
         raise BadRequest("The form holds a NUL character.", fix="Leave the character out.")
 
 
+@lru_cache(64)
 def _is_json(content_type: str) -> bool:
     """As FastAPI judges it, by the same reader of headers."""
     mail = Mail()

@@ -49,10 +49,12 @@ class Routes(APIRouter):
     def __init__(self, *, include_in_schema: bool = True, **kwargs: Any) -> None:
         route = _ExactRoute if include_in_schema else APIRoute
         super().__init__(include_in_schema=include_in_schema, route_class=route, **kwargs)
+        self._begins = self.prefix.partition("{")[0]
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """As the router's routes match, asked only when the path fits one of their addresses."""
-        if self._any_address().match(scope["path"]) is None:
+        path = scope["path"]
+        if not path.startswith(self._begins) or self._any_address().match(path) is None:
             return Match.NONE, {}
         return super().matches(scope)
 

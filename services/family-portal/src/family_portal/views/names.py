@@ -28,6 +28,8 @@ class Named:
     """An organisation's crisis lines."""
 
 
+SOMEBODY = Named(UNKNOWN)
+
 class NameBook:
     """Looks names up in the people that identity told us of."""
 
@@ -42,13 +44,13 @@ class NameBook:
         """The names of these persons; a person nobody knows is called Somebody."""
         wanted = sorted(set(ids))
         found = await self._look_up([(f"person:{each}", "-", each) for each in wanted])
-        return {each: found.get(f"person:{each}", Named(UNKNOWN)) for each in wanted}
+        return {each: found.get(f"person:{each}", SOMEBODY) for each in wanted}
 
     async def clients(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Named]:
         """The names of these (tenant, client) as everyone may say them."""
         wanted = sorted(set(keys))
         found = await self._look_up([(f"client:{t}:{c}", t, c) for t, c in wanted])
-        return {(t, c): found.get(f"client:{t}:{c}", Named(UNKNOWN)) for t, c in wanted}
+        return {(t, c): found.get(f"client:{t}:{c}", SOMEBODY) for t, c in wanted}
 
     async def client(self, tenant_id: str, client_id: str) -> Named:
         """The name of one client."""

@@ -4,12 +4,14 @@ Jinja's own code asks a function for each field of a model, and wraps each word 
 which the page then joins into one text anyway.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from keyword import iskeyword
 from typing import Any
 
 from jinja2 import Environment, Template, Undefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context, new_context
 from markupsafe import Markup, escape
 from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]  # `escape` only wraps its answer
 
@@ -39,6 +41,25 @@ class PlainCode(CodeGenerator):
         self.visit(node.node, frame)
         self.write(f").{node.attr}")
 
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
+        """Call as Python does: nothing that our templates call asks for Jinja's context, which Jinja's own way asks
+        it about each time."""
+        if (
+            node.dyn_args
+            or node.dyn_kwargs
+            or forward_caller
+            or any(iskeyword(arg.key) for arg in node.kwargs)
+        ):
+            super().visit_Call(node, frame, forward_caller)
+            return
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(")(")
+        for arg in (*node.args, *node.kwargs):
+            self.visit(arg, frame)
+            self.write(", ")
+        self.write(")")
+
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
             super()._output_child_pre(node, frame, finalize)
@@ -46,10 +67,28 @@ class PlainCode(CodeGenerator):
             self.write("environment.escaped(")
 
 
+class _SettledTemplate(Template):
+    """A template that has all the globals there are: what another one imports of it is made once."""
+
+    def new_context(
+        self,
+        vars: dict[str, Any] | None = None,
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,
+    ) -> Context:
+        """The variables of one rendering; a part takes its page's, which hold the globals already."""
+        given = None if shared else self.globals
+        return new_context(self.environment, self.name, self.blocks, vars, shared, given, locals)
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        return super()._get_default_module()
+
+
 class Settled(Environment):
     """An environment whose templates and globals stay as they are once they are loaded."""
 
     code_generator_class = PlainCode
+    template_class = _SettledTemplate
     escaped = staticmethod(escaped)
 
     def __init__(self, **options: Any) -> None:

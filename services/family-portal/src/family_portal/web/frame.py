@@ -56,6 +56,7 @@ HEADERS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What every page says to the browser; nothing about a person is ever kept in its cache."""
+_RAW = [(name.lower().encode(), said.encode()) for name, said in HEADERS.items()]
 
 NAV: Mapping[Area, tuple[NavItem, ...]] = MappingProxyType(
     {
@@ -221,7 +222,10 @@ def render(
     )
     aloud = said or SAID.get(template, "")
     extra = {"Kith-Said": quote(aloud)} if aloud and status == 200 else {}
-    return HTMLResponse(html, status, headers={**HEADERS, **extra, **(headers or {})})
+    answer = HTMLResponse(html, status, headers={**extra, **(headers or {})})
+    own = {name for name, _ in answer.raw_headers}
+    answer.raw_headers += [header for header in _RAW if header[0] not in own]
+    return answer
 
 
 def _stream(template: str, area: Area) -> str:

@@ -35,6 +35,8 @@ HATS: dict[Role, str] = {
 }
 
 
+_ROOTS: dict[Area, str] = {"family": "/home", "school": "/school/pupils", "staff": "/staff/clients"}
+
 ID = re.compile(ID_PATTERN)
 
 
@@ -50,8 +52,7 @@ def address_of(reach: Reach) -> str:
 
 def base_of(area: Area, reach: Reach) -> str:
     """The address of a client's page in an area."""
-    roots = {"family": "/home", "school": "/school/pupils", "staff": "/staff/clients", "mine": "/mine"}
-    return "/mine" if area == "mine" else f"{roots[area]}/{address_of(reach)}"
+    return "/mine" if area == "mine" else f"{_ROOTS[area]}/{address_of(reach)}"
 
 
 async def find_reach(request: Request, portal: Portal, visitor: Visitor, name: str) -> Reach:

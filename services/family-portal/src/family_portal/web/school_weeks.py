@@ -43,9 +43,7 @@ def monday_of(moment: datetime) -> date:
 def week_lines(goals: Iterable[tuple[str, str]], noted: Iterable[Entry], monday: date) -> tuple[Line, ...]:
     """One line for each goal, by id and sentence, and each week before this Monday in which school saw it."""
     seen = Counter(
-        (monday_of(note.happened_at), note.goal_id)
-        for note in noted
-        if note.body["saw"] != NOT_SEEN and monday_of(note.happened_at) < monday
+        (monday_of(note.happened_at), note.goal_id) for note in noted if note.body["saw"] != NOT_SEEN
     )
     weeks = [monday - timedelta(weeks=back) for back in range(1, WEEKS + 1)]
     named = list(goals)

@@ -1,9 +1,10 @@
 """The page "about me": its lines, one line to change, the card of staff."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
+from family_portal.web.models.model import model
 from family_portal.web.models.pieces import Box, Choice, ClientHead, FieldError, Form, Link, Live, Seen
 
 FIELDS: Mapping[str, str] = MappingProxyType(
@@ -12,7 +13,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
 """Where the pages ask for what care-plans names; what is said of the line itself leads to no field."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class AboutLine:
     """One line of the page."""
 
@@ -28,7 +29,7 @@ class AboutLine:
     """One's own yes, in one tap."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class AboutGroup:
     """The lines of one heading."""
 
@@ -37,7 +38,7 @@ class AboutGroup:
     lines: tuple[AboutLine, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class AboutPage:
     """`…/about` (`about/about.html`; fragment `fragments/about_lines.html`).
 
@@ -69,7 +70,7 @@ class AboutPage:
     empty: str = "Nothing is written here yet."
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class AboutLinePage:
     """`…/about/{line}` (`about/line.html`). Inputs heading, words; of the yes: how, way, came_back."""
 
@@ -93,7 +94,7 @@ class AboutLinePage:
     """How the person was asked, for the team: label and words."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class AboutCard:
     """About me on the client's page of staff (`fragments/about_card.html`)."""
 

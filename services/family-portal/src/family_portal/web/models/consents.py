@@ -1,11 +1,10 @@
 """Who may see what: consents, ending one, its receipts, and the page of people in plain words."""
 
-from dataclasses import dataclass
-
+from family_portal.web.models.model import model
 from family_portal.web.models.pieces import ClientHead, Empty, Form, Line, Link, Live, Quote
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ConsentCard:
     """One consent: who sees what, why, until when, what the client said."""
 
@@ -30,7 +29,7 @@ class ConsentCard:
     """Claire Fontaine-Osei and Miss Stone no longer see"""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ConsentsPage:
     """`/home/{child}/consents` (`family/consents.html`)."""
 
@@ -48,7 +47,7 @@ class ConsentsPage:
     """Whether the reader answers here."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class WithdrawPage:
     """Asked once what will happen (`family/consent_end.html`)."""
 
@@ -61,7 +60,7 @@ class WithdrawPage:
     back: Link
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Receipt:
     """One part of Kith saying that it has closed (or opened) the page, and when; `at` empty: not yet."""
 
@@ -72,7 +71,7 @@ class Receipt:
     iso: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ReceiptPage:
     """`…/consents/{id}/receipt` (`family/consent_receipt.html`; fragment `fragments/receipt.html`)."""
 
@@ -90,7 +89,7 @@ class ReceiptPage:
     """Let Claire see it again"""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class PersonSees:
     """One person (or group) and what they see, in plain words."""
 
@@ -106,7 +105,7 @@ ALWAYS_SAID = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class WhoCanSeePage:
     """`/home/{child}/who-can-see`, `/mine/who-can-see` (`family/who_can_see.html`; fragment `who_people`)."""
 

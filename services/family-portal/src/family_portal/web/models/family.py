@@ -1,7 +1,8 @@
 """Pages of guardians: home, one child, a task, how it went, summaries, notices."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from family_portal.web.models.model import model
 from family_portal.web.models.pieces import (
     BEING_WRITTEN,
     NO_SUMMARY,
@@ -25,7 +26,7 @@ from family_portal.web.models.pieces import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class TodayCard:
     """Today's one thing for one child; without `title` the card says that there is nothing to do."""
 
@@ -53,7 +54,7 @@ class TodayCard:
     """The team has begun, and this reader reads no goal yet: what is true of the plan for them."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Reply:
     """A person of the team wrote back."""
 
@@ -64,7 +65,7 @@ class Reply:
     link: Link | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class RepliesPart:
     """What the team wrote back lately (`fragments/replies.html`)."""
 
@@ -72,7 +73,7 @@ class RepliesPart:
     items: tuple[Reply, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Appointment:
     """A coming appointment."""
 
@@ -80,7 +81,7 @@ class Appointment:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class AppointmentsPart:
     """The next appointment of each child, or all of one person (`fragments/appointments.html`)."""
 
@@ -88,7 +89,7 @@ class AppointmentsPart:
     items: tuple[Appointment, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Pause:
     """Everything can rest, for this home, without a reason (or goes on again)."""
 
@@ -98,7 +99,7 @@ class Pause:
     form: Form
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class PausePart:
     """The button for a week's rest (`fragments/pause.html`); without one where there is nothing to rest."""
 
@@ -106,7 +107,7 @@ class PausePart:
     pause: Pause | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class NoticeLine:
     """A notice for a person without e-mail and phone; never a clinical word in it."""
 
@@ -121,7 +122,7 @@ class NoticeLine:
     """Whom it is about, where somebody reads of several people."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class NoticesPart:
     """`/messages-for-you` (`family/notices.html` whole, `fragments/notices.html` on a page)."""
 
@@ -138,7 +139,7 @@ class NoticesPart:
         return Part("notices-away", "For you to read", "", None)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class HomePage:
     """`/home` (`family/home.html`; fragment `fragments/today_card.html` takes `card`)."""
 
@@ -156,7 +157,7 @@ class HomePage:
     empty: Empty = NOBODY_HERE
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class FamilyGoal:
     """A goal in plain words: a sentence for now, five steps, its version; never a score."""
 
@@ -175,7 +176,7 @@ class FamilyGoal:
     """Who sees it, where the goals of the page differ in that."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ChildPage:
     """`/home/{child}` (`family/child.html`; fragments `asked` and those that begin with `child_`)."""
 
@@ -209,7 +210,7 @@ class ChildPage:
 TODAY = Link("Today", "/home")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class OtherLanguage:
     """A language that a card can be read in, by the name it gives itself."""
 
@@ -220,7 +221,7 @@ class OtherLanguage:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class TaskPage:
     """`/home/{child}/tasks/{t}` (`family/task.html`), one A4 page in print."""
 
@@ -298,7 +299,7 @@ FELT = (
 ANYTHING = "Anything you want to tell?"
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class LogPage:
     """`…/log` (`family/log.html`). Inputs: result, felt, words."""
 
@@ -313,7 +314,7 @@ class LogPage:
     felt: tuple[Choice, ...] = FELT
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ThanksPage:
     """After any answer (`family/thanks.html`); `form` adds what got in the way: one button `got_in_the_way` each."""
 
@@ -330,7 +331,7 @@ class ThanksPage:
     undo: Undo | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class SummaryCard:
     """What was shared about one session."""
 
@@ -341,7 +342,7 @@ class SummaryCard:
     try_at_home: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class SummariesPage:
     """`/home/{child}/sessions` (`family/sessions.html`; fragment `fragments/summaries.html`)."""
 

@@ -1,8 +1,7 @@
 """Pages of a young person or adult client: mine, and one goal."""
 
-from dataclasses import dataclass
-
 from family_portal.web.models.family import AppointmentsPart, NoticesPart, PausePart, TodayCard
+from family_portal.web.models.model import model
 from family_portal.web.models.pieces import (
     NO_GOAL,
     Box,
@@ -19,7 +18,7 @@ from family_portal.web.models.pieces import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class MineGoal:
     """One goal in the person's own words."""
 
@@ -32,7 +31,7 @@ class MineGoal:
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class MinePage:
     """`/mine` (`mine/mine.html`; fragments `today_card`, `mine_goals`)."""
 
@@ -52,7 +51,7 @@ class MinePage:
     empty: Empty = NO_GOAL
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class MineGoalPage:
     """`/mine/goals/{g}` (`mine/goal.html`; fragment `fragments/mine_goal.html`)."""
 

@@ -1,11 +1,10 @@
 """Pages that open without signing in: the door, help now, how pages look, and every kind of error."""
 
-from dataclasses import dataclass
-
+from family_portal.web.models.model import model
 from family_portal.web.models.pieces import FieldError, Form, Link, Look
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class SignInPage:
     """The door (template `open/sign_in.html`): where signing in begins, and the other door."""
 
@@ -17,7 +16,7 @@ class SignInPage:
     """One sentence on top, for example "You are signed out, everywhere."."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class CrisisLine:
     """One line of help: what to do, who answers."""
 
@@ -28,7 +27,7 @@ class CrisisLine:
     soft: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class HelpPage:
     """`/help-now` (template `open/help_now.html`), filled from the package itself, never from a store."""
 
@@ -36,7 +35,7 @@ class HelpPage:
     checked: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class LooksPage:
     """`/looks` (template `open/looks.html`): theme, contrast, calm, text size."""
 
@@ -46,7 +45,7 @@ class LooksPage:
     saved: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Kept:
     """One field of a form that could not be sent; `shown` where its reader has to see it before it goes."""
 
@@ -55,7 +54,7 @@ class Kept:
     shown: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ErrorPage:
     """Something did not work (`open/error.html`; `fragments/error.html` for a part that fetched itself)."""
 

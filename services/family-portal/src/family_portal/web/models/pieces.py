@@ -1,15 +1,17 @@
 """The pieces several pages share: who looks, links, live fragments, forms, own words, steps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, Literal, TypeVar
 from uuid import uuid4
+
+from family_portal.web.models.model import model
 
 Area = Literal["family", "mine", "school", "staff", "part", "open"]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Link:
     """A link with the words it shows; two links on a page never show the same words."""
 
@@ -17,7 +19,7 @@ class Link:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class NavItem:
     """One entry of the area's navigation; `icon` is a name in marks.html or empty."""
 
@@ -28,7 +30,7 @@ class NavItem:
     """Pages below this address belong to the entry too."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Viewer:
     """Who looks at the page, and in which hat; put it on `request.state.viewer`, absent when signed out."""
 
@@ -43,7 +45,7 @@ class Viewer:
     """Where the sign-out form posts."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Look:
     """How a person wants pages to look, kept in a cookie that says nothing about them."""
 
@@ -53,7 +55,7 @@ class Look:
     text: Literal["usual", "large", "larger"] = "usual"
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Live:
     """A fragment that refetches itself when the page's stream names one of its sections."""
 
@@ -76,7 +78,7 @@ class Live:
         return ", ".join([*told, f"every {self.every_s}s"] if self.every_s else told)
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Part(Generic[T]):
     """A piece that comes from another service; `body` is None when that service did not answer in time."""
 
@@ -89,7 +91,7 @@ class Part(Generic[T]):
     """Where an event tells that it moved."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class FieldError:
     """What to do about one field, in what-to-do words; `field` is the input's name, "" for the whole form."""
 
@@ -97,7 +99,7 @@ class FieldError:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Form:
     """A form: address, what was typed, what is wrong, its idempotency key (hidden field `command_id`)."""
 
@@ -132,7 +134,7 @@ class Form:
         return next((e.text for e in self.errors if e.field == name), "")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Meanwhile:
     """A field that holds something else now than what was typed; `now` is empty where it holds nothing."""
 
@@ -141,7 +143,7 @@ class Meanwhile:
     now: str
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class HelpLine:
     """A line of the organisation's: what to do as a link, and who answers."""
 
@@ -151,7 +153,7 @@ class HelpLine:
     icon: str = "phone"
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Box:
     """What stands under a box for words: when it is read next and by whom, and who answers until then."""
 
@@ -162,7 +164,7 @@ class Box:
     """Nobody is named who would read: there is no box, `reads` says why and what to do instead."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class WorryPage:
     """Before words of worry go (`told/worry.html`): who answers now, what was written, send it or change it."""
 
@@ -183,7 +185,7 @@ class WorryPage:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Undo:
     """Takes back what was just written; without `until` the minute is over, and the form says whom to tell."""
 
@@ -192,7 +194,7 @@ class Undo:
     """14:03:20"""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Choice:
     """One of several equal answers."""
 
@@ -202,7 +204,7 @@ class Choice:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Quote:
     """What a person said, and who and when, under it."""
 
@@ -210,7 +212,7 @@ class Quote:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Steps:
     """Five levels, lowest first, with the one now and the one where it began (0 to 4, or None)."""
 
@@ -221,7 +223,7 @@ class Steps:
     start_label: str = "Where it began"
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Seen:
     """Who else sees this, in names, with the page that says why, and the version printed on it (0: none)."""
 
@@ -233,7 +235,7 @@ class Seen:
     """Where the line is a part of its own (`fragments/seen.html` takes it as `line`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Line:
     """One line of a quiet list: a mark, a sentence, a softer second one, an optional link on the sentence."""
 
@@ -244,7 +246,7 @@ class Line:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Empty:
     """What stands where nothing is: one sentence and the next known thing."""
 
@@ -271,7 +273,7 @@ MINE_BEGUN = Empty(
 NO_GOAL = Empty("What would you like to be different?", "You can say it when you meet, or write it.", "flag")
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ClientHead:
     """The top of any page about one person: their mark, name as used with this reader, one line, who sees."""
 
@@ -285,7 +287,7 @@ class ClientHead:
     seen: Seen | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class EarlierGoal:
     """A goal that has ended, for as long as this reader may read it."""
 

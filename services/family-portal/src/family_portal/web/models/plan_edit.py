@@ -1,13 +1,13 @@
 """The goal editor and the task editor, with what the lint says in the margin."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from family_portal.web.models.model import model
 from family_portal.web.models.pieces import Choice, ClientHead, Form, Meanwhile, Quote
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class LintMark:
     """A remark beside a field: `kind` is ask (settle first), tip or ok; `field` the input's name."""
 
@@ -126,7 +126,7 @@ def _in_words(value: str) -> str:
     return f"{words[:1].upper()}{words[1:]}"
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class GoalEditorPage:
     """`/staff/clients/{c}/plan/edit?goal=` (`staff/goal_edit.html`); posts `do` = draft, propose or discard.
 
@@ -236,7 +236,7 @@ TASK_PLACES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class TaskEditorPage:
     """`/staff/clients/{c}/plan/tasks/edit?task=&goal=` (`staff/task_edit.html`).
 

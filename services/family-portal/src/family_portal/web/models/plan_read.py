@@ -1,7 +1,6 @@
 """The plan as a party reads and answers it: family, school and client, each in its own wording."""
 
-from dataclasses import dataclass
-
+from family_portal.web.models.model import model
 from family_portal.web.models.pieces import (
     BEING_WRITTEN,
     Box,
@@ -17,7 +16,7 @@ from family_portal.web.models.pieces import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class GoalToAnswer:
     """One goal in this reader's wording; `form` (inputs `answer`: approve, ask, no; `words`) or None."""
 
@@ -57,7 +56,7 @@ class GoalToAnswer:
         return self.answered and self.reply is None and untouched
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class OwnWish:
     """A goal that this reader wished for, and what the team answered."""
 
@@ -69,7 +68,7 @@ class OwnWish:
     answer: Quote | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class WishesPart:
     """Something we would wish for: the box (input `words`), and what was wished for (`fragments/wishes.html`)."""
 
@@ -83,7 +82,7 @@ class WishesPart:
     """Whether older ones are left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class PlanToAnswerPage:
     """`…/plan` of family, school and client (`plan/answer.html`; fragment `fragments/plan_answer.html`)."""
 

@@ -1,8 +1,7 @@
 """Pages of school staff: my pupils, one pupil, I saw something."""
 
-from dataclasses import dataclass
-
 from family_portal.web.models.family import NoticesPart, SummariesPage
+from family_portal.web.models.model import model
 from family_portal.web.models.pieces import (
     NO_PUPIL,
     Box,
@@ -19,7 +18,7 @@ from family_portal.web.models.pieces import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class PupilRow:
     """One pupil who has been shared with this reader."""
 
@@ -33,7 +32,7 @@ class PupilRow:
     asked: Link | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class PupilGroup:
     """A class, or the pupils of one year."""
 
@@ -41,7 +40,7 @@ class PupilGroup:
     pupils: tuple[PupilRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class SchoolPage:
     """`/school` (`school/pupils.html`; fragment `fragments/pupils.html`)."""
 
@@ -51,7 +50,7 @@ class SchoolPage:
     empty: Empty = NO_PUPIL
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class SchoolGoal:
     """A goal in school wording."""
 
@@ -67,7 +66,7 @@ class SchoolGoal:
     resting: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class PupilPage:
     """`/school/pupils/{p}` (`school/pupil.html`; fragments `pupil_about`, `pupil_goals`, `pupil_week` and more)."""
 
@@ -125,7 +124,7 @@ MY_PART = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class StrategiesPage:
     """`…/strategies` (`school/strategies.html`). Inputs strategy, words; last tap: button `works` (yes, no)."""
 
@@ -137,7 +136,7 @@ class StrategiesPage:
     """Who reads what is said."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ObservePage:
     """`…/observe` (`school/observe.html`). Inputs goal_id, saw, words; third tap: button `my_part`."""
 

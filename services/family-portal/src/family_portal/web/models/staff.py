@@ -1,15 +1,14 @@
 """Pages of therapists: today, caseload, one client."""
 
-from dataclasses import dataclass
-
 from family_portal.web.charts import GoalChart
 from family_portal.web.models.about import AboutCard
+from family_portal.web.models.model import model
 from family_portal.web.models.pieces import ClientHead, Empty, Form, Line, Link, Live, Part
 from family_portal.web.models.staff_episode import EpisodePart
 from family_portal.web.models.staff_sessions import NotesPart
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class NextSession:
     """The session that comes next, or runs now."""
 
@@ -21,7 +20,7 @@ class NextSession:
     start: Link
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ToAnswer:
     """A question about a goal that waits for the therapist, or words from home or school."""
 
@@ -36,7 +35,7 @@ class ToAnswer:
     links: tuple[Link, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class DutyCall:
     """Something was written that should not wait: about whom, where it can be read, or else whom to ask."""
 
@@ -53,7 +52,7 @@ class DutyCall:
     is_new: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class DutyCalls:
     """What waits for whoever is on duty, first what nobody sees to; `more` says where there are others behind them."""
 
@@ -61,7 +60,7 @@ class DutyCalls:
     more: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class TodayPage:
     """`/staff/today` (`staff/today.html`; fragments `to_answer`, `next_session`, `to_sign`)."""
 
@@ -89,7 +88,7 @@ class TodayPage:
     """More about Noor, where not all of it stands here."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class CaseloadRow:
     """One person of the caseload: who, and whether something is open, never how much."""
 
@@ -104,7 +103,7 @@ class CaseloadRow:
     lead: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class CaseloadFilter:
     """A way to see fewer people; `here` where it holds now."""
 
@@ -113,7 +112,7 @@ class CaseloadFilter:
     here: bool
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class CaseloadPage:
     """`/staff/caseload` (`staff/caseload.html`): people with something open first, then all others."""
 
@@ -124,7 +123,7 @@ class CaseloadPage:
     """Everyone, who waits to begin, one school; none where they would all show the same."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class PracticeLine:
     """One log of the last two weeks: what, who and how, their words."""
 
@@ -136,7 +135,7 @@ class PracticeLine:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class WrittenPage:
     """`/staff/clients/…/written` (`staff/written.html`): what was noted, or one of it by itself."""
 
@@ -149,7 +148,7 @@ class WrittenPage:
     older: Link | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class GoalPanel:
     """One goal on the client page: a chart of three settings, the table beside it, the adults' part."""
 
@@ -166,7 +165,7 @@ class GoalPanel:
     private: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class GoalsPart:
     """The goals that are worked on, refetched together (`fragments/goal_panels.html`)."""
 
@@ -174,7 +173,7 @@ class GoalsPart:
     panels: tuple[GoalPanel, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class PracticePart:
     """What was noted in the last two weeks (`fragments/practice.html`)."""
 
@@ -186,7 +185,7 @@ class PracticePart:
     """At home with Samira: paused until Sunday."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ClientPage:
     """`/staff/clients/{c}` (`staff/client.html`; fragments `goal_panels`, `practice`, `safety`, `notes` and more)."""
 

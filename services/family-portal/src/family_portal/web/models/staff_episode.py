@@ -1,10 +1,10 @@
 """Referrals, and the page of how far the work with one person is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
+from family_portal.web.models.model import model
 from family_portal.web.models.pieces import ClientHead, Empty, FieldError, Form, Line, Link, Live, Meanwhile
 
 NOBODY_WAITS = Empty(
@@ -14,7 +14,7 @@ NOBODY_WAITS = Empty(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Referral:
     """Somebody who waits; `accept` is the button of whoever may take it up, None while that is not known."""
 
@@ -27,7 +27,7 @@ class Referral:
     accept: Form | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ReferralsPage:
     """`/staff/referrals` (`staff/referrals.html`): who waits, the oldest first."""
 
@@ -38,7 +38,7 @@ class ReferralsPage:
     errors: tuple[FieldError, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class EpisodePart:
     """How far the work with somebody is, on their page (`fragments/episode.html`)."""
 
@@ -47,7 +47,7 @@ class EpisodePart:
     change: Link | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class EpisodePage:
     """`/staff/clients/{c}/episode` (`staff/episode.html`). Inputs as in LABELS; `moves` are buttons of their own."""
 

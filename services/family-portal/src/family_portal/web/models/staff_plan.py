@@ -1,14 +1,15 @@
 """The therapist's plan page: goals by state, answers with replies, tasks with the one that waits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import ClassVar
 
+from family_portal.web.models.model import model
 from family_portal.web.models.pieces import Choice, ClientHead, FieldError, Form, Line, Link, Live, Meanwhile
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class WroteBefore:
     """What somebody wrote with an earlier answer, and what was replied to it."""
 
@@ -16,7 +17,7 @@ class WroteBefore:
     replied: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Answer:
     """What one party said to a goal; `reply` (inputs `words`, `said_at`, `instead_of`) is the form to answer it with,
     if any."""
@@ -39,7 +40,7 @@ class Answer:
         return self.reply is not None and (not self.replied or bool(self.reply.errors))
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class StrategyAnswer:
     """Answers what does not work at school: inputs `words`, `strategy` (as it is, or another idea in its place)."""
 
@@ -50,7 +51,7 @@ class StrategyAnswer:
     form: Form
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class StrategySaid:
     """What somebody at school said of one thing school does for a goal, and what came of it."""
 
@@ -67,7 +68,7 @@ class StrategySaid:
     """School does not read the goal now: it waits, and nobody there would read an answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class LogAnswerPage:
     """`…/tasks/{t}/logs/{l}/answer` (`staff/log_answer.html`). Inputs words, steps (one a line), easier."""
 
@@ -94,7 +95,7 @@ class LogAnswerPage:
     """What is on the card now, where somebody changed it while this was being written."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class PlanTask:
     """One practice task under its goal."""
 
@@ -117,7 +118,7 @@ class PlanTask:
     """The page of its other languages, where the organisation has any."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class RateForm:
     """Agree the level of a goal: input `level` (−2 to 2 as text), `on` (a date), `source`."""
 
@@ -129,7 +130,7 @@ class RateForm:
     levels: tuple[Choice, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class Rationale:
     """Why a goal that may ask somebody to mask is theirs; `read` is the button of the second reader."""
 
@@ -140,7 +141,7 @@ class Rationale:
     read: Form | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class PlanGoal:
     """A goal on the plan page."""
 
@@ -177,7 +178,7 @@ class PlanGoal:
     """Says that it needs help again; the page asks once before it does."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class EndGoalPage:
     """`/staff/clients/{c}/plan/end` (`staff/goal_end.html`).
 
@@ -212,7 +213,7 @@ OUTCOMES = (
 """What may become of a wish."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class PlanWish:
     """A goal that home or school would wish for; `form` (its LABELS are its inputs, and `draft`) answers it."""
 
@@ -244,7 +245,7 @@ class PlanWish:
     """The line of the page “about me” that it became."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class PlanPage:
     """`/staff/clients/{c}/plan` (`staff/plan.html`; fragment `fragments/staff_plan.html`)."""
 

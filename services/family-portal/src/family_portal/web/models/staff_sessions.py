@@ -1,7 +1,6 @@
 """Planning a session, writing down what happened, and the notes nobody but staff reads."""
 
-from dataclasses import dataclass
-
+from family_portal.web.models.model import model
 from family_portal.web.models.pieces import Choice, ClientHead, Form, Line, Link, Live, Meanwhile, Part
 
 MODALITIES = (
@@ -22,7 +21,7 @@ NOTE_CLASSES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class SessionNewPage:
     """`/staff/clients/{c}/sessions/new` (`staff/session_new.html`).
 
@@ -36,7 +35,7 @@ class SessionNewPage:
     modalities: tuple[Choice, ...] = MODALITIES
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class TrialLine:
     """A result already recorded."""
 
@@ -44,7 +43,7 @@ class TrialLine:
     soft: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class TrialGoal:
     """One goal's results: `rows` lines for inputs trial-{goal_id}-{i}-value, -out_of, -label, and -id of one kept."""
 
@@ -60,7 +59,7 @@ class TrialGoal:
     """Results that are only read here."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class AfterPage:
     """`/staff/sessions/{s}/after` (`staff/session_after.html`).
 
@@ -87,7 +86,7 @@ class AfterPage:
     """What is there now, where somebody saved while this was being written."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class SignedPage:
     """`/staff/sessions/{s}/after` of a signed session (`staff/session_signed.html`): read, and what may still be done.
 
@@ -108,7 +107,7 @@ class SignedPage:
     """What the family reads now, where somebody saved while this was being written."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class NoteLine:
     """A clinical note; its text is opened only on this staff fragment."""
 
@@ -130,7 +129,7 @@ class NoteLine:
     """What was added after signing: the words, and when."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class NotePage:
     """`/staff/clients/{c}/notes/{n}` (`staff/note.html`): an own draft to change, or an own signed note to add to.
 
@@ -150,7 +149,7 @@ class NotePage:
     """What stands there now, where it was changed while this was being written."""
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class NotesPart:
     """`fragments/notes.html`: what is written down, newest first."""
 

@@ -1,11 +1,10 @@
 """The page on which a task is written in another language, and checked by somebody else."""
 
-from dataclasses import dataclass
-
+from family_portal.web.models.model import model
 from family_portal.web.models.pieces import ClientHead, Form, Link, Meanwhile
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class LanguageLine:
     """One of the organisation's languages, and how far this task has come in it."""
 
@@ -19,7 +18,7 @@ class LanguageLine:
     here: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class WordsField:
     """One text of a task beside its original; `lines` where it is one a line."""
 
@@ -30,7 +29,7 @@ class WordsField:
     lines: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class TaskWordsPage:
     """`/staff/clients/{c}/plan/tasks/words?task=&language=` (`staff/task_words.html`).
 

@@ -1,7 +1,6 @@
 """How a person is told that there is something new: the ways to choose from, and the page."""
 
-from dataclasses import dataclass
-
+from family_portal.web.models.model import model
 from family_portal.web.models.pieces import Choice, Form
 
 WAYS = (
@@ -11,7 +10,7 @@ WAYS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@model
 class ToldPage:
     """`/how-you-are-told` (template `told/told.html`); `form` has told, email, phone and the hidden rev."""
 
