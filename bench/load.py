@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,22 +37,28 @@ def settle(product: Product) -> None:
             time.sleep(1)
 
 
-def pin(product: Product, served: str) -> None:
-    """The measured process on core 0, everything else, the load too, on core 1."""
-    for row in product.status()["processes"]:
-        core = 0 if row["name"] == served else 1
-        for thread in Path(f"/proc/{row['pid']}/task").iterdir():
-            os.sched_setaffinity(int(thread.name), {core})
-    os.sched_setaffinity(0, {1})
+@contextmanager
+def pinned(product: Product, served: str = "") -> Iterator[None]:
+    """The measured process on core 0, everything else, the load too, on core 1; afterwards each on every core again.
 
-
-def unpin(product: Product) -> None:
-    """Every process on every core again."""
+    Without `served` it is this process that is measured.
+    """
     every = set(range(os.cpu_count() or 1))
-    for row in product.status()["processes"]:
-        for thread in Path(f"/proc/{row['pid']}/task").iterdir():
-            os.sched_setaffinity(int(thread.name), every)
-    os.sched_setaffinity(0, every)
+    rows = product.status()["processes"]
+    try:
+        for row in rows:
+            _put(row["pid"], {0 if row["name"] == served else 1})
+        _put(os.getpid(), {1 if served else 0})
+        yield
+    finally:
+        for pid in (*(row["pid"] for row in rows), os.getpid()):
+            _put(pid, every)
+
+
+def _put(pid: int, cores: set[int]) -> None:
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(ProcessLookupError):  # it has ended meanwhile
+            os.sched_setaffinity(int(thread.name), cores)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from pymongo import MongoClient
 
-from bench.load import pin, rate, unpin
+from bench.load import pinned, rate
 from bench.rows import Row, middle
 from kith_local.browsing import Browser
 from kith_local.program import Kith
@@ -65,18 +65,14 @@ def rows(product: Product) -> list[Row]:
     cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     ours, theirs = [], []
     pages: dict[int, list[float]] = {readers: [] for readers in READERS}
-    with plain(product, body) as (url, _):
-        pin(product, "family-portal-api")
-        try:
-            for _ in range(RUNS):
-                token = person.token("family-portal")
-                ours.append(rate(product.url + path, {"Authorization": f"Bearer {token}"}))
-                theirs.append(rate(url, {}))
-                for readers, found in pages.items():
-                    headers = {"Cookie": cookie, "Accept": "text/html"}
-                    found.append(rate(f"{product.url}/home/kofi", headers, connections=readers)[0])
-        finally:
-            unpin(product)
+    with plain(product, body) as (url, _), pinned(product, "family-portal-api"):
+        for _ in range(RUNS):
+            token = person.token("family-portal")
+            ours.append(rate(product.url + path, {"Authorization": f"Bearer {token}"}))
+            theirs.append(rate(url, {}))
+            for readers, found in pages.items():
+                headers = {"Cookie": cookie, "Accept": "text/html"}
+                found.append(rate(f"{product.url}/home/kofi", headers, connections=readers)[0])
     read, limit = middle([r for r, _ in ours]), middle([r for r, _ in theirs])
     late, limit_late = middle([p for _, p in ours]), middle([p for _, p in theirs])
     peer_here = PEER * limit / PLAIN_THERE

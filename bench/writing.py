@@ -11,12 +11,13 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import MongoClient, WriteConcern
 from pymongo.read_concern import ReadConcern
 
-from bench.load import SECONDS, held, rate, settle
+from bench.load import SECONDS, held, pinned, rate, settle
 from bench.rows import Row, middle
 from kith_local.program import Kith, Person
 from kith_local.testing import Product
 
 RUNS = 5
+SERVICE = "family-portal-api"
 WRITERS = (
     ("ps_efua", "cl_kofi", "tk_kofi_build", "tn_lantern"),
     ("ps_samira", "cl_noor", "tk_noor_wait", "tn_lantern"),
@@ -41,33 +42,41 @@ end
 
 
 def rows(product: Product) -> list[Row]:
-    """Task logs from six families at once, and raw transactions, in turns."""
+    """Task logs from six families at once, and raw transactions, in turns.
+
+    By the method of the aim: the service, or what sends the raw transactions, on core 0, database and load on core 1.
+    The workers stand still meanwhile, for nobody relays or reads a raw transaction either; how many commands there
+    are while they do stands in a row of its own.
+    """
     people = {person["id"]: person for person in product.people()}
-    kith = Kith(product.url)
+    kith, uri = Kith(product.url), product.parts()["mongo_admin_uri"]
     signed_in = {who: kith.sign_in(people[who]["sign_in"], people[who]["password"]) for who, *_ in WRITERS}
-    ours, raws, alone, unread = [], [], [], []
+    ours, raws, alone, followed, free = [], [], [], [], []
     for _ in range(RUNS):
-        ours.append(_logs(product, signed_in))
+        with pinned(product):
+            raws.append(asyncio.run(raw(uri)))
+            alone.append(rows_alone(uri))
+        with held(product), pinned(product, SERVICE):
+            ours.append(_logs(product, signed_in))
+        free.append(asyncio.run(raw(uri)))
+        followed.append(_logs(product, signed_in))
         settle(product)
-        raws.append(asyncio.run(raw(product.parts()["mongo_admin_uri"])))
-        alone.append(rows_alone(product.parts()["mongo_admin_uri"]))
-        with held(product):
-            unread.append(_logs(product, signed_in))
-    command, limit = middle(ours), middle(raws)
-    parts = {
-        "A command alone, every worker held, so that nobody relays or reads it": middle(unread),
-        "The rows of a command alone, without HTTP, policy, sealing or readers": middle(alone),
-    }
-    against = f"raw state and journal transaction {limit:,.0f}/s"
     return [
-        Row(
-            "Command write", command, "commands/s", against, command / limit, "≥ 0.6×", command >= 0.6 * limit
-        ),
-        *(
-            Row(name, value, "a second", against, value / limit, "for information", True)
-            for name, value in parts.items()
+        _row("Command write", middle(ours), middle(raws)),
+        _row("Command write, every worker following on the same cores", middle(followed), middle(free)),
+        _row(
+            "The rows of a command, without HTTP, policy or sealing",
+            middle(alone),
+            middle(raws),
+            "for information",
         ),
     ]
+
+
+def _row(name: str, value: float, limit: float, aim: str = "≥ 0.6×") -> Row:
+    against = f"raw state and journal transaction {limit:,.0f}/s"
+    met = value >= 0.6 * limit or aim == "for information"
+    return Row(name, value, "commands/s", against, value / limit, aim, met)
 
 
 def _logs(product: Product, signed_in: dict[str, Person]) -> float:
