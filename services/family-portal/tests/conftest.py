@@ -22,6 +22,7 @@ from chassis.ended import EndedSessions, ensure_ended_sessions
 from chassis.follower import AccessFollower, persons_of
 from chassis.freshness import raise_to
 from chassis.handlers import Handlers
+from chassis.handles import GlobalCollection
 from chassis.http import bare_app
 from chassis.journal import Journal
 from chassis.mongo import Mongo, Session
@@ -35,6 +36,7 @@ from chassis.tokens import TokenVerifier
 from contracts.access import AccessDocument, Role
 from contracts.classes import DataClass
 from contracts.event import Event
+from contracts.identity import Names
 from contracts.ids import new_id
 from family_portal.api import view, written
 from family_portal.consumer import HANDLERS
@@ -102,6 +104,19 @@ class House:
         document = facts(tenant or self.tenant, **changes)
         row = {"_id": document.key, **document.model_dump(mode="json"), "persons": persons_of(document)}
         await self.rows("access", tenant).replace_one({"_id": document.key}, row, upsert=True)
+
+    async def named(self, subject: str, names: Names, tenant: str = "-") -> str:
+        """Let a person, or a tenant's client or itself, be called so, as identity tells it: the row's key."""
+        key = f"person:{subject}" if tenant == "-" else f"client:{tenant}:{subject}"
+        box = await self.chassis.keys.seal(tenant, subject, DataClass.CONTACT_NAMES, key, names)
+        row = {"$set": {"rev": 1, "sections": {DataClass.CONTACT_NAMES.value: box}}}
+        await self.people.update_one({"_id": key}, row, upsert=True)
+        return key
+
+    @property
+    def people(self) -> GlobalCollection:
+        """What identity told of persons and clients."""
+        return self.chassis.mongo.crossing_tenants("people", why="persons are global")
 
     async def hears(self, *events: Event) -> None:
         """Handle events as the consumer would: sealed, in one transaction, in order."""

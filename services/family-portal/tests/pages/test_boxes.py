@@ -11,7 +11,6 @@ from site_app import Person, acting
 
 from chassis.testing import put_on_duty
 from contracts.care_plans import GoalState
-from contracts.classes import DataClass
 from contracts.duty import DAYS
 from contracts.identity import HelpLine, Names
 from family_portal.web import boxes, family, mine, school
@@ -37,16 +36,6 @@ LINES = [
 def nobody(request: httpx.Request) -> httpx.Response:
     """No other service is asked."""
     raise AssertionError(request.url)
-
-
-async def _named(house: Any, subject: str, names: Names, tenant: str = "-") -> None:
-    """A name, and an organisation's lines, as identity tells them."""
-    key = f"client:{tenant}:{subject}" if tenant != "-" else f"person:{subject}"
-    box = await house.chassis.keys.seal(tenant, subject, DataClass.CONTACT_NAMES, key, names)
-    people = house.chassis.mongo.crossing_tenants("people", why="persons are global")
-    await people.update_one(
-        {"_id": key}, {"$set": {"rev": 1, "sections": {"contact_names": box}}}, upsert=True
-    )
 
 
 async def _furnished(house: Any, who: str) -> None:
@@ -76,10 +65,9 @@ async def test_a_box_says_when_it_is_read_next_by_whom_and_who_answers_now(house
     }
     await _furnished(house, who)
     await put_on_duty(house.chassis.mongo, house.tenant, rota=[hours], timezone="Pacific/Auckland")
-    await _named(
-        house, house.tenant, Names(names={"everyone": "Canary Lane"}, crisis_lines=LINES), house.tenant
-    )
-    await _named(house, "ps_on_duty", Names(names={"everyone": "Dr Canary Abara"}))
+    lane = Names(names={"everyone": "Canary Lane"}, crisis_lines=LINES)
+    await house.named(house.tenant, lane, house.tenant)
+    await house.named("ps_on_duty", Names(names={"everyone": "Dr Canary Abara"}))
     _, page = await _page(house, who)
     below = page.split("</textarea>")[1].split("</form>")[0]
     assert "Nobody reads this before 9:00 tomorrow. On duty then is Dr Canary Abara." in below

@@ -12,7 +12,7 @@ from site_app import Person, acting
 
 from contracts.care_plans import AnswerBody, PlanAnswered
 from contracts.classes import DataClass
-from family_portal.views.names import Named
+from contracts.identity import Names
 from family_portal.web import family, mine, notices, school
 
 from ..conftest import LONG_AGO
@@ -182,12 +182,10 @@ def answer(tenant: str, by: str) -> PlanAnswered:
 
 
 async def test_who_reads_of_several_is_told_of_whom_and_nobody_is_told_their_own_name(
-    house: Any, told: Told, mother: Person, monkeypatch: pytest.MonkeyPatch
+    house: Any, told: Told, mother: Person
 ) -> None:
-    async def named(tenant_id: str, client_id: str) -> Named:
-        return Named({"cl_a": "Noor", "cl_b": "Elias"}[client_id])
-
-    monkeypatch.setattr(house.portal.names, "client", named)
+    for client_id, name in (("cl_a", "Noor"), ("cl_b", "Elias")):
+        await house.named(client_id, Names(names={"everyone": name}), house.tenant)
     await house.knows(client_id="cl_b")
     told.add("n1", "update")
     told.add("n2", "update", "cl_b")

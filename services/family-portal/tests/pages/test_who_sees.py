@@ -12,7 +12,7 @@ from site_app import Person, acting
 from chassis.errors import NotFound
 from contracts.care_plans import GoalState
 from contracts.classes import DataClass
-from family_portal.views.names import Named
+from contracts.identity import Names
 from family_portal.web import consents, family, mine, school, who_can_see
 from policy.filters import shows
 
@@ -38,15 +38,13 @@ def nobody(request: httpx.Request) -> httpx.Response:
 
 
 @pytest.fixture(autouse=True)
-async def known(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def known(house: Any) -> AsyncIterator[None]:
     """A family with a supervised therapist, whose names are their ids; a goal for everybody."""
-
-    async def named(ids: Any) -> dict[str, Named]:
-        return {person: Named(person) for person in ids}
-
-    monkeypatch.setattr(house.portal.names, "persons", named)
+    named = [await house.named(person, Names(names={"everyone": person})) for person in ROLES]
     await facts(house)
     await house.hears(goal(house.tenant))
+    yield
+    await house.people.delete_many({"_id": {"$in": named}})  # they are of no tenant, so of every test
 
 
 async def facts(house: Any, *consents: dict[str, Any], **changes: Any) -> None:
