@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from jinja2 import Undefined, UndefinedError, nodes
 from jinja2.runtime import LoopContext
+from jinja2.utils import _PassArg
 from markupsafe import Markup, escape
 
 import family_portal.web.models as models
@@ -50,7 +51,34 @@ def test_words_are_escaped_once_wherever_they_pass() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["{{ gone }}", "{{ page.gone }}", "{% if page.gone %}{% endif %}", "{{ gone.x }}"]
+    "source",
+    [
+        "{{ said('<', by=page.text) }}",
+        "{{ said(text='<', by=page.text) }}",
+        "{{ said(*['<'], by=page.text) }}",
+        "{{ said(**{'text': '<', 'by': page.text}) }}",
+        "{% for each in ['<'] %}{{ said(each, page.text) }}{% endfor %}",
+        "{% call(by) around(page.text) %}{{ said('<', by) }}{% endcall %}",
+    ],
+)
+def test_a_macro_is_called_in_every_way_there_is(source: str) -> None:
+    macros = (
+        "{% macro said(text, by='?') %}<q>{{ text }}</q>{{ by }}{% endmacro %}"
+        "{% macro around(by) %}{{ caller(by) }}{% endmacro %}"
+    )
+    assert filled(macros + source, page=models.Quote("<b>")) == "<q>&lt;</q>&lt;b&gt;"
+
+
+def test_nothing_that_templates_call_asks_for_what_it_is_not_given() -> None:
+    asking = [name for name, each in environment().globals.items() if _PassArg.from_obj(each) is not None]
+    assert asking == []
+    with pytest.raises(TypeError):
+        filled("{% macro said(text) %}{% endmacro %}{{ said('a', 'b') }}")
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["{{ gone }}", "{{ gone('a') }}", "{{ page.gone }}", "{% if page.gone %}{% endif %}", "{{ gone.x }}"],
 )
 def test_what_is_missing_is_loud(source: str) -> None:
     with pytest.raises((UndefinedError, AttributeError)):

@@ -30,6 +30,7 @@ class Named:
 
 SOMEBODY = Named(UNKNOWN)
 
+
 class NameBook:
     """Looks names up in the people that identity told us of."""
 

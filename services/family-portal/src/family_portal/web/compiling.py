@@ -44,13 +44,9 @@ class PlainCode(CodeGenerator):
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         """Call as Python does: nothing that our templates call asks for Jinja's context, which Jinja's own way asks
         it about each time."""
-        if (
-            node.dyn_args
-            or node.dyn_kwargs
-            or forward_caller
-            or any(iskeyword(arg.key) for arg in node.kwargs)
-        ):
-            super().visit_Call(node, frame, forward_caller)
+        plain = not (node.dyn_args or node.dyn_kwargs or any(iskeyword(arg.key) for arg in node.kwargs))
+        if forward_caller or not plain:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
             return
         self.write("(")
         self.visit(node.node, frame)
