@@ -22,7 +22,6 @@ from chassis.ended import EndedSessions, ensure_ended_sessions
 from chassis.follower import AccessFollower, persons_of
 from chassis.freshness import raise_to
 from chassis.handlers import Handlers
-from chassis.handles import GlobalCollection
 from chassis.http import bare_app
 from chassis.journal import Journal
 from chassis.mongo import Mongo, Session
@@ -105,18 +104,20 @@ class House:
         row = {"_id": document.key, **document.model_dump(mode="json"), "persons": persons_of(document)}
         await self.rows("access", tenant).replace_one({"_id": document.key}, row, upsert=True)
 
-    async def named(self, subject: str, names: Names, tenant: str = "-") -> str:
-        """Let a person, or a tenant's client or itself, be called so, as identity tells it: the row's key."""
+    async def named(self, subject: str, names: Names, tenant: str = "-") -> None:
+        """Let a person, or a tenant's client or itself, be called so, as identity tells it."""
         key = f"person:{subject}" if tenant == "-" else f"client:{tenant}:{subject}"
         box = await self.chassis.keys.seal(tenant, subject, DataClass.CONTACT_NAMES, key, names)
+        people = self.chassis.mongo.crossing_tenants("people", why="persons are global")
         row = {"$set": {"rev": 1, "sections": {DataClass.CONTACT_NAMES.value: box}}}
-        await self.people.update_one({"_id": key}, row, upsert=True)
-        return key
+        await people.update_one({"_id": key}, row, upsert=True)
+        self.portal.names._held.clear()
 
-    @property
-    def people(self) -> GlobalCollection:
-        """What identity told of persons and clients."""
-        return self.chassis.mongo.crossing_tenants("people", why="persons are global")
+    async def nameless(self) -> None:
+        """Forget every name: a person's is of no tenant, so it would be called so in the next test too."""
+        people = self.chassis.mongo.crossing_tenants("people", why="persons are global")
+        await people.delete_many({})
+        self.portal.names._held.clear()
 
     async def hears(self, *events: Event) -> None:
         """Handle events as the consumer would: sealed, in one transaction, in order."""
@@ -254,14 +255,15 @@ async def process(module_space: Space) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-async def house(process: House) -> House:
+async def house(process: House) -> AsyncIterator[House]:
     """The process with two fresh tenants whose client and people have the same ids; somebody is on duty."""
     fresh = House(process.portal, process.http, process.keys, process.signing)
     for tenant in (fresh.tenant, fresh.twin):
         await put_on_duty(process.chassis.mongo, tenant)
     await fresh.knows()
     await fresh.knows(fresh.twin)
-    return fresh
+    yield fresh
+    await fresh.nameless()
 
 
 def _record(event: Event, seq: int) -> Record:

@@ -23,7 +23,6 @@ from family_portal.web.models.school import SAW
 
 from ..conftest import LONG_AGO
 from ..sample_events import LEVELS, NOW, goal, seen, summary
-from .test_boxes import _named as named
 
 PUPIL = "/school/pupils/a"
 SESSIONS = f"{PUPIL}/sessions"
@@ -65,7 +64,7 @@ async def test_who_teaches_pupils_of_two_organisations_reads_which_of_them_share
     house: Any, teacher: Person
 ) -> None:
     assert "shared by" not in (await teacher.opens(PUPIL)).text, "a name that is not known is not made up"
-    await named(house, house.tenant, Names(names={"everyone": "Canary Clinic"}), house.tenant)
+    await house.named(house.tenant, Names(names={"everyone": "Canary Clinic"}), house.tenant)
     assert "shared by Canary Clinic" in (await teacher.opens(PUPIL)).text
 
 

@@ -19,7 +19,6 @@ from family_portal.web import school, staff
 
 from ..conftest import LONG_AGO
 from ..sample_events import LEVELS, goal, of_strategy
-from .test_boxes import _named
 
 PUPIL = "/school/pupils/a"
 PAGE = f"{PUPIL}/strategies"
@@ -266,8 +265,8 @@ async def test_an_answer_to_school_can_be_sent_once_the_goal_has_moved_on(house:
 
 
 async def test_what_school_said_stands_on_today_as_schools_and_no_more_once_it_is_settled(house: Any) -> None:
-    await _named(house, "ps_teacher", Names(names={"everyone": "Canary Teacher"}))
-    await _named(house, "ps_therapist", Names(names={"everyone": "Canary Therapist"}))
+    await house.named("ps_teacher", Names(names={"everyone": "Canary Teacher"}))
+    await house.named("ps_therapist", Names(names={"everyone": "Canary Therapist"}))
     works = of_strategy(house.tenant, CARD, "sn_two", said={"works": True, "words": "Every day."})
     await house.hears(shared(house), works)
     for said in ({"reply": "Try Fridays."}, {"changed_to": "Outside first."}):

@@ -29,7 +29,6 @@ from family_portal.web import about_pages, duty, family, mine, school, staff, st
 
 from ..conftest import LONG_AGO
 from ..sample_events import about_line, goal, logged, of_strategy, seen, task
-from .test_boxes import _named
 
 WORRY = "He said his gran hits him.\nI don’t know what to do."
 SEEN = {"goal_id": "g_one", "saw": "card", "my_part": "partly"}
@@ -95,7 +94,7 @@ async def test_who_answers_now_comes_first_and_nothing_is_sent_or_lost(house: An
     person_id, router, path, said = PLACES[who]
     await _furnished(house, who)
     lines = [HelpLine(label="Canary helpline", call="0800 1111")]
-    await _named(house, house.tenant, Names(names={"everyone": "Canary"}, crisis_lines=lines), house.tenant)
+    await house.named(house.tenant, Names(names={"everyone": "Canary"}, crisis_lines=lines), house.tenant)
     elsewhere = Elsewhere([])
     async with acting(house, person_id, router, handle=elsewhere.handle) as person:
         page = await _page_of(person, path)
@@ -134,8 +133,8 @@ async def test_a_worry_at_school_goes_the_schools_own_way(house: Any) -> None:
     who = "a teacher's note"
     person_id, router, path, said = PLACES[who]
     await _furnished(house, who)
-    await _named(house, "ps_moira", Names(names={"everyone": "Moira Canary"}))
-    await _named(house, "ps_lead", Names(names={"everyone": "Dr Canary Abara"}))
+    await house.named("ps_moira", Names(names={"everyone": "Moira Canary"}))
+    await house.named("ps_lead", Names(names={"everyone": "Dr Canary Abara"}))
     await put_on_duty(house.chassis.mongo, house.tenant, safeguarding_lead="ps_lead")
     for leads, told, silent in (
         (["ps_moira"], "tell Moira Canary now", "Abara is"),
@@ -173,7 +172,7 @@ async def test_today_shows_what_waits_for_whoever_is_on_duty(house: Any) -> None
         {**theirs, "client_id": None, "ask": ["ps_colleague"]},
     ]
     await house.hears(goal(house.tenant))
-    await _named(house, "ps_colleague", Names(names={"everyone": "Canary Colleague"}))
+    await house.named("ps_colleague", Names(names={"everyone": "Canary Colleague"}))
     async with acting(house, "ps_therapist", staff.router, duty.router, handle=sessions.handle) as therapist:
         page = (await therapist.opens("/staff/today")).text
         part = page.split('id="duty-h"')[1].split("</section>")[0]
@@ -267,7 +266,7 @@ async def test_words_of_worry_about_how_a_child_was_asked_or_of_a_line_taken_off
     own = {"by": "ps_mother", "author": "ps_teen", **gone}
     await house.hears(about_line(house.tenant, "w_one", words=words, **own))
     for person, name in (("ps_mother", "Canary Mother"), ("ps_teen", "Canary Teen")):
-        await _named(house, person, Names(names={"everyone": name}))
+        await house.named(person, Names(names={"everyone": name}))
     routers = (staff_written.router, about_pages.router)
     async with acting(house, "ps_therapist", *routers, handle=SampleSessions({}).handle) as therapist:
         page = unescape((await therapist.opens("/staff/clients/a/written/w_one")).text)
@@ -309,7 +308,7 @@ async def test_words_of_worry_stand_under_the_name_of_who_wrote_them_after_the_r
     }
     await house.hears(goal(house.tenant), events[written])
     for person, name in (("ps_mother", "Canary Mother"), ("ps_therapist", "Canary Therapist")):
-        await _named(house, person, Names(names={"everyone": name}))
+        await house.named(person, Names(names={"everyone": name}))
     async with acting(
         house, "ps_therapist", staff_written.router, handle=SampleSessions({}).handle
     ) as reader:

@@ -22,7 +22,6 @@ from contracts.identity import Names
 from family_portal.web import about_pages, staff_client, staff_written
 
 from ..sample_events import NOW, about_line, goal, logged, private_goal, seen
-from .test_boxes import _named as named
 
 ROUTERS = (staff_written.router, staff_client.router, about_pages.router)
 PAGE = "/staff/clients/a/written"
@@ -85,8 +84,8 @@ async def test_only_the_team_finds_it(house: Any) -> None:
 
 async def test_words_are_their_writers_after_the_team_has_answered_them(house: Any) -> None:
     """Whoever answered told it last: the page said that the therapist had asked to die."""
-    await named(house, "ps_mother", Names(names={"everyone": "Canary Mother"}))
-    await named(house, "ps_therapist", Names(names={"everyone": "Canary Therapist"}))
+    await house.named("ps_mother", Names(names={"everyone": "Canary Mother"}))
+    await house.named("ps_therapist", Names(names={"everyone": "Canary Therapist"}))
     hers: dict[str, Any] = {
         "tenant_id": house.tenant,
         "client_id": "cl_a",
