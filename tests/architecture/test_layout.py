@@ -1,6 +1,7 @@
 """The tree keeps its shape: small files, short functions, guessable names, services known to the tools."""
 
 import ast
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,13 @@ def test_a_file_stays_small_and_says_what_it_is(file: Path) -> None:
     assert file.name not in SHAPELESS, "name the file after what it holds"
     long = [f.name for f in _functions(tree) if (f.end_lineno or 0) - f.lineno >= LONGEST_FUNCTION]
     assert not long, f"a function reads as one thought: {long}"
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="a copy without its history")
+def test_whoever_clones_this_gets_every_source() -> None:
+    command = ["git", "ls-files", "--others", "--exclude-standard", "--", "services", "shared", "deploy"]
+    unknown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert not unknown, "imported here and in nobody's clone: `git add`, or name it in .gitignore"
 
 
 def test_every_service_is_known_to_the_tools() -> None:
