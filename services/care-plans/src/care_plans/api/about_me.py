@@ -149,7 +149,7 @@ async def approve_line(
 @router.post("/{line_id}/take-off")
 async def take_line_off(desk: DeskDep, command: CommandDep, seen: SeenLine, line_id: LineId) -> JSONResponse:
     """Take a line off the page: it leaves everybody's, school's first of all. Words that called somebody on duty
-    stay for the team to read, unless it is the team that takes them off."""
+    stay for the team to read, whoever takes them off."""
     may(desk, "write")
 
     async def work(tx: Tx) -> None:
