@@ -172,6 +172,26 @@ async def test_a_goal_that_is_not_put_to_home_begins_nothing_home_could_notice(c
     assert (await therapist.get("/episode")).json()["state"] == "active", "nobody at home reads a grown-up's"
 
 
+async def test_whoever_reads_at_home_by_a_tick_alone_is_home_too(clinic: Clinic) -> None:
+    """An aunt of limited authority, and nobody who decides: by the young person's tick she reads the plain plan."""
+    today, therapist = datetime.now(UTC).date(), clinic.as_("ps_therapist")
+    tie = {"id": "r2", "person_id": "ps_aunt", "authority": "limited", "kind": "aunt"}
+    aunt = {**tie, "begins": datetime.now(UTC) - timedelta(days=90), "ticked": ["plan_plain"]}
+    await clinic.knows(consents_from=today, relationships=[aunt], rev=2)
+    await therapist.post("/episode", REFERRAL)
+    await draft(clinic, audience=["school"], plain=None)
+    await propose(clinic, "g_a")
+    yes = {"party": "client", "answer": "approve"}
+    assert (await clinic.as_("ps_teen").post("/goals/g_a/answers", yes)).status_code == 200
+    begun = await therapist.post("/plan/activate", {"goals": ["g_a"]})
+    assert begun.status_code == 200, begun.text
+    assert (await therapist.get("/episode")).json()["state"] == "waiting"
+    await clinic.knows(consents_from=today, relationships=[{**aunt, "ticked": []}], rev=3)
+    await therapist.post("/goals/g_a/pause")
+    await therapist.post("/goals/g_a/resume")
+    assert (await therapist.get("/episode")).json()["state"] == "active", "nobody at home reads any of it"
+
+
 async def test_a_goal_that_is_only_proposed_moves_nothing(clinic: Clinic) -> None:
     therapist = clinic.as_("ps_therapist")
     await therapist.post("/episode", REFERRAL)

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi.responses import JSONResponse
 
 from care_plans.api.desk import Desk, DeskDep, SeenDep
-from care_plans.episodes import Episode, EpisodeWords, Move
+from care_plans.episodes import READERS, Episode, EpisodeWords, Move
 from care_plans.goals import Goal
 from chassis.errors import Conflict, NotFound
 from chassis.http import CommandDep, Strict, require_version
@@ -14,7 +14,7 @@ from chassis.journal import Tx
 from chassis.routes import Routes
 from contracts.care_plans import GoalState
 from contracts.classes import DataClass
-from policy.facts import full_authority
+from policy.filters import shows
 
 router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["episodes"])
 
@@ -108,12 +108,17 @@ async def under_way(desk: Desk, tx: Tx, goals: Sequence[Goal]) -> None:
     store = desk.stores(tx).episodes
     episode = await store.find(desk.client_id)
     if episode is not None:
-        facts = desk.document
-        home = full_authority(facts.relationships, facts.majority_from, desk.now)
+        home = _reads_at_home(desk)
         unread = all(goal.private or (home and "guardians" not in goal.parties) for goal in goals)
         episode.goal_active(by=desk.person_id, now=desk.now, unread=unread)
         if episode.events:
             await store.save(tx, episode)
+
+
+def _reads_at_home(desk: Desk) -> bool:
+    """Whether anybody at home reads that the team has begun: who decides, and whom the person let read the plan."""
+    held = [each for grants in desk.everyone.values() for each in grants if "guardians" in each.labels]
+    return any(shows(each, DataClass.PLAN_PLAIN, READERS) for each in held)
 
 
 async def _kept(desk: DeskDep, tx: Tx) -> Episode:
