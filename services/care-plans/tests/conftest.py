@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -243,6 +243,13 @@ async def clinic(process: Clinic) -> Clinic:
     await fresh.knows()
     await fresh.turned().knows()
     return fresh
+
+
+@pytest.fixture
+async def beside(clinic: Clinic, module_space: Space) -> AsyncIterator[Clinic]:
+    """The same tenants at another process, whose writers no lock of the first one holds back."""
+    async with running(module_space) as other:
+        yield replace(other, tenant=clinic.tenant, twin=clinic.twin, home=clinic.home)
 
 
 @pytest.fixture(autouse=True)

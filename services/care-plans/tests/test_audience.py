@@ -1,8 +1,9 @@
 """Whom a goal is shared with: its tasks are read by nobody else, and are there again once it is shared again."""
 
+from asyncio import gather
 from typing import Any
 
-from .steps import GOAL, Clinic, active, add, end_task
+from .steps import GOAL, TASK, Clinic, active, add, draft, end_task
 
 AT_SCHOOL: dict[str, Any] = {"setting": "school", "households": ["hh_a"]}
 
@@ -50,3 +51,21 @@ async def test_what_nobody_has_been_told_of_follows_without_a_word(clinic: Clini
     assert await share_with(clinic, "guardians") == []
     row = await clinic.chassis.mongo.tenant("tasks", clinic.tenant).find_one({"task_id": "t_draft"})
     assert row["parties"] == ["household:hh_a", "client"]
+
+
+async def test_practice_written_anew_while_its_goal_leaves_school_stays_out_of_school(
+    clinic: Clinic, beside: Clinic
+) -> None:
+    """Nobody has been told of either yet, so no stream puts the two in order."""
+    kept = {name: value for name, value in GOAL.items() if name != "id"} | {"audience": ["guardians"]}
+    for n in range(8):
+        goal_id = f"g_{n}"
+        await draft(clinic, id=goal_id)
+        await add(clinic, f"t_{n}", goal_id=goal_id)
+        at_school = {**TASK, "goal_id": goal_id, **AT_SCHOOL}
+        done = await gather(
+            clinic.as_("ps_therapist").put(f"/tasks/t_{n}", at_school, 1),
+            beside.as_("ps_therapist").put(f"/goals/{goal_id}", kept, 1),
+        )
+        assert [answer.status_code for answer in done] == [200, 200], [answer.text for answer in done]
+    assert await clinic.chassis.mongo.tenant("tasks", clinic.tenant).find({"parties": "school"}) == []

@@ -113,6 +113,7 @@ async def revise_task(
         if body.goal_id != task.goal_id:
             raise Invalid("A task stays with its goal.", "goal_id", "End it and make a new one there.")
         goal = await _goal(desk, tx, task.goal_id)
+        await stores.goals.hold(goal)
         left = frozenset(task.homes)
         task.revise(_task(desk, goal, body, task_id), by=desk.person_id, now=desk.now)
         if task.stage in PLACED:

@@ -67,7 +67,8 @@ class GoalStore:
         goal.events.clear()
 
     async def hold(self, goal: Goal) -> None:
-        """Let nobody throw the goal away in the transaction beside this one: one of the two then looks again."""
+        """Let nobody throw the goal away, or share it with others, in the transaction beside this one: one of the two
+        then looks again."""
         await self._rows.update_one({"_id": self._rows.key(goal.client_id, goal.id)}, {"$inc": {"held": 1}})
 
     async def forget(self, tx: Tx, goal: Goal) -> None:
