@@ -81,3 +81,15 @@ async def test_words_that_wait_to_be_private_are_kept_as_such_and_leave_no_trace
     await clinic.as_("ps_supervisor").post("/goals/g_a/rationale/read")
     assert (await clinic.as_("ps_parent").get("/goals/g_a")).status_code == 404
     assert "plan_private" in (await clinic.as_("ps_teen").get("/goals/g_a")).json()["wordings"]
+
+
+async def test_a_draft_without_a_rationale_is_no_draft_to_a_second_reader(clinic: Clinic) -> None:
+    """Its problem, and the version in it, told a supervisor that somebody had begun to write."""
+    await draft(clinic)
+    supervisor = clinic.as_("ps_supervisor")
+    for seen in (None, 1, 9):
+        there = await supervisor.post("/goals/g_a/rationale/read", seen=seen)
+        nowhere = await supervisor.post("/goals/g_none/rationale/read", seen=seen)
+        assert (there.status_code, there.content) == (404, nowhere.content), there.text
+    await draft(clinic, id="g_masked", **MASKING)
+    assert (await supervisor.post("/goals/g_masked/rationale/read")).status_code == 200

@@ -151,6 +151,8 @@ async def read_rationale(
 
     async def work(tx: Tx) -> None:
         goal = await desk.stores(tx).goals.get(desk.client_id, goal_id)
+        if not for_team(desk, goal):
+            raise NotFound
         require_version(goal.doc_version, seen)
         before = goal.version
         goal.read_rationale(desk.person_id, now=desk.now, client_reads=desk.client_reads)
@@ -321,6 +323,16 @@ async def seen_goal(desk: Desk, goal_id: str) -> Goal:
     if not there or not seen:
         raise NotFound
     return goal
+
+
+def for_team(desk: Desk, goal: Goal) -> bool:
+    """Drafts are for those who write the plan, and a proposal that was taken back is for nobody; a second reader sees
+    a draft whose rationale is put to them."""
+    if goal.gone:
+        return False
+    if goal.state is not GoalState.DRAFT or desk.writes:
+        return True
+    return desk.grants.may(DataClass.PLAN_TEAM, "sign") and goal.words.masking.rationale is not None
 
 
 async def _own(desk: Desk, goal_id: str) -> None:

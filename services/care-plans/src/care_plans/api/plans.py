@@ -10,7 +10,7 @@ from pydantic import Field
 from care_plans.answers import Answer, approvers, may_decide_and_read, still_heard
 from care_plans.api.desk import Desk, DeskDep, Stores
 from care_plans.api.episodes import under_way
-from care_plans.api.goals import GoalDraft, states_of, tasks_begin
+from care_plans.api.goals import GoalDraft, for_team, states_of, tasks_begin
 from care_plans.api.tasks import shown_task
 from care_plans.goals import Goal, activation_guards, proposal_guards
 from care_plans.lint import goal_findings, needs_rationale, task_findings
@@ -71,7 +71,7 @@ async def get_plan(
     stores = desk.stores()
     every = await stores.goals.list_for_client(desk.client_id)
     standing = frozenset(goal.id for goal in every if not goal.gone)
-    goals = sorted((goal for goal in every if _for_team(desk, goal)), key=lambda goal: goal.place)
+    goals = sorted((goal for goal in every if for_team(desk, goal)), key=lambda goal: goal.place)
     page, more = page_of(goals, lambda goal: goal.place, limit=limit, after=after)
     answers = await stores.answers.list_for_client(desk.client_id)
     elsewhere = {goal.id for goal in goals} - {goal.id for goal in page}
@@ -207,16 +207,6 @@ def _heard(desk: Desk, goal: Goal, answers: list[Answer]) -> list[Answer]:
 
 def _approvers(desk: Desk, goal: Goal) -> frozenset[str]:
     return approvers(desk.document, private=goal.private, now=desk.now)
-
-
-def _for_team(desk: Desk, goal: Goal) -> bool:
-    """Drafts are for those who write the plan, and a proposal that was taken back is for nobody; a second reader sees
-    a draft whose rationale is put to them."""
-    if goal.gone:
-        return False
-    if goal.state is not GoalState.DRAFT or desk.writes:
-        return True
-    return desk.grants.may(DataClass.PLAN_TEAM, "sign") and goal.words.masking.rationale is not None
 
 
 def _whole(desk: Desk, goal: Goal, answers: list[Answer], looked_at: bool = True) -> dict[str, Any]:
