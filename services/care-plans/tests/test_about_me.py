@@ -84,11 +84,16 @@ def test_other_words_take_the_yes_back_and_the_same_words_change_nothing() -> No
 
 
 def test_the_same_words_do_not_write_over_how_somebody_else_asked() -> None:
+    """And whoever sent it hears that it was not taken: the answer said that all was well, and called nobody."""
     line = written()
     line.write(Heading.ONE_PAGE, LISTENS, Asked(**ASKED), writer=GRAN, now=NOW)
     assert (line.state, line.approved_by, line.version) == (LineState.APPROVED, "ps_g", 2)
+    line.write(Heading.ONE_PAGE, LISTENS, Asked(**ASKED), writer=GRAN, now=NOW)
     other = Writer("ps_other_home", home_decides=True)
-    line.write(Heading.ONE_PAGE, LISTENS, Asked(how="x", came_back="y"), writer=other, now=NOW)
+    with pytest.raises(SaidYes):
+        line.write(
+            Heading.ONE_PAGE, LISTENS, Asked(how="x", came_back="I want to die"), writer=other, now=NOW
+        )
     assert (line.asked, line.approved_by, line.version) == (Asked(**ASKED), "ps_g", 2)
 
 

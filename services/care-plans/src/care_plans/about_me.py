@@ -101,13 +101,15 @@ class Line:
     ) -> None:
         """Write it, or write it anew: other words wait for their own yes, and nobody at school reads them before.
 
-        What the person writes has it. Raises TakenOff, and CalledSomebody where somebody reads these words on duty.
-        `asks`: that no other line waits.
+        What the person writes has it. Raises TakenOff, SaidYes where somebody else has said how they asked about the
+        same words, and CalledSomebody where somebody reads these words on duty. `asks`: that no other line waits.
         """
         self._must_stand()
         same = self.version > 0 and (heading, words) == (self.heading, self.words)
-        if same and (asked is None or self.state is LineState.APPROVED):
+        if same and (asked is None or (asked, writer.person_id) == (self.asked, self.approved_by)):
             return
+        if same:
+            self._must_wait()
         self._must_not_have_called()
         waited = self.version > 0 and self.state is LineState.WAITS
         self.heading, self.words, self.author, self.written_at = heading, words, writer.person_id, now
@@ -123,8 +125,7 @@ class Line:
         Raises TakenOff, SaidYes, and Invalid where nobody says that they asked.
         """
         self._must_stand()
-        if self.state is LineState.APPROVED:
-            raise SaidYes("Somebody has said so before.", "line_id", "Nothing is needed.")
+        self._must_wait()
         self._say_yes(asked, writer, now)
         self._go(writer, now)
 
@@ -167,6 +168,10 @@ class Line:
     def _must_stand(self) -> None:
         if self.state is LineState.TAKEN_OFF:
             raise TakenOff("Nobody reads it there any more.", "line_id", "Write it as a new line.")
+
+    def _must_wait(self) -> None:
+        if self.state is LineState.APPROVED:
+            raise SaidYes("Somebody has said so before.", "line_id", "Nothing is needed.")
 
     def _must_not_have_called(self) -> None:
         if self.called:

@@ -116,7 +116,7 @@ async def change_line(
     desk: DeskDep, command: CommandDep, seen: SeenLine, line_id: LineId, body: LineIn
 ) -> JSONResponse:
     """Write a line anew. Other words take its yes back: school reads nothing of it until the person said yes to
-    these. The same words change nothing."""
+    these. The same words change nothing; how somebody else was asked about words that have their yes is not taken."""
     may(desk, "write")
     if body.asked:
         may(desk, "sign")
