@@ -139,6 +139,23 @@ async def test_words_to_a_goal_that_was_taken_back_meanwhile_are_not_lost(house:
         assert (await friend.sends(f"{PLAN}/g_one", page, **said)).status_code == 404
 
 
+async def test_words_of_worry_to_change_are_not_lost_with_a_goal_that_was_taken_back_meanwhile(
+    house: Any,
+) -> None:
+    await house.hears(goal(house.tenant, state=GoalState.PROPOSED), private_goal(house.tenant))
+    gone = {"handle": lambda request: httpx.Response(404)}
+    async with acting(house, "ps_mother", family.router, **gone) as mother:
+        page = await mother.opens(PLAN)
+        await house.hears(goal(house.tenant, ended=True, words={}))
+        said = {"answer": "ask", "words": "He wants to die.", "version": "1", "worry": "change"}
+        told = [
+            await mother.sends(f"{PLAN}/{goal_id}", page, **said)
+            for goal_id in ("g_one", "g_private", "g_never")
+        ]
+    assert "What you wrote. It was not sent." in told[0].text and "He wants to die." in told[0].text
+    assert len({(answer.status_code, stamped(answer.text)) for answer in told}) == 1
+
+
 def stamped(page: str) -> str:
     """A page without the ids of its forms and the moment at which it was drawn."""
     return re.sub(r'value="[0-9a-f]{32}"|drawn=[0-9.]+', "", page)

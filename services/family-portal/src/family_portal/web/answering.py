@@ -205,8 +205,7 @@ async def post_answer(
     """Hand an answer to care-plans and show the page again."""
     form, action = await typed(request, visitor), request.url.path
     if form.choice == CHANGE:
-        page = await plan_to_answer(portal, reach, area, form.as_it_is(action))
-        return render(request, "plan/answer.html", page=page)
+        return await _answered_again(request, portal, reach, area, form.as_it_is(action), 200)
     if worry := await worry_first(portal, visitor, reach, area, form, action):
         return render(request, "told/worry.html", page=worry)
     path = f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/goals/{goal_id}/answers"
@@ -220,13 +219,19 @@ async def post_answer(
             raise
         problem = GONE if isinstance(found, NotFound) else found
         again = form.again(action, problem, labels={"words": WORDS})
-        shown = await plan_to_answer(portal, reach, area, again)
-        errors = tuple(
-            replace(e, field=f"words-{goal_id}" if e.field == "words" else "") for e in again.errors
-        )
-        stands = any(goal.form and goal.form.action == action for goal in shown.goals)
-        shown = replace(shown, errors=errors, left="" if stands else form.text("words") or "")
-        at = f"{base_of(area, reach)}/plan"
-        return render(request, "plan/answer.html", page=shown, status=problem.status, at=at)
+        return await _answered_again(request, portal, reach, area, again, problem.status)
     back = RedirectResponse(f"{base_of(area, reach)}/plan?said={goal_id}", 303)
     return remembering(back, sent.headers.get("kith-position"))
+
+
+async def _answered_again(
+    request: Request, portal: Portal, reach: Reach, area: Area, form: Form, status: int
+) -> Response:
+    """The plan with an answer as it was typed; its words stand alone where its goal is not put to the reader now."""
+    shown = await plan_to_answer(portal, reach, area, form)
+    box = f"words-{form.action.rpartition('/')[2]}"
+    errors = tuple(replace(e, field=box if e.field == "words" else "") for e in form.errors)
+    stands = any(goal.form and goal.form.action == form.action for goal in shown.goals)
+    shown = replace(shown, errors=errors, left="" if stands else form.value("words").strip())
+    at = f"{base_of(area, reach)}/plan"
+    return render(request, "plan/answer.html", page=shown, status=status, at=at)
