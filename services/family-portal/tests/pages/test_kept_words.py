@@ -67,6 +67,20 @@ async def test_what_was_written_about_a_practice_that_ended_meanwhile_is_kept(we
     assert other.status_code == 404, "of the other home nothing is said"
 
 
+@pytest.mark.parametrize("said", [{"result": "did", "worry": "change"}, {}])
+async def test_words_are_kept_too_where_they_were_to_be_changed_or_nothing_was_tapped(
+    web: Web, said: dict[str, str]
+) -> None:
+    session = await web.comes_in("ps_mother")
+    await web.house.hears(task(web.house.tenant, "household:hh_a", ended=True, words={}))
+    kept = await web.sends(LOG, session, session.csrf, HERE, words=WORDS, **said)
+    assert kept.status_code in (200, 422) and f"{WORDS}</textarea>" in kept.text
+    father = await web.comes_in("ps_father")
+    for path in (LOG, LOG.replace("tk_one", "tk_none")):
+        other = await web.sends(path, father, father.csrf, HERE, words=WORDS, **said)
+        assert other.status_code == 404, "of the other home nothing is said"
+
+
 async def test_going_back_and_choosing_another_answer_makes_no_second_log_in_silence(web: Web) -> None:
     session = await web.comes_in("ps_mother")
     said = {"result": "did", "words": WORDS}

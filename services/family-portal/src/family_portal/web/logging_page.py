@@ -69,9 +69,19 @@ async def _log_again(
     again = form.again(action, problem, NO_FIELD)
     if sent_before(problem):
         again = await sent_anew(portal, reach, KIND, _id_of(reach, task_id, form), form, action)
-    if problem.field == "task_id":
-        return LogPage(await head(portal, reach, area), again, today(area), await box_of(portal, reach))
-    return await log_page(portal, reach, task_id, again, area)
+    return await _log_or_its_words(portal, reach, task_id, again, area)
+
+
+async def _log_or_its_words(portal: Portal, reach: Reach, task_id: str, form: Form, area: Area) -> LogPage:
+    """The four answers with what was typed; without the practice where it has ended or is this reader's no more.
+
+    Raises NotFound for what was never theirs.
+    """
+    try:
+        await portal.write_back.log_shows(reach, task_id)
+    except Invalid:
+        return LogPage(await head(portal, reach, area), form, today(area), await box_of(portal, reach))
+    return await log_page(portal, reach, task_id, form, area)
 
 
 def today(area: Area) -> Link:
@@ -85,7 +95,7 @@ async def post_log(
     """Keep the answer, or show the form again with what is missing."""
     form, action = await typed(request, visitor), f"{base_of(area, reach)}/tasks/{task_id}/log"
     if form.choice == CHANGE:
-        page = await log_page(portal, reach, task_id, form.as_it_is(action), area)
+        page = await _log_or_its_words(portal, reach, task_id, form.as_it_is(action), area)
         return render(request, "family/log.html", page=page)
     try:
         said = LogWords(
