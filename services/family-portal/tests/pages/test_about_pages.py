@@ -306,6 +306,12 @@ async def test_words_for_a_line_that_was_taken_off_meanwhile_are_kept_as_a_new_o
         yes = {"how": "With cards", "came_back": "smiley"}
         asked = await mother.sends("/home/a/about/ab_w/yes", page, version="1", **yes)
         assert asked.status_code == 409 and "taken off" in asked.text
+        assert "What you wrote. It was not sent." in asked.text
+        assert "<p>With cards</p>" in asked.text and "<p>smiley</p>" in asked.text
+        if heard:
+            worry = {**yes, "came_back": "I want to die", "worry": "change"}
+            changed = await mother.sends("/home/a/about/ab_w/yes", page, version="1", **worry)
+            assert changed.status_code == 409 and "<p>I want to die</p>" in changed.text
     async with acting(house, "ps_teacher", about_pages.router, handle=taken_off) as teacher:
         assert (await teacher.sends("/home/a/about/ab_w", page, version="1", **said)).status_code == 404
 

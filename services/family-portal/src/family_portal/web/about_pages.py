@@ -187,8 +187,10 @@ async def _change(sitting: Sitting, line_id: str, form: Typed) -> Response:
 async def _yes(sitting: Sitting, line_id: str, form: Typed) -> Response:
     _may(sitting, "sign")
     where = f"{sitting.base}/{_known(line_id)}/yes"
-    if form.choice == CHANGE:
+    if form.choice == CHANGE and await _stands(sitting, line_id):
         return await _line(sitting, line_id, yes=form.as_it_is(where))
+    if form.choice == CHANGE:
+        return await _yes_too_late(sitting, form)
     if worry := await _worry(sitting, form, where, ASKED):
         return worry
     try:
@@ -196,12 +198,17 @@ async def _yes(sitting: Sitting, line_id: str, form: Typed) -> Response:
     except Problem as problem:
         again = await _again(sitting, form, problem)
         if await _is_off(sitting, line_id, problem):
-            return await _about_again(
-                sitting, Form(sitting.base, errors=(FieldError("", OFF),)), Conflict.status
-            )
+            return await _yes_too_late(sitting, form)
         if sitting.area == "mine":
             return await _about_again(sitting, _on_top(again, sitting.base), problem.status)
         return await _line_again(sitting, line_id, problem, yes=again)
+
+
+async def _yes_too_late(sitting: Sitting, form: Typed) -> Response:
+    """The page, with how somebody was asked before a line that was taken off meanwhile: it is of no other line."""
+    told = Form(sitting.base, errors=(FieldError("", OFF),))
+    left = tuple(text for name in ASKED if (text := form.text(name)))
+    return await _about_again(sitting, told, Conflict.status, left)
 
 
 async def _off(sitting: Sitting, line_id: str, form: Typed) -> Response:
@@ -256,8 +263,10 @@ def _on_top(form: Form, action: str) -> Form:
     return Form(action, errors=tuple(replace(error, field="") for error in form.errors))
 
 
-async def _about_again(sitting: Sitting, form: Form, status: int = 200) -> Response:
-    page = await about_page(sitting.portal, sitting.reach, sitting.area, form)
+async def _about_again(
+    sitting: Sitting, form: Form, status: int = 200, left: tuple[str, ...] = ()
+) -> Response:
+    page = replace(await about_page(sitting.portal, sitting.reach, sitting.area, form), left=left)
     return render(sitting.request, "about/about.html", page=page, status=status, at=sitting.base)
 
 

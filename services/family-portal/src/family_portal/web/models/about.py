@@ -67,6 +67,8 @@ class AboutPage:
     """What has just happened, in one sentence."""
     errors: tuple[FieldError, ...] = ()
     """What could not be done, also for who has no form of a new line: a child says yes, and writes none."""
+    left: tuple[str, ...] = ()
+    """What was written of how somebody was asked before a line that has gone, and was not sent."""
     empty: str = "Nothing is written here yet."
 
 
