@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from plan_desk import ASKED, BASE, EDIT, GOAL, TASK_EDIT, WORDS, Desk
+from plan_desk import ASKED, BASE, EDIT, GOAL, TASK_EDIT, WORDS, Desk, said
 
 from contracts.access import AccessDocument
 from family_portal.web.staff_plan_fill import asked_now
@@ -324,6 +324,20 @@ async def test_what_was_written_on_a_draft_that_a_colleague_threw_away_is_kept_a
         new = await desk.send(address.partition("?")[0], command_id="k2", **typed, do="draft")
         assert new.status_code == 303 and desk.care_plans.sent[-1][:2] == ("POST", "goals")
         assert (await desk.send(address, do="discard")).headers["location"] == f"{BASE}/plan"
+
+
+async def test_practice_whose_goal_is_gone_hangs_on_no_other_that_nobody_chose(desk: Desk) -> None:
+    """A browser takes the first of a list: one tap would give a family the practice of a goal of somebody alone."""
+    other = {**desk.care_plans.plan["goals"][0], "id": "g_other"}
+    desk.care_plans.plan |= {"goals": [other], "tasks": []}
+    typed = {"title": "The card", "why": "It helps.", "times": "3", "goal_id": "g_break"}
+    gone = await desk.send(TASK_EDIT, **typed)
+    choices = gone.text.split('id="goal_id"')[1].split("</select>")[0]
+    assert re.findall(r'<option value="([^"]*)"', choices) == ["", "g_other"], choices
+    again = await desk.send(TASK_EDIT.partition("?")[0], command_id="k2", **typed | {"goal_id": ""})
+    assert said(again, "goal_id").endswith("Choose one.") and desk.care_plans.sent == []
+    page = (await desk.open(f"{BASE}/plan/tasks/edit?goal=g_other")).text
+    assert '<option value="">' not in page.split('id="goal_id"')[1].split("</select>")[0]
 
 
 async def test_a_goal_that_is_not_kept_yet_can_be_left_and_not_discarded(desk: Desk) -> None:

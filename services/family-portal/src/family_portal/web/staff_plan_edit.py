@@ -17,6 +17,8 @@ STANDS = {
     "draft": "Draft. Nobody outside the team sees it until you propose it.",
     "proposed": "Put to its readers. A change that they can see is a new version, and they are asked again.",
 }
+NO_GOAL = Choice("", "Choose")
+"""Stands first where no goal is chosen: a browser would take the first of the others by itself."""
 OVER_NOW = "It has ended, and its words stay as they are. Who reads it among earlier goals can still change."
 ON_THEIR_PAGES = (
     "On its readers’ pages. A change that they can see is a new version there at once, and they are told. "
@@ -86,10 +88,11 @@ async def task_editor_page(
 ) -> TaskEditorPage:
     """The task editor with the goals a task may hang on and the homes it may go to."""
     stored: dict[str, Any] = task or {}
+    goals = with_stored(_goals(plan), stored.get("goal_id", ""))
     return TaskEditorPage(
         client=await head(portal, reach, "staff"),
         form=form,
-        goals=with_stored(_goals(plan), stored.get("goal_id", "")),
+        goals=goals if any(form.has("goal_id", goal.value) for goal in goals) else (NO_GOAL, *goals),
         households=with_stored(await _homes(portal, reach), *stored.get("households", ())),
         settings=with_stored(TASK_PLACES, stored.get("setting", "")),
         periods=with_stored(PERIODS, part(stored, "planned").get("per", "")),
