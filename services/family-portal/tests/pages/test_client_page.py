@@ -5,11 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import httpx
+import pytest
 from sample_sessions import SCHEDULED, SampleSessions
 from site_app import acting
 
 from family_portal.web import staff_client, staff_sessions
 
+from ..conftest import LONG_AGO
 from ..sample_events import goal
 
 
@@ -72,3 +74,20 @@ async def test_the_last_session_is_one_that_was_held(house: Any) -> None:
     _held(sessions, "se_off", "2026-02-12", "cancelled", "cancelled")
     _held(sessions, "se_begun", "2026-02-13", "in_progress", None)
     assert "Last session: Tuesday 3 February" in await _page(house, sessions)
+
+
+@pytest.mark.parametrize("begun", [True, False])
+async def test_a_supervisor_is_offered_nothing_that_would_be_refused(house: Any, begun: bool) -> None:
+    tie = {"id": "s1", "person_id": "ps_supervisor", "supervisee_id": "ps_therapist", "begins": LONG_AGO}
+    await house.knows(rev=2, supervisions=[tie])
+    if begun:
+        await house.hears(goal(house.tenant))
+    pages = {}
+    for person in ("ps_supervisor", "ps_therapist"):
+        async with acting(house, person, staff_client.router, handle=_away) as reader:
+            pages[person] = (await reader.opens("/staff/clients/a")).text
+            pages[person] += (await reader.opens("/staff/clients/a/fragments/goal_panels")).text
+    for offered in ("/sessions/new", "/plan/edit"):
+        assert offered in pages["ps_therapist"] and offered not in pages["ps_supervisor"]
+    assert "Open the plan" in pages["ps_supervisor"]
+    assert ("team asks for a break" if begun else "No goal yet.") in pages["ps_supervisor"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from plan_desk import ASKED, GOAL, Desk
+from plan_desk import ASKED, GOAL, WISH, Desk
 from site_app import Person, acting
 
 from contracts.care_plans import GoalState, GoalTeam, GoalWording
@@ -245,6 +245,7 @@ async def test_a_supervisor_reads_the_plan_without_a_button_that_would_be_refuse
     await house.knows(rev=2, supervisions=[tie])
     desk = await desks("ps_supervisor")
     desk.care_plans.plan["goals"][0] |= {"state": state, "answers": [ASKED], "read_by": None}
+    desk.care_plans.wishes = [{**WISH, "state": "taken", "answer": "We will.", "goal_id": "g_break"}]
     page = (await desk.open("/staff/clients/a/plan")).text
     assert "Of ten loud moments" in page and "The card" in page and "Why?" in page
     main = page.split("<main")[1].split("</main>")[0]

@@ -97,3 +97,7 @@ async def test_who_may_not_sign_is_not_asked_to(house: Any, sessions: SampleSess
     async with acting(house, "ps_supervisor", staff.router, handle=sessions.handle) as supervisor:
         page = (await supervisor.opens("/staff/today")).text
         assert "se_next" in page and "To sign" not in page
+        begins = datetime.now(UTC) - timedelta(minutes=1)
+        sessions.sessions["se_next"] |= {"scheduled_for": begins.isoformat()}
+        page = (await supervisor.opens("/staff/today")).text
+        assert "Open session" in page and "Start session" not in page

@@ -87,7 +87,8 @@ def _when(dated: Dated) -> datetime:
 
 async def _next(portal: Portal, reach: Reach, row: dict[str, Any], at: datetime) -> NextSession:
     named = await head(portal, reach, "staff")
-    start = Link("Start session" if has_begun(at) else "Open session", session_page(reach, row["id"]))
+    starts = has_begun(at) and reach.grants.may(DataClass.ATTENDANCE, "write")
+    start = Link("Start session" if starts else "Open session", session_page(reach, row["id"]))
     return NextSession(clock(at), named.name, named.mark, start)
 
 

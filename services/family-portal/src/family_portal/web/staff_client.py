@@ -74,7 +74,9 @@ async def _client(portal: Portal, visitor: Visitor, reach: Reach) -> ClientPage:
     )
     return ClientPage(
         client=await head(portal, reach, "staff", seen=await _seen(portal, reach)),
-        start=Link("Start session", f"{base}/sessions/new"),
+        start=Link("Start session", f"{base}/sessions/new")
+        if reach.grants.may(DataClass.ATTENDANCE, "write")
+        else None,
         plan=Link("Open the plan", f"{base}/plan"),
         about=await about_card(portal, reach),
         practice=await _practice(portal, visitor, reach),
@@ -84,10 +86,15 @@ async def _client(portal: Portal, visitor: Visitor, reach: Reach) -> ClientPage:
         people=await _people(portal, reach),
         notes=notes,
         episode=await episode_part(portal, visitor, reach),
-        before_plan=()
-        if goals.panels
-        else (Line("No goal yet. Ask first what they want.", href=f"{base}/plan/edit"),),
+        before_plan=() if goals.panels else (_before_plan(reach),),
     )
+
+
+def _before_plan(reach: Reach) -> Line:
+    """What comes before a plan, with the way to it for who writes one."""
+    writes = reach.grants.may(DataClass.PLAN_TEAM, "write")
+    href = f"{base_of('staff', reach)}/plan/edit" if writes else ""
+    return Line("No goal yet. Ask first what they want.", href=href)
 
 
 async def _seen(portal: Portal, reach: Reach) -> Seen:

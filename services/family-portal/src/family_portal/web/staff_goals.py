@@ -70,7 +70,9 @@ async def _panel(portal: Portal, goal: Entry, reach: Reach) -> GoalPanel:
         now=now_sentence(goal),
         chart=goal_chart(points, today()),
         version=goal.meta["version"],
-        edit=f"{base}/plan/edit?goal={goal.record_id}",
+        edit=f"{base}/plan/edit?goal={goal.record_id}"
+        if reach.grants.may(DataClass.PLAN_TEAM, "write")
+        else "",
         adults_part=adults_part(entries, datetime.now(UTC)),
         resting=resting_text(goal),
         private=goal.data_class is DataClass.PLAN_PRIVATE,

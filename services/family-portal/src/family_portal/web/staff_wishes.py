@@ -42,10 +42,11 @@ async def plan_wishes(
 
 def _wish(row: dict[str, Any], names: dict[str, str], plain: dict[str, str], reach: Reach) -> PlanWish:
     base = base_of("staff", reach)
-    writes = row["state"] == "open" and reach.grants.may(DataClass.PLAN_TEAM, "write")
+    writes, waits = reach.grants.may(DataClass.PLAN_TEAM, "write"), row["state"] == "open"
     asked = {"asked_for_by": plain.get(row["person_id"], "")}
-    form = Form(f"{base}/wishes/{row['id']}", asked, version=row["doc_version"]) if writes else None
-    draft = Link("Open the draft", f"{base}/plan/edit?goal={row['goal_id']}") if row["goal_id"] else None
+    form = Form(f"{base}/wishes/{row['id']}", asked, version=row["doc_version"]) if writes and waits else None
+    begun = f"{base}/plan/edit?goal={row['goal_id']}" if writes and row["goal_id"] else ""
+    draft = Link("Open the draft", begun) if begun else None
     line = Link("The line about them", f"{base}/about#line-{row['line_id']}") if row.get("line_id") else None
     return PlanWish(
         id=row["id"],

@@ -159,6 +159,7 @@ class GoalPanel:
     chart: GoalChart
     version: int
     edit: str = ""
+    """Its editor, for who writes the plan."""
     adults_part: str = ""
     """School got to it 6 of 7 times in four weeks."""
     resting: str = ""
@@ -190,7 +191,8 @@ class ClientPage:
     """`/staff/clients/{c}` (`staff/client.html`; fragments `goal_panels`, `practice`, `safety`, `notes` and more)."""
 
     client: ClientHead
-    start: Link
+    start: Link | None
+    """To begin a session; None for who only reads."""
     plan: Link
     about: AboutCard | None
     """How they say yes and no, and what helps (`fragments/about_card.html`)."""
