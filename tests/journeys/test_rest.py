@@ -13,7 +13,7 @@ from kith_local.testing import Product
 pytestmark = pytest.mark.stack
 
 UNTIL = "the end of today" if today().weekday() == 6 else "Sunday"
-RESTING, PAUSED = f"Resting until {UNTIL}. Nothing to do, nothing to explain.", "paused until Sunday"
+RESTING, PAUSED = f"Resting until {UNTIL}. Nothing to do, nothing to explain.", f"paused until {UNTIL}"
 OTHERS = {
     "ps_erik": ("/home", "/home/noor", "/home/elias", "/home/noor/tasks/tk_noor_wait", "/messages-for-you"),
     "ps_dev": ("/school", "/school/pupils/noor"),

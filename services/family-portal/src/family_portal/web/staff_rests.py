@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from chassis.days import today
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
 from family_portal.web.heads import head
 from family_portal.web.models import Line
-from family_portal.web.todays import rests_of
+from family_portal.web.todays import rests_of, until_words
 from family_portal.web.words import joined
 
 
@@ -25,7 +26,8 @@ async def paused(portal: Portal, reach: Reach) -> dict[str, str]:
         for label, members in homes.items()
     }
     return {
-        label: f"{with_whom.get(label, own)}: paused until {day:%A}" for label, day in sorted(until.items())
+        label: f"{with_whom.get(label, own)}: paused until {until_words(day, today())}"
+        for label, day in sorted(until.items())
     }
 
 

@@ -17,7 +17,7 @@ NOT_THIS_WEEK = "You said not this week. It comes back on Monday."
 
 
 def until_words(last: date, now: date) -> str:
-    """The last day of a rest as a home reads it; on that day itself its name might be that of next week's."""
+    """The last day of a rest as people say it; on that day itself its name might be that of next week's."""
     return "the end of today" if last == now else f"{last:%A}"
 
 
