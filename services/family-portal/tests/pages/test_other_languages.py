@@ -179,6 +179,18 @@ async def test_what_somebody_else_wrote_in_it_meanwhile_is_read_before_it_is_wri
     assert moved.status_code == 409 and "Xzq</textarea>" in moved.text
     there = moved.text.split('id="meanwhile"')[1].split("</section>")[0]
     assert "Tzq" in there and 'name="version" value="7"' in moved.text
+    form = moved.text.split("<main")[1].split("k-form")[1]
+    assert "data-came-back" in form, "what it holds is of nobody but its writer"
+
+
+async def test_a_check_that_was_refused_is_read_again_where_its_practice_is(desk: Desk) -> None:
+    """Its own address is none to open: the page looked there whether it had ended, and was told that it had."""
+    spoken(desk, by="ps_other")
+    desk.care_plans.refuses = 409, {"detail": "It has moved on.", "field": "If-Match", "version": 7}
+    refused = await desk.send(WORDS.replace("/words?", "/words/check?"))
+    assert refused.status_code == 409
+    [at] = re.findall(r'data-at="([^"]+)"', refused.text)
+    assert unescape(at) == WORDS and (await desk.open(unescape(at))).status_code == 200
 
 
 async def test_another_person_checks_it_and_never_its_translator(desks: Any) -> None:

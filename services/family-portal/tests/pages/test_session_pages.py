@@ -331,6 +331,7 @@ async def test_a_signed_session_is_shown_as_signed_with_what_may_still_be_done(
     assert sessions.sessions["se_one"]["summary"] == {"text": "We built two dens."}
     empty = await therapist.sends(summary, signed, summary=" ")
     assert empty.status_code == 422 and 'href="#summary"' in empty.text
+    assert f'data-at="{AFTER}"' in empty.text and "data-came-back" in empty.text, "it is read again there"
     more = await therapist.sends(note, signed, note="And one more.", note_class="progress", do="sign")
     assert more.status_code == 303 and len(sessions.notes) == 2
 

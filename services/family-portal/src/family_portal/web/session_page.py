@@ -49,16 +49,17 @@ async def show(
     `changed`: somebody else saved while that form was being written, and what they wrote stands beside it.
     """
     found = await visitor.upstream.get("sessions", f"{session_path(reach)}/{session_id}")
+    at = session_page(reach, session_id)
     said = SAVED[_stands(found)] if saved is None else saved
     if found.get("state") == "signed":
         page = await _signed(portal, visitor, reach, found, form, said)
         if form and changed:
             page = beside_what_the_family_reads(page, form, found)
-        return render(request, "staff/session_signed.html", page=page, status=status)
+        return render(request, "staff/session_signed.html", page=page, status=status, at=at)
     after = await _after(portal, visitor, reach, found, form, said)
     if form and changed:
         after = beside_what_is_kept(after, form, found)
-    return render(request, "staff/session_after.html", page=after, status=status)
+    return render(request, "staff/session_after.html", page=after, status=status, at=at)
 
 
 def has_begun(scheduled_for: datetime) -> bool:
@@ -104,15 +105,14 @@ async def _signed(
     came = after_values(found)["attendance"]
     said = next((choice.text for choice in ATTENDANCES if choice.value == came), "")
     minutes = (found.get("attendance") or {}).get("minutes")
+    again = Form("", typed.values, errors, typed.command_id, came_back=typed.came_back)
     return SignedPage(
         client=await head(portal, reach, "staff"),
         when=clock(datetime.fromisoformat(found["scheduled_for"])),
         came=f"{said}, {minutes} minutes" if minutes else said,
         results=tuple(_read(goal, found["trials"]) for goal in await _goals(portal, reach)),
-        summary=Form(
-            session_page(reach, found["id"], "summary"), typed.values, errors, typed.command_id, typed.version
-        ),
-        note=Form(session_page(reach, found["id"], "note"), typed.values, errors, typed.command_id),
+        summary=replace(again, action=session_page(reach, found["id"], "summary"), version=typed.version),
+        note=replace(again, action=session_page(reach, found["id"], "note")),
         saved=saved,
         school_name="School" if _school_reads(reach) else "",
         notes=await notes_part(portal, visitor, reach, base_of("staff", reach)),

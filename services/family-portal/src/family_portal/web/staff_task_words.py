@@ -97,6 +97,7 @@ async def _send(
     if task not in [row["id"] for row in plan["tasks"]]:
         return await _gone(request, portal, visitor, reach, plan, form)
     path, key = f"{path_of(reach)}/tasks/{task}/translations/{_known(plan, language)}", form.command_id
+    at = _address(reach, task, language)
     try:
         if body is None:
             sent = await visitor.upstream.send("care-plans", f"{path}/check", {}, key, version=form.version)
@@ -108,8 +109,8 @@ async def _send(
         raise
     except Problem as problem:
         page = _again(await _page(portal, reach, plan, task, language), form, problem)
-        return render(request, "staff/task_words.html", status=problem.status, page=page)
-    answer = RedirectResponse(_address(reach, task, language), 303)
+        return render(request, "staff/task_words.html", status=problem.status, page=page, at=at)
+    answer = RedirectResponse(at, 303)
     return remembering(answer, sent.headers.get("kith-position"))
 
 
@@ -133,7 +134,11 @@ def _again(page: TaskWordsPage, form: Typed, problem: Problem) -> TaskWordsPage:
     if page.form is None:
         return page
     again = replace(
-        page.form, values=form.values or page.form.values, errors=errors, command_id=form.command_id
+        page.form,
+        values=form.values or page.form.values,
+        errors=errors,
+        command_id=form.command_id,
+        came_back=bool(form.values),
     )
     if not (form.values and moved(problem)):
         return replace(page, form=again)
