@@ -58,6 +58,24 @@ async def test_at_night_it_is_the_next_on_the_rota_and_with_an_update_duty_comes
     assert mail["subject"] == LOCK_SCREEN[Template.DUTY]
 
 
+async def test_a_call_to_duty_waits_for_no_facts_about_anybody(post: Post) -> None:
+    """Identity is away, and with it every heartbeat: what says nothing of anybody leaves all the same."""
+    to, home = f"{new_id()}@clinic.example", f"{new_id()}@home.example"
+    await post.reaches("ps_on_duty", email=to)
+    await post.reaches("ps_parent", email=home)
+    await put_on_duty(post.chassis.mongo, post.tenant, "ps_on_duty")
+    await post.hears(proposed(post.tenant, "guardians"), called(post.tenant, by="ps_other"))
+    await post.facts_from(datetime.now(UTC) - timedelta(minutes=2))
+    try:
+        await post.sender().send_due()
+    finally:
+        await post.facts_from(datetime.now(UTC) + timedelta(hours=1))
+    assert len(post.sink.messages(to)) == 1
+    owed = await post.owed()
+    assert (owed["ps_on_duty"]["state"], owed["ps_parent"]["state"]) == ("sent", "due")
+    assert post.sink.messages(home) == [], "what is about somebody waits for what is known of them"
+
+
 async def test_who_has_left_the_rota_before_it_leaves_is_told_nothing(post: Post) -> None:
     to = f"{new_id()}@clinic.example"
     await post.reaches("ps_on_duty", email=to)

@@ -1,4 +1,4 @@
-"""Sends what is due: decided at send, with fresh facts or not at all."""
+"""Sends what is due: decided at send, with fresh facts or not at all; a call to duty is about nobody."""
 
 import asyncio
 import logging
@@ -59,16 +59,20 @@ class Sender:
                 await asyncio.sleep(0.25)
 
     async def send_due(self) -> int:
-        """Send everything due now, one message a person; answers how many rows were looked at."""
+        """Send everything due now, one message a person; answers how many rows were looked at.
+
+        Without fresh facts what is about somebody waits. A call to duty is about nobody, and leaves.
+        """
         rows = await self._rows.due(now() - timedelta(seconds=self._settings.gather_s))
         if not rows:
             return 0
+        ready = rows
         try:
             await self._chassis.access.wait_known(await self._chassis.mongo.now(), KNOWN_WITHIN_S)
         except Unavailable:
-            await self._rows.postpone(rows)
-            return len(rows)
-        for group in gathered(rows):
+            ready = [row for row in rows if row["template"] == Template.DUTY]
+            await self._rows.postpone([row for row in rows if row not in ready])
+        for group in gathered(ready):
             await self._try_group(group)
         return len(rows)
 
