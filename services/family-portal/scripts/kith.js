@@ -1,6 +1,6 @@
 // What pages add to htmx and plain links: focus, one spoken line, kept text, and a stream that knows when it is late.
 // Everything works without it; it only saves a reload. No inline script, no eval, nothing stored about a person
-// except typed text, in this tab alone, across one reload.
+// except typed text, in this tab alone, across one reload, or one form that is sent from beside it.
 (() => {
   "use strict";
 
@@ -74,8 +74,9 @@
 
   function isUnsent(field) {
     if (field.form && one(".nhsuk-error-summary, .nhsuk-error-message", field.form)) return true;
-    if (isTick(field)) return field.checked !== field.defaultChecked;
-    if (field.value && field.form && one("[data-came-back]", field.form)) return true;
+    const cameBack = field.form && one("[data-came-back]", field.form);
+    if (isTick(field)) return field.checked !== field.defaultChecked || (cameBack && field.checked);
+    if (field.value && cameBack) return true;
     if (!field.matches("select")) return field.value !== field.defaultValue;
     return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
   }
@@ -108,13 +109,32 @@
     if (!leaving && all("main form textarea").some(isUnsent)) event.preventDefault();
   }
 
+  const path = () => address().split("?")[0];
+
+  function keep(fields, reloads) {
+    const kept = Object.fromEntries(fields.map((field) => [field.id, isTick(field) ? field.checked : field.value]));
+    sessionStorage.setItem(keptName, JSON.stringify({ path: path(), reader: reader(), kept, reloads }));
+  }
+
   // Anew by GET: a page that answered a form is not sent a second time.
   function keepAndReload() {
-    const fields = all(typedIn).filter((field) => field.id && isUnsent(field));
-    const kept = Object.fromEntries(fields.map((field) => [field.id, isTick(field) ? field.checked : field.value]));
-    sessionStorage.setItem(keptName, JSON.stringify({ path: address().split("?")[0], reader: reader(), kept }));
+    keep(all(typedIn).filter((field) => field.id && isUnsent(field)), true);
     leaving = true;
     location.replace(address());
+  }
+
+  // Words of worry that wait for their writer's choice stand in no field: their page goes once it has ended, and not before.
+  function reloadOrStay() {
+    if (one("[data-waits]")) closeIfEnded();
+    else keepAndReload();
+  }
+
+  // One form is sent, and the page comes anew: what stands in its other forms comes back with it.
+  function keepTheOthers(event) {
+    leaving = true;
+    const others = all(typedIn).filter((field) => field.form && field.form !== event.target);
+    const fields = others.filter((field) => field.id && isUnsent(field));
+    if (fields.length && event.target.closest("main")) keep(fields, false);
   }
 
   // A form's own address leads on to the page above it, so that is the same page; another person's words are not put back.
@@ -122,10 +142,10 @@
     const text = sessionStorage.getItem(keptName);
     if (!text) return;
     sessionStorage.removeItem(keptName);
-    const { path, reader: writer, kept } = JSON.parse(text);
-    if (!path.startsWith(location.pathname)) return;
+    const { path: from, reader: writer, kept, reloads } = JSON.parse(text);
+    if (reloads ? !from.startsWith(path()) : from !== path()) return;
     for (const [id, value] of Object.entries(writer === reader() ? kept : {})) putBack(document.getElementById(id), value);
-    focusOn(one("main h1"));
+    if (reloads) focusOn(one("main h1"));
   }
 
   function putBack(field, value) {
@@ -175,7 +195,7 @@
     bringBack();
     document.addEventListener("click", followErrorLink);
     document.addEventListener("keydown", sendByButton);
-    document.addEventListener("submit", () => { leaving = true; });
+    document.addEventListener("submit", keepTheOthers);
     addEventListener("beforeunload", askBeforeWordsAreLost);
     document.addEventListener("htmx:before:request", holdWhileWriting);
     document.addEventListener("htmx:after:request", closeWithPart);
@@ -183,7 +203,7 @@
     document.addEventListener("htmx:after:swap", sayWhatChanged);
     document.addEventListener("htmx:sse:after:connection", onConnected);
     document.addEventListener("htmx:sse:error", () => { away = true; });
-    document.getElementById("live")?.addEventListener("access", keepAndReload);
+    document.getElementById("live")?.addEventListener("access", reloadOrStay);
     document.getElementById("live")?.addEventListener("enough", () => { away = true; });
     document.getElementById("live")?.addEventListener("refresh", () => { if (!one("[data-live]")) closeIfEnded(); });
     setInterval(pollWhileAway, pollMs);

@@ -267,6 +267,62 @@ async def test_a_form_that_came_back_with_errors_keeps_its_words_too(page: Page,
     assert await page.input_value("#words") == "She pointed at the jam."
 
 
+async def test_words_of_worry_that_wait_for_their_writer_stay_while_access_changes(
+    page: Page, pages: Site
+) -> None:
+    """They stand in no field: a reload took them away, and nobody had read them."""
+    await page.goto(f"{pages.address}/worry")
+    words = await page.get_attribute('main input[name="words"]', "value")
+    await page.evaluate("window.stays = true")
+    await _connected(page)
+    pages.fetched.clear()
+    pages.tell("access")
+    await _fetched(pages, "/worry")
+    await page.wait_for_timeout(300)
+    assert words and await page.evaluate("window.stays")
+    assert await page.get_attribute('main input[name="words"]', "value") == words
+    pages.ended.add("worry")
+    pages.tell("access")
+    await page.wait_for_selector("text=It has ended.")
+
+
+async def test_what_was_tapped_in_a_form_that_came_back_is_kept_as_its_words_are(
+    page: Page, pages: Site
+) -> None:
+    typed = Typed({"result": "couldnt", "words": "Too loud."}, "k1", None)
+    again = replace(family.LOG, form=typed.as_it_is(family.LOG.form.action))
+    pages.fragments["/log-again"] = lambda: (fragment("family/log.html", page=again, at="/log"), "")
+    await page.goto(f"{pages.address}/log-again")
+    await _connected(page)
+    async with page.expect_navigation(url="**/log"):
+        pages.tell("access")
+    await page.wait_for_function("document.activeElement.tagName === 'H1'")
+    assert await page.input_value("#words") == "Too loud."
+    assert await page.is_checked('input[name="result"][value="couldnt"]')
+
+
+async def test_what_is_typed_in_another_form_of_the_page_is_there_after_one_was_sent(
+    page: Page, pages: Site
+) -> None:
+    async def answered(route: Route) -> None:
+        await route.fulfill(status=303, headers={"Location": f"{pages.address}/family-plan?said=g_noor_near"})
+
+    await page.route("**/home/noor/plan/g_noor_near/answer", answered)
+    await page.goto(f"{pages.address}/family-plan")
+    await page.fill("#words-g_noor_near", "Does she have to talk?")
+    await page.fill("#words-g_noor_choice", "With the cards?")
+    await page.fill("#wish", "That she eats with us.")
+    async with page.expect_navigation(url="**/family-plan?said=*"):
+        await page.click('#answer-g_noor_near button[value="ask"]')
+    assert await page.input_value("#words-g_noor_choice") == "With the cards?"
+    assert await page.input_value("#wish") == "That she eats with us."
+    assert await page.input_value("#words-g_noor_near") == "", "it was sent"
+    assert await page.evaluate("sessionStorage.length") == 0
+    await page.click(".k-foot button")
+    await page.wait_for_timeout(200)
+    assert await page.evaluate("sessionStorage.length") == 0, "who signs out leaves nothing behind"
+
+
 async def test_after_a_lost_stream_every_part_is_fetched_anew(page: Page, pages: Site) -> None:
     card = family.card("noor", "Noor", "ladybird", title="After the gap", why="Step by step.")
     pages.fragments[CARD] = lambda: (fragment("fragments/today_card.html", card=card), "")
