@@ -115,6 +115,7 @@ PAGES: dict[str, Sample] = {
     "family-plan-left": ("plan/answer.html", family.VIEWER, "/home/noor/plan", family.ANSWERS_LEFT),
     "school-plan": ("plan/answer.html", sharing.STONE, "/school/pupils/kofi/plan", sharing.SCHOOL_PLAN),
     "about": ("about/about.html", family.VIEWER, "/home/kofi/about", about.HOME),
+    "about-left": ("about/about.html", family.VIEWER, "/home/kofi/about", about.LEFT),
     "about-closed": ("about/about.html", family.VIEWER, "/home/kofi/about", about.CLOSED),
     "about-reads": ("about/about.html", family.VIEWER, "/home/kofi/about", about.READS),
     "about-errors": ("about/about.html", family.VIEWER, "/home/kofi/about", about.WRONG),
@@ -183,6 +184,9 @@ PAGES: dict[str, Sample] = {
     "note-draft": ("staff/note.html", staff.VIEWER, "/staff/clients/kofi/notes/n1", forms.NOTE_DRAFT),
     "note-signed": ("staff/note.html", staff.VIEWER, "/staff/clients/kofi/notes/n2", forms.NOTE_SIGNED),
     "session-after": ("staff/session_after.html", staff.VIEWER, "/staff/sessions/s1/after", forms.AFTER),
+    "session-read": ("staff/session_after.html", staff.VIEWER, "/staff/sessions/s1/after", forms.AFTER_READ),
+    "signed-read": ("staff/session_signed.html", staff.VIEWER, "/staff/sessions/s1/after", forms.SIGNED_READ),
+    "client-read": ("staff/client.html", staff.VIEWER, "/staff/clients/kofi", staff.CLIENT_READ),
 }
 
 

@@ -39,6 +39,12 @@ HOME = m.AboutPage(
     labels=labels("Kofi"),
     told="It is kept and waits for its yes. Until then school does not read it.",
 )
+LEFT = replace(
+    HOME,
+    told="",
+    errors=(m.FieldError("", "This line was taken off the page meanwhile. Nobody reads it there any more."),),
+    left=("With his cards, at breakfast.", "He pointed at yes."),
+)
 CLOSED = replace(HOME, box=m.Box("There is no box for words here.", closed=True), told="")
 READS = replace(HOME, form=None, box=None, asks=False, told="", groups=())
 WRONG = replace(

@@ -1,5 +1,6 @@
 """Pages of staff with people from the demo data, filled by hand."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from sample_about import CARD
@@ -246,3 +247,9 @@ ONE_NOTED = m.WrittenPage(
     there=m.Link("Where it stands, and is answered", "/staff/clients/kofi/tasks/t/logs/l1/answer"),
     older=m.Link("All that was noted", WRITTEN),
 )
+CLIENT_READ = replace(
+    CLIENT,
+    start=None,
+    goals=replace(CLIENT.goals, panels=tuple(replace(panel, edit="") for panel in CLIENT.goals.panels)),
+)
+"""The same for a supervisor, who reads."""

@@ -298,3 +298,6 @@ TASK_WORDS_MOVED = replace(
     form=m.Form("/words", {"title": "بطاقة"}, (m.FieldError("meanwhile", told("this practice")),), version=5),
     meanwhile=(m.Meanwhile("title", "Title", "البطاقة الزرقاء"),),
 )
+AFTER_READ = replace(AFTER, writes=False)
+SIGNED_READ = replace(SIGNED, writes=False)
+"""The same for a supervisor, who reads."""

@@ -15,6 +15,7 @@ from contracts.care_plans import GoalTeam
 from contracts.classes import DataClass
 from family_portal.web import staff, staff_after, staff_sessions
 
+from ..conftest import LONG_AGO
 from ..sample_events import LEVELS, goal
 
 NEW = "/staff/clients/a/sessions/new"
@@ -334,6 +335,23 @@ async def test_a_signed_session_is_shown_as_signed_with_what_may_still_be_done(
     assert f'data-at="{AFTER}"' in empty.text and "data-came-back" in empty.text, "it is read again there"
     more = await therapist.sends(note, signed, note="And one more.", note_class="progress", do="sign")
     assert more.status_code == 303 and len(sessions.notes) == 2
+
+
+async def test_a_supervisor_reads_a_session_without_a_button_that_would_be_refused(
+    house: Any, therapist: Person, sessions: SampleSessions
+) -> None:
+    tie = {"id": "s1", "person_id": "ps_supervisor", "supervisee_id": "ps_therapist", "begins": LONG_AGO}
+    await house.knows(rev=2, supervisions=[tie])
+    page = await therapist.opens(AFTER)
+    await therapist.sends(AFTER, page, **HELD, do="save")
+    async with acting(house, "ps_supervisor", staff_after.router, handle=sessions.handle) as supervisor:
+        for signs in (False, True):
+            if signs:
+                await therapist.sends(AFTER, await therapist.opens(AFTER), **HELD, do="sign")
+            read = (await supervisor.opens(AFTER)).text.split("<main")[1].split("</main>")[0]
+            assert HELD["summary"] in read and "Save and sign" not in read
+            assert "Save what the family reads" not in read and "Sign the note" not in read
+            assert signs or ("<fieldset" in read and " disabled" in read.split("Who came")[0])
 
 
 async def test_a_session_that_has_not_begun_can_only_be_cancelled(

@@ -92,6 +92,7 @@ async def _after(
         begun=begun,
         attendances=ATTENDANCES if begun else ATTENDANCES[-1:],
         notes=await notes_part(portal, visitor, reach, base_of("staff", reach)),
+        writes=reach.grants.may(DataClass.SESSION_SUMMARY, "write"),
     )
 
 
@@ -116,6 +117,7 @@ async def _signed(
         saved=saved,
         school_name="School" if _school_reads(reach) else "",
         notes=await notes_part(portal, visitor, reach, base_of("staff", reach)),
+        writes=reach.grants.may(DataClass.SESSION_SUMMARY, "write"),
     )
 
 

@@ -84,6 +84,8 @@ class AfterPage:
     """False: its time is still to come, and it can only be cancelled."""
     meanwhile: tuple[Meanwhile, ...] = ()
     """What is there now, where somebody saved while this was being written."""
+    writes: bool = True
+    """Whether this reader writes it down; who only reads has no button that would be refused."""
 
 
 @model
@@ -105,6 +107,8 @@ class SignedPage:
     note_classes: tuple[Choice, ...] = NOTE_CLASSES
     meanwhile: tuple[Meanwhile, ...] = ()
     """What the family reads now, where somebody saved while this was being written."""
+    writes: bool = True
+    """Whether this reader may add to it."""
 
 
 @model
