@@ -109,6 +109,12 @@
     if (!leaving && all("main form textarea").some(isUnsent)) event.preventDefault();
   }
 
+  // Back from what came of it goes to the page itself: browsers ask coldly whether the answered form is to go again.
+  function leaveNoAnswerBehind(event) {
+    if (event.defaultPrevented || !one("[data-at], [data-came-back], .nhsuk-error-summary")) return;
+    history.replaceState(history.state, "", address());
+  }
+
   const path = () => address().split("?")[0];
 
   function keep(fields, reloads) {
@@ -196,6 +202,7 @@
     document.addEventListener("click", followErrorLink);
     document.addEventListener("keydown", sendByButton);
     document.addEventListener("submit", keepTheOthers);
+    document.addEventListener("submit", leaveNoAnswerBehind);
     addEventListener("beforeunload", askBeforeWordsAreLost);
     document.addEventListener("htmx:before:request", holdWhileWriting);
     document.addEventListener("htmx:after:request", closeWithPart);

@@ -18,7 +18,10 @@ Fragment = Callable[[], tuple[str, str]]
 
 
 class Site(ThreadingHTTPServer):
-    """The running site: `fragments` by path, pages that have `ended`, and a stream that `tell` puts events on."""
+    """The running site: `fragments` by path, pages that have `ended`, and a stream that `tell` puts events on.
+
+    `answers` are given to forms, one to each that is sent: 422 and a page, or 303 and where it goes on.
+    """
 
     daemon_threads = True
 
@@ -28,6 +31,7 @@ class Site(ThreadingHTTPServer):
         self.fragments: dict[str, Fragment] = {}
         self.fetched: list[str] = []
         self.ended: set[str] = set()
+        self.answers: list[tuple[int, str]] = []
         self._streams: list[queue.Queue[str]] = []
 
     def listen(self) -> queue.Queue[str]:
@@ -67,6 +71,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(rendered(name, cookie).encode(), "text/html; charset=utf-8", {})
         else:
             self.send_error(404)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        status, answer = self.server.answers.pop(0)
+        if status == 303:
+            self._answer(b"", "text/plain", {"Location": answer}, status)
+        else:
+            self._answer(answer.encode(), "text/html; charset=utf-8", {}, status)
 
     def _stream(self) -> None:
         stream = self.server.listen()

@@ -323,6 +323,23 @@ async def test_what_is_typed_in_another_form_of_the_page_is_there_after_one_was_
     assert await page.evaluate("sessionStorage.length") == 0, "who signs out leaves nothing behind"
 
 
+async def test_back_after_a_form_that_was_put_right_is_the_page_itself(page: Page, pages: Site) -> None:
+    """Not the browser's question whether to send again what came back with an error."""
+    first, *others = family.ANSWERS.goals
+    again = replace(first.form, errors=(FieldError("words", "A question needs words."),))
+    plan = replace(family.ANSWERS, goals=(replace(first, form=again), *others))
+    wrong = fragment("plan/answer.html", page=plan, at="/family-plan?from=home")
+    pages.answers = [(422, wrong), (303, "/log")]
+    await page.goto(f"{pages.address}/family-plan")
+    for _ in range(2):
+        async with page.expect_navigation():
+            await page.locator(f"form[action='{first.form.action}'] button[value=ask]").click()
+    assert page.url.endswith("/log")
+    await page.go_back()
+    assert page.url.endswith("/family-plan?from=home")
+    assert await page.locator(".nhsuk-error-message").count() == 0
+
+
 async def test_after_a_lost_stream_every_part_is_fetched_anew(page: Page, pages: Site) -> None:
     card = family.card("noor", "Noor", "ladybird", title="After the gap", why="Step by step.")
     pages.fragments[CARD] = lambda: (fragment("fragments/today_card.html", card=card), "")
