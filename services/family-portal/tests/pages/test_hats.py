@@ -76,6 +76,30 @@ async def test_the_staffs_card_of_consents_moves_by_itself_and_counts_people(hou
     assert 'hx-get="/staff/clients/a/fragments/safety"' in card and "who-cl_a from:#live" in card
 
 
+async def test_a_consent_that_was_taken_back_holds_until_no_day(house: Any) -> None:
+    ended = _row("ps_teacher", state="withdrawn") | {
+        "expires": "2027-03-10T00:00:00Z",
+        "version": 2,
+        "effective": True,
+    }
+    handle = played(consents={"items": [ended], "next": None})
+    async with acting(house, "ps_mother", consents.router, staff_client.router, handle=handle) as mother:
+        page = (await mother.opens("/home/a/consents")).text
+    async with acting(house, "ps_therapist", staff_client.router, handle=handle) as therapist:
+        card = (await therapist.opens("/staff/clients/a/fragments/safety")).text
+    assert "Ended" in page and "1 person: withdrawn" in card
+    assert "March" not in page + card
+
+
+async def test_whoever_closes_what_is_closed_already_reads_the_receipt(house: Any) -> None:
+    """In a second window, that is: neither asked anew what will happen, nor told that it cannot be done."""
+    ended = _row("ps_teacher", state="withdrawn") | {"version": 2, "effective": True}
+    handle = played(consents={"items": [ended], "next": None})
+    async with acting(house, "ps_mother", consents.router, handle=handle) as mother:
+        answer = await mother.http.get("/home/a/consents/c1/end")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/home/a/consents/c1/receipt")
+
+
 async def test_several_are_spoken_of_as_several(house: Any) -> None:
     handle = played(consents={"items": [_row("ps_teacher", "ps_friend")], "next": None})
     async with acting(house, "ps_mother", consents.router, handle=handle) as mother:

@@ -118,7 +118,7 @@ def _card(
         no_longer=agreeing(called, "no longer sees", "no longer see"),
         what=tuple(to_you(each) if called == ["you"] else each for each in what),
         purpose=row.get("purpose") or "",
-        until=f"until {day(datetime.fromisoformat(row['expires']))}" if row.get("expires") else "",
+        until=until_of(row),
         assent=Quote(said, "what was said when asked") if said else None,
         withdraw=Link(f"Close this for {who}", f"{where}/end")
         if state == "granted" and not settled
@@ -134,6 +134,12 @@ def _card(
         if state == "withdrawn" and not settled
         else None,
     )
+
+
+def until_of(row: dict[str, Any]) -> str:
+    """Until when it holds or held; nothing of one that was taken back or refused before that day."""
+    stands = row.get("expires") and row["state"] not in ("withdrawn", "refused")
+    return f"until {day(datetime.fromisoformat(row['expires']))}" if stands else ""
 
 
 SOME_GOALS = "of some goals only"
@@ -267,8 +273,9 @@ async def _ask_once(
     status: int = 200,
 ) -> Response:
     card = await _one(portal, visitor, reach, area, consent_id)
-    base = base_of(area, reach)
-    named = await head(portal, reach, area)
+    if card.receipt:  # closed meanwhile, in another window or by somebody else who decides
+        return RedirectResponse(card.receipt.href, 303)
+    base, named = base_of(area, reach), await head(portal, reach, area)
     page = WithdrawPage(
         child=named,
         title=f"Close {named.name}’s page for {card.who}",
@@ -320,9 +327,8 @@ async def _move(
                 "This was changed while you read it.", fix="Go back and read it as it is now."
             ) from problem
         raise
-    base = base_of(area, reach)
-    where = f"{base}/consents/{consent_id}/receipt" if verb == "withdraw" else f"{base}/consents"
-    return RedirectResponse(where, 303)
+    receipt = f"/{consent_id}/receipt" if verb == "withdraw" else ""
+    return RedirectResponse(f"{base_of(area, reach)}/consents{receipt}", 303)
 
 
 @router.get("/home/{child}/consents/{consent_id}/receipt")

@@ -16,6 +16,7 @@ from contracts.family_portal import ObservationRecorded, TaskLogged
 from family_portal.portal import Portal, PortalDep
 from family_portal.views.reader import Reach
 from family_portal.web.about import about_card
+from family_portal.web.consents import until_of
 from family_portal.web.frame import render
 from family_portal.web.heads import base_of, clock, day, head
 from family_portal.web.models import (
@@ -190,7 +191,7 @@ async def _safety(portal: Portal, visitor: Visitor, reach: Reach) -> Part[tuple[
     lines = tuple(
         Line(
             f"{counted(len(row['recipients']), 'person', 'people')}: {row['state'].replace('_', ' ')}",
-            f"until {day(datetime.fromisoformat(row['expires']))}" if row.get("expires") else "",
+            until_of(row),
             "shield",
         )
         for row in found
