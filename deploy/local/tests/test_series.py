@@ -143,3 +143,15 @@ def test_what_cannot_be_read_is_said_in_one_sentence(
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     done = run(str(tmp_path / "none.csv"))
     assert done.exit_code == 2 and "cannot be read" in done.stderr
+
+
+def test_where_kith_runs_is_read_from_its_home_and_said_where_it_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "supervisor.json").write_text(json.dumps({"web": "http://localhost:9"}))
+    monkeypatch.setenv("KITH_HOME", str(tmp_path))
+    monkeypatch.setenv("KITH_PASSWORD", "clover")
+    file = kept(tmp_path, "case,phase,outcome\nA,base,1\nA,base,2\nA,then,3\nA,then,4\n")
+    done = run(file, "--record", "--as", "a@b.example", "--tenant", "t", "--client", "c", "--goal", "g")
+    assert done.exit_code == 2
+    assert "Kith does not answer at http://localhost:9: start it with `kith up`" in done.output

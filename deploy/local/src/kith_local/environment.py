@@ -25,6 +25,12 @@ def web_url() -> str:
     return f"http://localhost:{web_port()}"
 
 
+def running_url(home: Home) -> str:
+    """Where people sign in to this home's stack as it runs; while it does not, where it would be started."""
+    running = home.path / "supervisor.json"
+    return str(json.loads(running.read_text())["web"]) if running.exists() else web_url()
+
+
 def mail_url(home: Home) -> str:
     """Where the messages that left are read."""
     return f"http://localhost:{home.port('mail-page')}"

@@ -105,7 +105,8 @@ class Kith:
         answer = self.http.post(f"{self.url}/auth/authorize", params=asked, data=form)
         code: list[str] | None = parse_qs(urlsplit(answer.headers.get("location", "")).query).get("code")
         if not code:
-            raise Refused(f"{who} could not sign in ({answer.status_code})", answer.status_code)
+            why = "check the sign-in and the password" if answer.status_code == 422 else answer.status_code
+            raise Refused(f"{who} could not sign in: {why}", answer.status_code)
         return code[0]
 
     def token(self, grant: dict[str, str]) -> dict[str, Any]:

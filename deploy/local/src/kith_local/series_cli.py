@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import httpx
 import typer
 
-from kith_local.environment import web_url
+from kith_local.environment import running_url
+from kith_local.home import default_home
 from kith_local.program import Refused
 from kith_local.series_file import DIRECTIONS, Series, SeriesError, check_label, effect_of, read
 from kith_local.series_record import Place, record
@@ -29,7 +30,7 @@ def series(
     baseline: Annotated[str | None, typer.Option(help="Label of the baseline, else the first phase")] = None,
     direction: Annotated[str | None, typer.Option(help="increase or decrease: which is better")] = None,
     to_record: Annotated[bool, typer.Option("--record", help="Record it for a client")] = False,
-    url: Annotated[str, typer.Option(help="Where Kith runs, else here, at KITH_PORT")] = "",
+    url: Annotated[str, typer.Option(help="Where Kith runs, else the one of KITH_HOME")] = "",
     sign_in: Annotated[str, typer.Option("--as", help="Who records: the e-mail you sign in with")] = "",
     tenant: Annotated[str, typer.Option(help="Organisation id")] = "",
     client: Annotated[str, typer.Option(help="Client id")] = "",
@@ -42,8 +43,14 @@ def series(
         found = _chosen(file, names or [], direction, baseline, case, only)
         _show(found, baseline, as_json)
         if to_record:
-            where = Place(url or web_url(), tenant, client, goal)
+            where = Place(url or running_url(default_home()), tenant, client, goal)
             typer.echo(record(where, sign_in, _password(where, sign_in), _one(found)), err=as_json)
+    except httpx.ConnectError:
+        away = (
+            f"Kith does not answer at {where.url}: start it with `kith up`, or say with --url where it runs"
+        )
+        typer.echo(f"kith series: {away}", err=True)
+        raise typer.Exit(2) from None
     except (SeriesError, Refused, httpx.HTTPError) as error:
         typer.echo(f"kith series: {error}", err=True)
         raise typer.Exit(2) from None

@@ -81,9 +81,8 @@ class Operator:
 
     def _url(self, service: str) -> str:
         """Where a service of this home answers; the portal where the running stack says that people come in."""
-        running = self._home.path / "supervisor.json"
-        if service == "family-portal" and running.exists():
-            return str(json.loads(running.read_text())["web"])
+        if service == "family-portal":
+            return environment.running_url(self._home)
         return environment.service_url(self._home, service)
 
     def _token(self, service: str) -> str:
