@@ -110,8 +110,8 @@
   }
 
   // Back from what came of it goes to the page itself: browsers ask coldly whether the answered form is to go again.
-  function leaveNoAnswerBehind(event) {
-    if (event.defaultPrevented || !one("[data-at], [data-came-back], .nhsuk-error-summary")) return;
+  function leaveNoAnswerBehind() {
+    if (!one("[data-at], [data-came-back], .nhsuk-error-summary")) return;
     history.replaceState(history.state, "", address());
   }
 
@@ -120,6 +120,38 @@
   function keep(fields, reloads) {
     const kept = Object.fromEntries(fields.map((field) => [field.id, isTick(field) ? field.checked : field.value]));
     sessionStorage.setItem(keptName, JSON.stringify({ path: path(), reader: reader(), kept, reloads }));
+  }
+
+  /* ---------- without signal a form stays where it is: the browser's own page would stand in its place ---------- */
+
+  let reached = false;
+
+  function sendOrStay(event) {
+    forgetNoSignal();
+    if (!navigator.onLine && !reached && event.target.method === "post") return stay(event);
+    keepTheOthers(event);
+    leaveNoAnswerBehind();
+  }
+
+  // Who has Kith on the same machine needs no network: it is asked before anybody is told that there is none.
+  function stay(event) {
+    const { target, submitter } = event;
+    event.preventDefault();
+    const again = () => { reached = true; target.requestSubmit(submitter); };
+    fetch("/healthz", { cache: "no-store" }).then(again, () => sayNoSignal(target));
+  }
+
+  function sayNoSignal(form) {
+    const note = document.createElement("p");
+    note.className = "k-note k-note--wait";
+    note.dataset.noSignal = "";
+    note.setAttribute("role", "status");
+    form.append(note);
+    note.textContent = "There is no signal. What you wrote stays here. Send it when there is.";
+  }
+
+  function forgetNoSignal() {
+    all("[data-no-signal]").forEach((note) => note.remove());
   }
 
   // Anew by GET: a page that answered a form is not sent a second time.
@@ -201,8 +233,8 @@
     bringBack();
     document.addEventListener("click", followErrorLink);
     document.addEventListener("keydown", sendByButton);
-    document.addEventListener("submit", keepTheOthers);
-    document.addEventListener("submit", leaveNoAnswerBehind);
+    document.addEventListener("submit", sendOrStay);
+    addEventListener("online", forgetNoSignal);
     addEventListener("beforeunload", askBeforeWordsAreLost);
     document.addEventListener("htmx:before:request", holdWhileWriting);
     document.addEventListener("htmx:after:request", closeWithPart);

@@ -1,4 +1,6 @@
-"""Leaving a long form of staff asks once, in Chromium; nobody else is held back, and a page that must close does."""
+"""Leaving a long form of staff asks once, in Chromium; nobody else is held back, and a page that must close does.
+
+Without signal a form stays where it is, with its words."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -70,3 +72,23 @@ async def test_a_page_that_has_to_close_closes(page: Page, pages: Site) -> None:
     assert asked.kinds == []
     kept = await page.locator("main form textarea").first.input_value()
     assert kept.startswith("Half a thought"), "kept by the reload"
+
+
+async def test_without_signal_a_form_stays_with_its_words_and_goes_when_there_is(
+    page: Page, pages: Site
+) -> None:
+    pages.answers = [(303, "/thanks")]
+    await page.goto(f"{pages.address}/log")
+    await page.locator("[name=result]").first.check()
+    await page.locator("main form textarea").first.evaluate("field => { field.value = 'On the bus.'; }")
+    save = page.locator("main form button:visible").last
+    for _ in range(2):
+        await page.context.set_offline(True)
+        await save.click()
+        assert await page.locator("[role=status]:has-text('There is no signal.')").count() == 1
+        assert page.url.endswith("/log")
+        await page.context.set_offline(False)
+        await page.wait_for_selector("text=There is no signal.", state="detached")
+    assert await page.locator("main form textarea").first.input_value() == "On the bus."
+    await save.click()
+    await page.wait_for_url("**/thanks")
