@@ -90,6 +90,15 @@ def test_session_values_stand_on_a_scale_of_their_own() -> None:
     assert chart.table[0] == ("5 Oct", "Session", "7.5 · practice")
 
 
+def test_labels_of_lines_close_by_do_not_run_into_one_another() -> None:
+    results = (Result(at(8), 1, phase="baseline"), Result(at(3), 2, phase="treatment"))
+    chart = goal_chart(points(versions=(Version(day(1), 1),), results=results), TODAY)
+    heights = {mark.label: mark.y for mark in chart.lines}
+    assert len(heights) == 2 and heights["treatment"] != heights["ver 1"]
+    far = goal_chart(points(versions=(Version(day(40), 1), Version(day(3), 2))), TODAY)
+    assert len({mark.y for mark in far.lines}) == 1
+
+
 def test_out_of_sets_the_top_of_the_scale() -> None:
     chart = goal_chart(points(results=(Result(at(1), 3, out_of=10, unit="times", label="lunch"),)), TODAY)
     assert chart.lanes[2].scale[0].label == "10"

@@ -35,6 +35,8 @@ BESIDE = 5
 MARGIN = 8
 LONGEST_LABEL = 17
 LABEL = 90
+LETTER, LINE = 8, 12
+"""About as much room as a letter takes, and a line of them."""
 LONGEST = timedelta(weeks=78)
 """How far back the picture reaches; one day long ago, or one wrong date, would press all else together."""
 
@@ -256,7 +258,21 @@ def _ends(results: Sequence[Result], most: float | None) -> tuple[float, float]:
 
 def _lines(points: GoalPoints, time: _Time) -> tuple[Mark, ...]:
     versions = [_line(time.x(v.on), f"ver {v.number}") for v in points.versions if v.on > time.first]
-    return (*versions, *_phases(points.results, time))
+    return _apart([*versions, *_phases(points.results, time)])
+
+
+def _apart(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Labels that would run into one another stand on two lines of text."""
+    placed, ends = [], [0.0, 0.0]
+    for left, mark in sorted(((_left(mark), mark) for mark in marks), key=lambda each: each[0]):
+        line = 0 if left > ends[0] else 1
+        ends[line] = max(ends[line], left + LETTER * len(mark.label))
+        placed.append(replace(mark, y=mark.y + LINE * line))
+    return tuple(placed)
+
+
+def _left(mark: Mark) -> float:
+    return mark.x - LETTER * len(mark.label) if mark.anchor == "end" else mark.x
 
 
 def _line(x: float, label: str) -> Mark:
