@@ -6,6 +6,7 @@ compiles sentinel colours (#0101xx), and `_with_properties` turns each into one 
 stylesheet then serves every theme, contrast and area.
 """
 
+import fcntl
 import hashlib
 import json
 import re
@@ -65,12 +66,25 @@ def built(dist: Path = DIST) -> str:
 
 
 def build(dist: Path = DIST) -> bool:
-    """Build the assets unless they are there already; whether anything was done. Raises AssetsError."""
+    """Build the assets unless they are there already; whether anything was done. Raises AssetsError.
+
+    Who comes while another process builds them waits for that one.
+    """
     stamp = stamp_of()
     if built(dist) == stamp:
         return False
+    dist.parent.mkdir(parents=True, exist_ok=True)
+    with dist.with_name(f"{dist.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if built(dist) == stamp:
+            return False
+        _build(dist, stamp)
+    return True
+
+
+def _build(dist: Path, stamp: str) -> None:
     _install()
-    fresh = dist.with_name("dist.new")
+    fresh = dist.with_name(f"{dist.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     (fresh / "assets" / "fonts").mkdir(parents=True)
     _write_stylesheet(fresh / "assets")
@@ -78,7 +92,6 @@ def build(dist: Path = DIST) -> bool:
     (fresh / "stamp").write_text(stamp)
     shutil.rmtree(dist, ignore_errors=True)
     fresh.rename(dist)
-    return True
 
 
 def _install() -> None:

@@ -2,6 +2,8 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from family_portal import assets
 
@@ -25,6 +27,13 @@ def test_a_second_build_does_nothing() -> None:
     assets.build()
     assert assets.build() is False
     assert assets.built() == assets.stamp_of()
+
+
+def test_of_two_who_build_at_once_one_waits_for_the_other(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        done = list(threads.map(assets.build, [tmp_path / "dist"] * 2))
+    assert sorted(done) == [False, True]
+    assert (tmp_path / "dist" / "assets" / "kith.css").exists()
 
 
 def test_the_service_worker_keeps_only_what_help_now_needs() -> None:
