@@ -2,12 +2,14 @@
 
 import secrets
 import time
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
 from kith_local.acting import until
+from kith_local.every_write import WRITES
 from kith_local.founding import in_days
 from kith_local.program import Kith, Person
 from kith_local.small_family import ROLES, SmallFamily
@@ -16,6 +18,8 @@ from kith_local.transcripts import ITEMS, crawl
 pytestmark = pytest.mark.stack
 
 NOWHERE = "tn_nowhere"
+UNMADE = {"item_id": "it_none"}
+"""Ids that Kith chooses itself, in a house where it has not."""
 PEOPLE = (*ROLES, "ps_admin")
 LISTS = (
     "/goals",
@@ -103,34 +107,13 @@ def test_anothers_paths_are_as_if_they_were_not(family: SmallFamily, twin: Small
 @pytest.mark.parametrize("name", PEOPLE)
 def test_nothing_is_written_on_anothers_paths(family: SmallFamily, twin: SmallFamily, name: str) -> None:
     person = twin.program(name)
-    writes: tuple[tuple[str, str, Any], ...] = (
-        ("care-plans", "/goals", {"id": "g_theirs", "team": "Begun"}),
-        ("care-plans", "/goals/g_one/answers", {"party": "guardian", "answer": "no"}),
-        ("care-plans", "/goals/g_one/strategies/notes", {"strategy": "Say yes.", "works": False}),
-        ("care-plans", "/episode", {"referred_on": in_days(-1)[:10]}),
-        ("care-plans", "/proposals", {"id": "pr_theirs", "party": "school", "words": "Begun"}),
-        ("care-plans", "/about", {"id": "ab_theirs", "heading": "senses", "words": "Begun"}),
-        ("care-plans", "/about/ab_waits/approve", {}),
-        ("care-plans", "/about/ab_one/take-off", {}),
-        ("care-plans", "/plan/propose", {"goals": ["g_draft"]}),
-        ("care-plans", "/tasks/t_one/end", {}),
-        ("care-plans", "/rests", {"household_id": "hh_one"}),
-        ("care-plans", "/tasks/t_one/logs/lg_one/answer", {"words": "Yes"}),
-        ("sessions", "/sessions", {"id": "s_theirs", "scheduled_for": in_days(1)}),
-        ("sessions", "/notes/n_progress/sign", {}),
-        ("family-portal", "/tasks/t_one/logs", {"id": "lg_theirs", "result": "did"}),
-        ("family-portal", "/observations", {"goal_id": "g_one", "saw": "card", "my_part": "partly"}),
-        ("family-portal", "/logs/lg_one/reason", {"got_in_the_way": "no_time"}),
-        ("family-portal", "/logs/lg_one/undo", {}),
-        ("family-portal", "/observations/ob_one/undo", {}),
-        ("identity", "/consents/cn_one/withdraw", {}),
-        ("identity", "/relationships/rl_ps_parent/end", {}),
-    )
-    for service, address, body in writes:
-        there = person.ask(service, "POST", f"{family.path}{address}", json=body)
-        nowhere = f"{family.path}{address}".replace(family.house.id, NOWHERE)
-        assert there.status_code == (404 if _may_ask(name, address) else 403), (service, address, there.text)
-        assert _bytes(there) == _bytes(person.ask(service, "POST", nowhere, json=body)), (service, address)
+    for write in (write for write in WRITES if "{tenant_id}" in write.route):
+        address, body = replace(write, ids={**UNMADE, **write.ids}).path(family), write.sent(family)
+        sent: dict[str, Any] = {"headers": {"If-Match": '"1"'}, **({"json": body} if body else {})}
+        there = person.ask(write.service, write.method, address, **sent)
+        nowhere = person.ask(write.service, write.method, address.replace(family.house.id, NOWHERE), **sent)
+        assert there.status_code == (404 if _may_ask(name, address) else 403), (write.name, there.text)
+        assert _bytes(there) == _bytes(nowhere), write.name
 
 
 def test_a_foreign_id_on_ones_own_path_is_a_nonexistent_one(family: SmallFamily, twin: SmallFamily) -> None:
