@@ -203,10 +203,16 @@ async def test_who_reads_an_ended_goal_can_change_and_nothing_else_of_it(desk: D
 
 
 async def test_words_that_were_written_while_the_goal_ended_stay_on_the_page(desk: Desk) -> None:
-    _over(desk)["doc_version"] = 8
-    typed = {"team": "What I was writing", "plain": "For home", "settings": "home"}
-    late = await desk.send(f"{BASE}/plan/edit?goal=g_break", do="draft", **typed)
-    assert late.status_code == 409 and ">What I was writing</textarea>" in unescape(late.text)
+    """In a form they would be saved, and said to be, and be nowhere: an ended goal keeps its words."""
+    goal, where = _over(desk), f"{BASE}/plan/edit?goal=g_break"
+    goal["doc_version"] = 8
+    typed = {"team": "What I was writing", "plain": goal["words"]["plain"], "settings": "home"}
+    late = unescape((await desk.send(where, do="draft", audience="school", **typed)).text)
+    assert "has ended while you were writing" in late and "will count" not in late
+    assert late.index("What you wrote. It was not sent.") < late.index("<p>What I was writing</p>")
+    assert "<textarea" not in late and "<p>He asks for a break.</p>" not in late, "only what is new of it"
+    assert re.search(r'<input[^>]*value="school"[^>]*checked', late) and 'name="version" value="8"' in late
+    assert desk.care_plans.sent == []
 
 
 async def test_an_ended_goal_is_read_and_comes_back_after_one_question(desk: Desk) -> None:

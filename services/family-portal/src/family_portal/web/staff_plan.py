@@ -22,6 +22,7 @@ from family_portal.web.staff_plan_changed import (
     TASK_GONE,
     as_new,
     beside_what_is_there,
+    ended_meanwhile,
     moved,
     still_there,
 )
@@ -271,11 +272,11 @@ async def _goal_again(
     named = await head(portal, reach, "staff")
     again = _again(request, form, problem, GOAL_FIELDS, goal_labels(named.name))
     page = await editor_page(portal, reach, again, found)
-    if "team" in form.values:
-        page = replace(page, over=False)  # it has ended while its words were written: they stay on the page
-    away = form.text("do") == "discard"
-    if found and (moved(problem) or (away and problem.field == "tasks")):
-        now, what = goal_form(f"{base_of('staff', reach)}/plan/edit", found), f"the goal with {named.name}"
+    away, now = form.text("do") == "discard", goal_form(f"{base_of('staff', reach)}/plan/edit", found)
+    if page.over and "team" in form.values:
+        page = ended_meanwhile(page, form, now)
+    elif found and (moved(problem) or (away and problem.field == "tasks")):
+        what = f"the goal with {named.name}"
         what = what if moved(problem) else f"practice that waits for {what}"
         page = still_there(page, now, what) if away else beside_what_is_there(page, form, now, what)
     return render(request, "staff/goal_edit.html", status=problem.status, page=page)

@@ -38,6 +38,22 @@ def still_there(page: Page, now: Form, what: str) -> Page:
     return replace(page, form=replace(now, errors=(FieldError("", told),)))
 
 
+ENDED = (
+    "This goal has ended while you were writing, and its words stay as they are. What you wrote was not sent. "
+    "Who reads it can still change."
+)
+"""What was to be written anew has no place for words any more."""
+
+
+def ended_meanwhile(page: GoalEditorPage, typed: Typed, now: Form) -> GoalEditorPage:
+    """The page of a goal that has ended, with what was written of it beside: no form of it would be heard."""
+    written = [name for name in {**page.labels, **dict(page.rationale)} if name not in page.choices]
+    left = [text for name in written if _differs(typed, now, name) and (text := typed.text(name))]
+    page = beside_what_is_there(page, typed, now, "")
+    told = FieldError("meanwhile" if page.meanwhile else "", ENDED)
+    return replace(page, form=replace(page.form, errors=(told,)), left=tuple(left))
+
+
 GOAL_GONE = "Somebody threw this goal away while you were writing. What you wrote is still here: save it as a new one."
 TASK_GONE = (
     "The goal of this practice is not here any more. What you wrote is still here: choose another goal, and save it "

@@ -156,6 +156,8 @@ class GoalEditorPage:
     """Whether there is a kept draft to throw away; the page asks once before it does."""
     over: bool = False
     """It has ended: the page asks for who reads it, audience and private, and for nothing else."""
+    left: tuple[str, ...] = ()
+    """What was written of it while it ended, and was not sent."""
     title: str = ""
     """Of one that has ended: which goal it is."""
     practice: tuple[str, ...] = ()
