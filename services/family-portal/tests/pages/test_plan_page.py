@@ -1,7 +1,7 @@
 """The therapist's plan page after something could not be done: told on top, by name, leading to its place."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -324,6 +324,18 @@ async def test_what_was_written_on_a_draft_that_a_colleague_threw_away_is_kept_a
         new = await desk.send(address.partition("?")[0], command_id="k2", **typed, do="draft")
         assert new.status_code == 303 and desk.care_plans.sent[-1][:2] == ("POST", "goals")
         assert (await desk.send(address, do="discard")).headers["location"] == f"{BASE}/plan"
+
+
+async def test_a_private_goal_that_a_colleague_threw_away_comes_back_private(house: Any, desk: Desk) -> None:
+    """Also where nobody of this age is asked any more: saved as a new one, it was everybody's at home."""
+    later = datetime.now(UTC).date() + timedelta(days=400)
+    await house.knows(rev=2, privacy_from=later, consents_from=later, majority_from=later)
+    desk.care_plans.plan |= {"goals": [], "tasks": []}
+    typed = {"team": "Two hours of work.", "private": "yes", "asks_private": "yes", "audience": "guardians"}
+    gone = await desk.send(EDIT, **typed, do="draft")
+    assert gone.status_code == 409 and "Two hours of work.</textarea>" in gone.text
+    assert 'name="asks_private"' in gone.text
+    assert re.search(r'<input[^>]*name="private"[^>]*checked', gone.text)
 
 
 async def test_practice_whose_goal_is_gone_hangs_on_no_other_that_nobody_chose(desk: Desk) -> None:

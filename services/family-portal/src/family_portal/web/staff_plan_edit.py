@@ -50,7 +50,7 @@ async def editor_page(
         over=over,
         title=(words["plain"] or words["own"]["statement"] or words["team"]) if over else "",
         practice=tuple(task["text"]["title"] for task in goal.get("tasks", ())) if goal and draft else (),
-        may_be_private=_may_be_private(reach) or bool(words.get("private")),
+        may_be_private=_may_be_private(reach) or bool(words.get("private")) or form.has("private", "yes"),
         needs_rationale=_needs_rationale(lint, part(words, "masking")),
         rationale_text=told_of(goal) if goal else "",
         measures=with_stored(MEASURES, as_typed(part(words, "measure").get("kind"))),

@@ -163,7 +163,7 @@ class GoalEditorPage:
     practice: tuple[str, ...] = ()
     """What goes with a draft that is thrown away, by its title."""
     may_be_private: bool = False
-    """Whether this client's age allows a private goal, or this one is private already."""
+    """Whether this client's age allows a private goal, or this one is private already, or was while it was written."""
     needs_rationale: bool = False
     """A rule or the author asks for the five lines."""
     rationale_text: str = ""
