@@ -148,6 +148,7 @@
     note.setAttribute("role", "status");
     form.append(note);
     note.textContent = "There is no signal. What you wrote stays here. Send it when there is.";
+    note.scrollIntoView({ block: "nearest" });
   }
 
   function forgetNoSignal() {
