@@ -92,6 +92,19 @@ def test_what_both_had_agreed_to_stays_in_a_dispute():
     assert (fact.state, fact.classes) == (ConsentState.DISPUTED, (DataClass.PLAN_SCHOOL,))
 
 
+def test_another_end_is_agreed_by_those_alone_who_said_yes_to_it():
+    both = frozenset({MUM, DAD})
+    soon, late = NOW + timedelta(days=30), NOW + timedelta(days=300)
+    agreed = consent().ending(soon).granted(MUM, both, NOW).granted(DAD, both, NOW)
+    assert agreed.ending(soon) == agreed
+    longer = agreed.ending(late).granted(MUM, both, NOW)
+    assert (fact := longer.fact()) is not None and fact.expires == late
+    stays = longer.refused(DAD, both).fact()
+    assert stays is not None and (stays.state, stays.expires) == (ConsentState.DISPUTED, soon)
+    both_again = longer.granted(DAD, both, NOW).refused(MUM, both).fact()
+    assert both_again is not None and both_again.expires == late
+
+
 def test_a_no_first_makes_a_later_yes_disputed():
     both = frozenset({MUM, DAD})
     refused = consent().presented().refused(MUM, both)

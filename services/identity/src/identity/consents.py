@@ -91,6 +91,14 @@ class Consent(BaseModel):
         """The consent, laid before those who may give it."""
         return self._to(ConsentState.PRESENTED)
 
+    def ending(self, expires: datetime) -> "Consent":
+        """The consent with another end, which nobody has said yes to yet; a standing no stays."""
+        if expires == self.scope.expires:
+            return self
+        scope = self.scope.model_copy(update={"expires": expires})
+        noes = {person: said for person, said in self.answers.items() if said != "yes"}
+        return self.model_copy(update={"scope": scope, "answers": noes})
+
     def granted(self, by: PersonId, deciders: frozenset[PersonId], now: datetime) -> "Consent":
         """The consent after a yes of `by`; another decider's standing no makes it disputed.
 

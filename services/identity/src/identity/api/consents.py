@@ -143,11 +143,8 @@ async def grant_consent(
 
     def step(consent: Consent, answering: Answering) -> Consent:
         require_version(consent.version, seen)
-        scope = consent.scope
-        if body and body.expires:
-            scope = scope.model_copy(update={"expires": body.expires})
-        answering.check_giver(scope, writing.caller.person_id)
-        again = consent.model_copy(update={"scope": scope})
+        again = consent.ending(body.expires) if body and body.expires else consent
+        answering.check_giver(again.scope, writing.caller.person_id)
         answering.check_room(again)
         return again.granted(writing.caller.person_id, answering.weighed, answering.moment)
 
