@@ -141,6 +141,7 @@ async def test_a_client_holds_so_many_consents_and_no_more(
     mum = f"{T}_mum"
     await house.must(mum, CONSENTS, consent(T, "cn_first"), "family")
     await house.must(mum, f"{CONSENTS}/cn_first/withdraw", None, "family")
+    await house.must(mum, CONSENTS, consent(T, "cn_second"), "family")
     before = await house.document(T, "cl_1")
     monkeypatch.setattr("identity.consents.MOST_STANDING", 1)
     for path, body in ((CONSENTS, consent(T, "cn_more")), (f"{CONSENTS}/cn_first/grant", None)):
