@@ -122,6 +122,15 @@
     sessionStorage.setItem(keptName, JSON.stringify({ path: path(), reader: reader(), kept, reloads }));
   }
 
+  /* ---------- quickly away: Back from there does not lead to the page that somebody left ---------- */
+
+  function leaveQuickly(event) {
+    const link = event.target.closest?.("a[href='/leave']");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    location.replace(link.href);
+  }
+
   /* ---------- without signal a form stays where it is: the browser's own page would stand in its place ---------- */
 
   let reached = false;
@@ -233,6 +242,7 @@
     focusOn(one(".nhsuk-error-summary"));
     bringBack();
     document.addEventListener("click", followErrorLink);
+    document.addEventListener("click", leaveQuickly);
     document.addEventListener("keydown", sendByButton);
     document.addEventListener("submit", sendOrStay);
     addEventListener("online", forgetNoSignal);

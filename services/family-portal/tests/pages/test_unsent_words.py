@@ -1,6 +1,6 @@
 """Leaving a long form of staff asks once, in Chromium; nobody else is held back, and a page that must close does.
 
-Without signal a form stays where it is, with its words."""
+Without signal a form stays where it is, with its words; and Back does not undo a quick leave."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -92,3 +92,14 @@ async def test_without_signal_a_form_stays_with_its_words_and_goes_when_there_is
     assert await page.locator("main form textarea").first.input_value() == "On the bus."
     await save.click()
     await page.wait_for_url("**/thanks")
+
+
+async def test_back_from_where_somebody_left_quickly_is_not_the_page_they_left(
+    page: Page, pages: Site
+) -> None:
+    for name in ("help", "mine"):
+        await page.goto(f"{pages.address}/{name}")
+    await page.get_by_role("link", name="Leave").click()
+    await page.wait_for_url("**/leave")
+    await page.go_back()
+    assert page.url.endswith("/help")
