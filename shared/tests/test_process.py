@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import APIRouter, Request
 
@@ -141,3 +142,9 @@ def test_the_limit_leaves_files_for_the_process_itself(
 ) -> None:
     monkeypatch.setattr("resource.getrlimit", lambda what: (files, files))
     assert crowds.most_connections() == most
+
+
+def test_a_resting_connection_outlives_its_rest_at_a_client() -> None:
+    """Else a request goes out on a connection that is just being closed, and nobody answers it."""
+    kept = server(bare_app("things", [router]), settings_of()).config.timeout_keep_alive
+    assert kept > (httpx.Limits().keepalive_expiry or 60.0) + 1

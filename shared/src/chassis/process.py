@@ -25,6 +25,9 @@ _QUIET = {
 
 YOUNG, MIDDLE, OLD = 20_000, 20, 100
 """How many objects wait for each round of the collector: requests leave few cycles, and a full round takes longest."""
+KEPT_S = 20
+"""So long a connection stays for the next request: longer than clients keep theirs (httpx 5 s), or one sends a request
+on a connection that is just being closed, and gets no answer."""
 LONGEST_END_S = 8
 """After this the kernel ends the process: the database and the bus may be gone before it is."""
 
@@ -70,6 +73,7 @@ def server(app: Any, settings: ServiceSettings) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=KEPT_S,
         backlog=2048,
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=sorted(settings.proxies),
