@@ -211,3 +211,14 @@ def said(answer: httpx.Response, name: str) -> str:
     found = re.search(rf'id="{name}-error"[^>]*>(?:\s*<span[^>]*>[^<]*</span>)?([^<]*)<', answer.text)
     assert found, f"nothing is said at {name}"
     return unescape(found[1]).strip()
+
+
+def summary(answer: httpx.Response) -> list[tuple[str, str]]:
+    """What the summary on top says, and where each line leads; every place is on the page."""
+    text = unescape(answer.text)
+    top = text.index("nhsuk-error-summary")
+    assert top < text.index("<h1"), "the summary does not stand on top"
+    listed = text[top : text.index("</ul>", top)]
+    found = re.findall(r'<a href="#([^"]+)">([^<]+)</a>', listed)
+    assert all(f'id="{place}"' in text for place, _ in found), found
+    return [(place, told.strip()) for place, told in found]
