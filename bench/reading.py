@@ -24,8 +24,6 @@ READERS = (16, FEW)
 PEER, TIMES, PLAIN_THERE = 64.0, 10, 1_465.0
 """The nearest open-source peer's pages on one core, how many times that is aimed at, and what a plain document gave
 on the peer's machine."""
-PLAIN_WHERE_AIMED = 2_600.0
-"""What a plain document gave on one core to 16 readers on the machine, and in the hour, that the aim was set on."""
 
 
 @contextmanager
@@ -76,7 +74,6 @@ def rows(product: Product) -> list[Row]:
     read, limit = middle([r for r, _ in ours]), middle([r for r, _ in theirs])
     late, limit_late = middle([p for _, p in ours]), middle([p for _, p in theirs])
     peer_here = PEER * limit / PLAIN_THERE
-    as_fast = middle(pages[16]) * PLAIN_WHERE_AIMED / limit
     return [
         Row(
             "Portal read, JSON",
@@ -97,15 +94,6 @@ def rows(product: Product) -> list[Row]:
             late <= 2 * limit_late,
         ),
         *(_page(f"Portal page, HTML, {readers} readers", middle(found)) for readers, found in pages.items()),
-        Row(
-            "Portal page, HTML, 16 readers, were a plain document as fast as where the aim was set",
-            as_fast,
-            "pages/s/core",
-            f"plain document {limit:,.0f}/s here and {PLAIN_WHERE_AIMED:,.0f}/s there; {PEER * TIMES:,.0f} pages/s",
-            as_fast / (PEER * TIMES),
-            "for information",
-            True,
-        ),
         _page(
             f"Portal page, HTML, {FEW} readers, the peer's machine as fast as this one",
             middle(pages[FEW]),
