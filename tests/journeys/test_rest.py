@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from chassis.days import today
 from kith_local.acting import Cast, bare, until
 from kith_local.browsing import Browser
 from kith_local.testing import Product
+from policy.days import today
 
 pytestmark = pytest.mark.stack
 

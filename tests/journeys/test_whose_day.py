@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chassis.days import LONDON
 from contracts.duty import DAYS
 from kith_local.acting import Cast, bare, until
 from kith_local.browsing import Browser
+from policy.days import LONDON
 
 pytestmark = pytest.mark.stack
 

@@ -387,3 +387,10 @@ def test_who_may_approve() -> None:
     assert approvers(document(), private=True, now=NOW) == {"ps_c"}
     assert approvers(document(consents_from=date(2026, 3, 2)), private=False, now=NOW) == {"ps_p", "ps_c"}
     assert approvers(document(relationships=(), consents_from=None), private=False, now=NOW) == {"ps_c"}
+
+
+def test_who_may_approve_turns_at_midnight_in_london() -> None:
+    turns = datetime(2026, 6, 30, 23, tzinfo=UTC)
+    grown = document(consents_from=date(2026, 7, 1))
+    assert approvers(grown, private=False, now=turns - timedelta(seconds=1)) == {"ps_p"}
+    assert approvers(grown, private=False, now=turns) == {"ps_p", "ps_c"}

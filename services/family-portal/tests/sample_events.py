@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from chassis.days import today
 from contracts.about_me import AboutMeChanged, AboutMeLine, Heading, LineState
 from contracts.care_plans import (
     GoalChanged,
@@ -32,6 +31,7 @@ from contracts.sessions import (
     TrialBody,
     TrialRecorded,
 )
+from policy.days import today
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EVERYONE = ("guardians", "school", "client")

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from chassis.days import LONDON
 from contracts.access import AccessDocument
 from family_portal.care_days import home_at
+from policy.days import LONDON
 
 SEED: list[dict[str, Any]] = [
     {"household_id": "hh_mum", "days": ["mon", "tue", "wed", "thu"]},

@@ -116,6 +116,14 @@ def test_next_change_is_the_earliest_coming_moment():
     assert next_change_at(state(supervisions=()), NOW) == datetime(2027, 3, 1, tzinfo=UTC)
 
 
+def test_an_age_changes_what_holds_at_midnight_in_london():
+    client = state().client.model_copy(update={"privacy_from": date(2027, 7, 1)})
+    only = state(client=client, relationships=(), supervisions=())
+    turns = datetime(2027, 6, 30, 23, tzinfo=UTC)
+    assert next_change_at(only, turns - DAY) == turns
+    assert client.keeps_private(turns) and not client.keeps_private(turns - timedelta(seconds=1))
+
+
 def test_a_withdrawal_is_awaited_until_all_have_answered():
     withdrawn = consent(state=ConsentState.WITHDRAWN, withdrawal=Withdrawal(id="wd_1", at=NOW))
     document = access_document(state(consents=(withdrawn,)), 2, NOW)

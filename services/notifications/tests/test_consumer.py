@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from chassis.days import LONDON, today
 from chassis.errors import Unavailable
 from contracts.care_plans import PracticeRested, TaskState
+from policy.days import LONDON, today
 
 from .conftest import LONG_AGO, Post
 from .sample_events import (

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from contracts.access import AccessDocument, Authority, ConsentFact, RelationshipFact, Role
 from contracts.classes import DataClass
 from policy.caller import Caller
+from policy.days import day_of, midnight
 from policy.facts import in_force, is_walled, opens_to, runs, ties_of
 
 AgeBand = Literal["child", "adolescent", "adult", "unknown"]
@@ -67,8 +68,8 @@ def standing(caller: Caller, doc: AccessDocument, now: datetime) -> Standing:
         roles=roles,
         area=caller.area,
         scopes=caller.scopes,
-        age_band=age_band(doc, now.date()),
-        consents_alone=doc.consents_from is not None and doc.consents_from <= now.date(),
+        age_band=age_band(doc, day_of(now)),
+        consents_alone=doc.consents_from is not None and doc.consents_from <= day_of(now),
         ticked=_ticked(ties, opened),
         school=_classes(school),
         network=_classes(network),
@@ -123,7 +124,7 @@ def _roles(
     if network:
         yield "network_member"
     if caller.area in _FAMILY_AREAS and doc.client_person_id == caller.person_id:
-        band = age_band(doc, now.date())
+        band = age_band(doc, day_of(now))
         yield f"client_{'child' if band == 'unknown' else band}"
 
 
@@ -211,4 +212,4 @@ def _moments(doc: AccessDocument) -> Iterator[datetime]:
         yield doc.next_change_at
     for day in (doc.privacy_from, doc.consents_from, doc.majority_from):
         if day:
-            yield datetime.combine(day, time(), UTC)
+            yield midnight(day)

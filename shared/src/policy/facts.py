@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from contracts.access import AccessDocument, Authority, ConsentFact, ConsentState, RelationshipFact
+from policy.days import day_of
 
 IN_FORCE = frozenset({ConsentState.GRANTED, ConsentState.DISPUTED})
 """A disputed consent keeps the scope that was last agreed until a named person has decided."""
@@ -52,7 +53,7 @@ def opens_to(consent: ConsentFact, person_id: str) -> bool:
 
 def tie_counts(tie: Tie, majority_from: date | None, now: datetime) -> bool:
     """Whether a tie counts at `now`; one made for a minor ends with the day of majority."""
-    grown_out = majority_from is not None and tie.begins.date() < majority_from <= now.date()
+    grown_out = majority_from is not None and day_of(tie.begins) < majority_from <= day_of(now)
     return runs(tie.begins, tie.ends, now) and not grown_out
 
 

@@ -13,6 +13,7 @@ from contracts.access import AccessDocument
 from contracts.care_plans import AnswerBody, DutyCalled, PlanAnswered, SaidBefore
 from contracts.classes import DataClass
 from contracts.event import Event
+from policy.days import day_of
 from policy.facts import full_authority
 from policy.grants import Grants
 from policy.readers import readers
@@ -214,7 +215,7 @@ def approvers(document: AccessDocument, *, private: bool, now: datetime) -> froz
     """
     client = document.client_person_id
     from_day = (document.privacy_from if private else document.consents_from) or document.majority_from
-    own = {client} if client and from_day is not None and from_day <= now.date() else set()
+    own = {client} if client and from_day is not None and from_day <= day_of(now) else set()
     if client and not document.relationships:
         own = {client}
     if private:

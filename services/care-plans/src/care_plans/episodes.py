@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.days import day_of
 from chassis.errors import Conflict, Invalid
 from contracts.care_plans import EpisodeChanged, EpisodeHome, EpisodeState, EpisodeTeam
 from contracts.classes import DataClass
 from contracts.event import Event, Section
+from policy.days import day_of
 
 Move = Literal["accept", "step_down", "end", "reopen"]
 MOVES: dict[Move, tuple[frozenset[EpisodeState], EpisodeState]] = {

@@ -8,12 +8,12 @@ from care_plans.answers import Answer, unanswered
 from care_plans.lint import Finding, goal_findings, needs_rationale
 from care_plans.unmet import GuardsUnmet, Unmet, WordsStay, WrongState, ending_guards, unmet_of
 from care_plans.wordings import Assent, Ending, GoalWords, Sections, Standing, classes, parties, sections
-from chassis.days import day_of
 from chassis.errors import Conflict, Invalid, NotFound
 from contracts.care_plans import GoalChanged, GoalRated, GoalState, RatingBody, Use
 from contracts.classes import DataClass
 from contracts.event import Event
 from contracts.ids import new_id
+from policy.days import day_of
 
 _OVER = frozenset({GoalState.COMPLETED, GoalState.CANCELLED})
 LIVE_STATES = frozenset({GoalState.PROPOSED, GoalState.ACTIVE, GoalState.ON_HOLD})

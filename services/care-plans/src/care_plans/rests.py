@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from chassis.days import day_of
 from contracts.care_plans import PracticeRested
 from contracts.event import Event
+from policy.days import day_of
 
 
 def last_day(day: date) -> date:

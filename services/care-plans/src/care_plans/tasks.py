@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from care_plans.translations import Translation, fallen_back, says_the_same, told
-from chassis.days import day_of
 from chassis.errors import Conflict, NotFound
 from contracts.care_plans import TaskBody, TaskChanged, TaskState, TaskWords
 from contracts.classes import DataClass
 from contracts.event import Event
+from policy.days import day_of
 
 
 class Stage(StrEnum):

@@ -2,9 +2,9 @@
 
 from datetime import date, datetime, time, timedelta
 
-from chassis.days import LONDON
 from contracts.access import AccessDocument, CareDaysFact
 from contracts.duty import DAYS
+from policy.days import LONDON
 
 
 def home_at(document: AccessDocument, moment: datetime) -> str | None:

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chassis.days import LONDON
 from family_portal.web import heads
 from family_portal.web.heads import clock, day
+from policy.days import LONDON
 
 
 class In2026(datetime):

@@ -10,11 +10,11 @@ import httpx
 import pytest
 from site_app import Person, acting
 
-from chassis.days import LONDON
 from contracts.care_plans import AnswerBody, GoalState, GoalWording, PlanAnswered, TaskBody
 from contracts.classes import DataClass
 from contracts.family_portal import TaskLogBody, TaskLogged
 from family_portal.web import family
+from policy.days import LONDON
 
 from ..sample_events import LEVELS, goal, private_goal, task
 

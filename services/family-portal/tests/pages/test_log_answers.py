@@ -10,11 +10,11 @@ import pytest
 from sample_sessions import SampleSessions
 from site_app import acting, version_of
 
-from chassis.days import today
 from contracts.care_plans import LogAnswerBody, LogAnswered, TaskBody
 from contracts.classes import DataClass
 from contracts.family_portal import TaskLogBody, TaskLogged
 from family_portal.web import family, staff, staff_client, staff_logs
+from policy.days import today
 
 from ..conftest import LONG_AGO
 from ..sample_events import goal, task

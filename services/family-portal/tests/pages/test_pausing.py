@@ -11,11 +11,11 @@ import httpx
 import pytest
 from site_app import Person, acting
 
-from chassis.days import today
 from contracts.care_plans import TaskBody
 from contracts.classes import DataClass
 from family_portal.web import family, mine, pausing, school, staff, staff_client
 from family_portal.web.todays import until_words
+from policy.days import today
 
 from ..conftest import LONG_AGO
 from ..sample_events import SUNDAY, goal, private_goal, private_task, rest, task

@@ -10,11 +10,11 @@ import httpx
 import pytest
 from site_app import Person, acting, version_of
 
-from chassis.days import today
 from contracts.care_plans import EpisodeChanged, EpisodeHome, EpisodeState, EpisodeTeam
 from contracts.classes import DataClass
 from contracts.event import Section
 from family_portal.web import family, mine, staff, staff_client, staff_episode
+from policy.days import today
 
 from ..conftest import LONG_AGO
 from ..sample_events import NOW, goal, private_goal

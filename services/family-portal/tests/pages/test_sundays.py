@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from chassis.days import today
 from family_portal.web.pausing import offered
 from family_portal.web.staff_rests import paused_lines
 from family_portal.web.todays import Rests
+from policy.days import today
 
 from ..sample_events import rest
 

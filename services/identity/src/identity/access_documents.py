@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 
 from contracts.access import AccessDocument, ConsentState
 from contracts.ids import Id, TenantId
@@ -12,6 +12,7 @@ from identity.care_days import CareCalendar
 from identity.consents import Consent
 from identity.households import Household
 from identity.relationships import OPENS_SOMETHING, Relationship
+from policy.days import midnight
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,7 @@ def _moments(state: AccessState) -> Iterator[datetime]:
     client = state.client
     for day in (client.privacy_from, client.consents_from, client.majority_from):
         if day is not None:
-            yield _midnight(day)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC)
+            yield midnight(day)
 
 
 def _supervisions_reaching(

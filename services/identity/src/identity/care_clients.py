@@ -8,6 +8,7 @@ from contracts.classes import DataClass
 from contracts.event import Section
 from contracts.identity import Names
 from contracts.ids import ClientId, Id, PersonId
+from policy.days import day_of
 
 
 class ClientWords(BaseModel):
@@ -41,11 +42,11 @@ class CareClient(BaseModel):
 
     def consents_alone(self, now: datetime) -> bool:
         """Whether the client alone gives their consents at that moment."""
-        return self.consents_from is not None and self.consents_from <= now.date()
+        return self.consents_from is not None and self.consents_from <= day_of(now)
 
     def keeps_private(self, now: datetime) -> bool:
         """Whether the client has reached the age from which they answer for themselves too."""
-        return self.privacy_from is not None and self.privacy_from <= now.date()
+        return self.privacy_from is not None and self.privacy_from <= day_of(now)
 
 
 def client_sections(words: ClientWords) -> dict[DataClass, Section]:

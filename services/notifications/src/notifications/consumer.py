@@ -5,7 +5,6 @@ from datetime import date
 from types import MappingProxyType
 
 from chassis.bus import BatchTx, Handler
-from chassis.days import day_of
 from chassis.errors import Unavailable
 from chassis.follower import PEOPLE
 from contracts.about_me import AboutMeChanged
@@ -33,6 +32,7 @@ from notifications.rests import heard_again, resting
 from notifications.store.deliveries import due_row
 from notifications.store.duty_items import ITEMS, item_row
 from notifications.store.rests import keep_rest, release, rests_on
+from policy.days import day_of
 
 _WORDING = {
     "guardians": DataClass.PLAN_PLAIN,

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 
-from chassis.days import LONDON
 from contracts.access import AccessDocument
 from contracts.classes import DataClass
 from notifications.deliveries import people_of
+from policy.days import LONDON
 
 IN_THE_MORNING = time(9)
 """When the day after a rest begins for messages: nobody is woken by them."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from math import sqrt
 
-from chassis.days import day_of
+from policy.days import day_of
 
 HIGHEST_PROMPT = 5
 Z_95 = 1.959963984540054

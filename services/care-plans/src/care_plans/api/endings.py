@@ -12,13 +12,13 @@ from care_plans.mastery import Happened, Rated, evidence, held_since
 from care_plans.store.points import Noted
 from care_plans.tasks import Stage
 from care_plans.wordings import Assent, Ending
-from chassis.days import day_of
 from chassis.errors import Invalid
 from chassis.http import CommandDep, Strict, require_version
 from chassis.journal import Tx
 from chassis.routes import Routes
 from contracts.care_plans import Achievement, Use
 from contracts.ids import Id, new_id
+from policy.days import day_of
 from policy.filters import filter as allowed
 
 router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}/goals/{goal_id}", tags=["endings"])

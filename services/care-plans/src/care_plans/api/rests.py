@@ -8,13 +8,13 @@ from fastapi.responses import JSONResponse
 from care_plans.api.desk import Desk, DeskDep
 from care_plans.rests import Rest
 from chassis.cursors import After, Limit
-from chassis.days import day_of
 from chassis.errors import Forbidden, Invalid, NotFound
 from chassis.http import CommandDep, Strict
 from chassis.journal import Command, Tx
 from chassis.routes import Routes
 from contracts.classes import DataClass
 from contracts.ids import Id
+from policy.days import day_of
 from policy.filters import filter as allowed
 from policy.resting import rested_by
 

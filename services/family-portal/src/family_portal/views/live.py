@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 
 from chassis.changes import Changed, changes
-from chassis.days import day_of
 from chassis.errors import NotFound, Problem, Unavailable
 from chassis.runtime import Chassis
 from contracts.access import AccessDocument
@@ -18,6 +17,7 @@ from contracts.ids import new_id
 from family_portal.care_days import home_at
 from family_portal.views.parts import SIGNED_NOTES, goal_of
 from policy.caller import Caller
+from policy.days import day_of
 from policy.filters import shows
 from policy.grants import Grants
 from policy.readers import known_to

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.days import LONDON
 from chassis.errors import Problem
 from contracts.classes import DataClass
 from family_portal.portal import Portal
@@ -17,6 +16,7 @@ from family_portal.web.models import FieldError, Form, Undo
 from family_portal.web.visitor import Visitor
 from family_portal.web.words import joined
 from family_portal.write_back import Stands
+from policy.days import LONDON
 from policy.worries import worrying
 
 CLASSES = {

@@ -1,12 +1,12 @@
 """What a goal chart says: the sentence of its picture, its legend, and the rows of the table beside it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from chassis.days import LONDON, day_of
 from family_portal.web.chart_points import LEVEL_NAMES, SETTINGS, GoalPoints, Level, Result
 from family_portal.web.words import counted
+from policy.days import day_of, midnight
 
 WITH_YEAR = timedelta(days=330)
 """From this age on a day is written with its year."""
@@ -77,14 +77,10 @@ def table(points: GoalPoints, first: date, today: date) -> tuple[tuple[str, ...]
     names = dict(SETTINGS)
     rows = [(h.at, h.where or names[h.setting], h.said) for h in points.happenings]
     rows += [(r.at, "Session", _result(r)) for r in points.results]
-    rows += [(_morning(level.on), "Agreed level", _level(points, level)) for level in points.levels]
-    rows += [(_morning(v.on), "The goal", f"version {v.number}") for v in points.versions if v.on > first]
+    rows += [(midnight(level.on), "Agreed level", _level(points, level)) for level in points.levels]
+    rows += [(midnight(v.on), "The goal", f"version {v.number}") for v in points.versions if v.on > first]
     rows.sort(key=lambda row: row[0], reverse=True)
     return tuple((_day(at, today), where, said) for at, where, said in rows)
-
-
-def _morning(on: date) -> datetime:
-    return datetime.combine(on, time.min, LONDON)
 
 
 def _level(points: GoalPoints, level: Level) -> str:

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from chassis.days import day_of
 from family_portal.web.chart_points import (
     LEVEL_NAMES,
     SETTINGS,
@@ -23,6 +22,7 @@ from family_portal.web.chart_points import (
     Setting,
 )
 from family_portal.web.chart_words import described, legend, number, table
+from policy.days import day_of
 
 WIDTH, LEFT, RIGHT, TOP = 640, 118, 628, 14
 ROW, LANE, VALUES = 30, 34, 118

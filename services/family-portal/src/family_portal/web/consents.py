@@ -6,7 +6,6 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.days import LONDON
 from chassis.errors import Conflict, NotFound, Problem, Unavailable
 from chassis.routes import Routes
 from contracts.classes import DataClass
@@ -30,6 +29,7 @@ from family_portal.web.models import (
 from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import FamilyVisitor, Visitor
 from family_portal.web.words import agreeing, joined, to_you
+from policy.days import LONDON
 
 router = Routes(include_in_schema=False)
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from chassis.days import LONDON
 from chassis.errors import Invalid
 from contracts.classes import DataClass
 from family_portal.portal import Portal
@@ -45,6 +44,7 @@ from family_portal.web.seen import seen_goals
 from family_portal.web.todays import rests_of, todays
 from family_portal.web.visitor import Visitor
 from family_portal.web.wishes import may_wish
+from policy.days import LONDON
 
 STATES = {
     "queued": "This one waits. It starts when another one in your home is done, so that it does not get too much.",

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
-from chassis.days import LONDON
 from contracts.care_plans import EpisodeChanged, GoalState, TaskState, Use
 from contracts.classes import DataClass
 from family_portal.views.opened import Entry
 from family_portal.web.heads import day
 from family_portal.web.models import EarlierGoal, FamilyGoal, Quote, Seen, Steps
+from policy.days import midnight
 
 RESTING = "This part is resting. Nothing to do, nothing to explain."
 ENDED: Mapping[str, str] = {
@@ -87,7 +87,7 @@ def ended_text(goal: Entry) -> str:
 def ended_at(goal: Entry) -> datetime:
     """The day on which a goal ended, as the moment it began."""
     on = goal.body.get("ended_on")
-    return datetime.combine(date.fromisoformat(on), time(), LONDON) if on else goal.at
+    return midnight(date.fromisoformat(on)) if on else goal.at
 
 
 def earlier(

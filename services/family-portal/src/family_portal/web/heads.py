@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from fastapi import Request
 
-from chassis.days import LONDON
 from chassis.errors import NotFound
 from contracts.access import AccessDocument, Role
 from contracts.classes import DataClass
@@ -20,6 +19,7 @@ from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import Visitor
 from family_portal.web.words import joined
 from policy.caller import Caller
+from policy.days import LONDON
 from policy.facts import in_force, is_walled, opens_to
 
 HATS: dict[Role, str] = {

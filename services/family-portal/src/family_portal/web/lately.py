@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from chassis.days import LONDON
 from contracts.care_plans import PlanAnswered, ProposalChanged
 from contracts.classes import DataClass
 from contracts.family_portal import TaskLogged
@@ -15,6 +14,7 @@ from family_portal.web.goals import ended_at, now_sentence, over
 from family_portal.web.heads import base_of, called, clock, day
 from family_portal.web.log_answers import answers_since, has_task
 from family_portal.web.models import Line, Link, Live, RepliesPart, Reply
+from policy.days import midnight, today
 
 LATELY = timedelta(weeks=4)
 """So long a change stands on the child's page."""
@@ -40,7 +40,7 @@ def _of_goal(goal: Entry) -> Iterable[tuple[datetime, str]]:
         return
     if goal.body.get("level") is not None and goal.body.get("level_since"):
         agreed = date.fromisoformat(str(goal.body["level_since"]))
-        yield datetime.combine(agreed, time(), LONDON), f"{named} {now_sentence(goal)}"
+        yield midnight(agreed), f"{named} {now_sentence(goal)}"
     moved = datetime.fromisoformat(goal.meta["version_at"])
     version = goal.meta["version"]
     yield moved, f"A new goal: {named}" if version == 1 else f"{named} Said anew, version {version}."
@@ -52,9 +52,9 @@ def _first_sentence(text: str) -> str:
 
 async def not_this_week(portal: Portal, reach: Reach) -> frozenset[str]:
     """The practice that somebody who logs it here said last, since Monday, is not for this week."""
-    now = datetime.now(LONDON)
-    monday = datetime.combine(now.date() - timedelta(days=now.weekday()), time(), LONDON)
-    since = {"type": TaskLogged.TYPE, "happened_at": {"$gte": monday.astimezone(UTC).isoformat()}}
+    now = today()
+    monday = midnight(now - timedelta(days=now.weekday()))
+    since = {"type": TaskLogged.TYPE, "happened_at": {"$gte": monday.isoformat()}}
     classes = (DataClass.TASK_LOG, DataClass.PLAN_PRIVATE)
     page = await portal.reader.items(reach, classes, limit=50, match=since)
     said: dict[str, str] = {}

@@ -8,7 +8,6 @@ import httpx
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.days import today
 from chassis.errors import Forbidden, Invalid, NotFound
 from chassis.routes import Routes
 from contracts.classes import DataClass
@@ -23,6 +22,7 @@ from family_portal.web.models import Form, Live, Pause, PausePart
 from family_portal.web.models.pieces import Area
 from family_portal.web.todays import Rests, rests_of, until_words
 from family_portal.web.visitor import FamilyVisitor, Visitor
+from policy.days import today
 from policy.resting import rested_by
 
 router = Routes(include_in_schema=False)

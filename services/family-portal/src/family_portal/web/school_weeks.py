@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from chassis.days import LONDON, day_of
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.models import Line
+from policy.days import day_of, midnight
 
 WEEKS = 4
 """So many weeks stand on the page."""
@@ -22,9 +22,9 @@ async def school_weeks(portal: Portal, reach: Reach, goals: Sequence[Entry]) -> 
     What was seen before a goal was put anew is not counted: school may have had it before home did.
     """
     monday = monday_of(datetime.now(UTC))
-    begins = _midnight(monday - timedelta(weeks=WEEKS))
+    begins = midnight(monday - timedelta(weeks=WEEKS))
     shared = [goal.record_id for goal in goals]
-    noted = await portal.reader.school_saw(reach, shared, begins, _midnight(monday))
+    noted = await portal.reader.school_saw(reach, shared, begins, midnight(monday))
     put_anew = {
         goal.record_id: datetime.fromisoformat(goal.meta["version_at"])
         for goal in goals
@@ -63,7 +63,3 @@ def _when(week: date, monday: date) -> str:
 
 def _often(times: int) -> str:
     return {1: "once", 2: "twice"}.get(times, f"{times} times")
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), LONDON)

@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from chassis.days import LONDON
 from chassis.routes import Routes
 from contracts.access import Role
 from contracts.classes import DataClass
@@ -34,6 +33,7 @@ from family_portal.web.staff_rests import paused_row
 from family_portal.web.to_answer import waits_for_team, words_now
 from family_portal.web.visitor import StaffVisitor, Visitor
 from family_portal.web.words import joined
+from policy.days import LONDON
 
 router = Routes(prefix="/staff", include_in_schema=False)
 

@@ -1,13 +1,13 @@
 """How a goal ended, in the words of the therapist's pages: what became of it, how far it came, what was asked."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
-from chassis.days import LONDON
 from family_portal.web.heads import day
 from family_portal.web.models import Choice, Line
 from family_portal.web.words import joined
+from policy.days import midnight
 
 USES = {
     "in_use": "in use",
@@ -110,4 +110,4 @@ def _place(place: str, homes: Mapping[str, str]) -> str:
 
 
 def _day(on: str) -> str:
-    return day(datetime.combine(date.fromisoformat(on), time(), LONDON))
+    return day(midnight(date.fromisoformat(on)))

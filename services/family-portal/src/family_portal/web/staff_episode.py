@@ -8,7 +8,6 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.days import LONDON, today
 from chassis.errors import Conflict, Invalid, NotFound, Problem, Unavailable
 from chassis.routes import Routes
 from contracts.care_plans import EpisodeState
@@ -35,6 +34,7 @@ from family_portal.web.staff_plan_changed import differing, has_seen
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import StaffVisitor, Visitor
 from family_portal.web.words import counted
+from policy.days import LONDON, today
 
 router = Routes(prefix="/staff", include_in_schema=False)
 STATE = {

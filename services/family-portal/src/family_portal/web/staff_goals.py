@@ -3,7 +3,6 @@
 import asyncio
 from datetime import UTC, date, datetime
 
-from chassis.days import day_of, today
 from contracts.care_plans import GoalRated, LogAnswered
 from contracts.classes import DataClass
 from family_portal.portal import Portal
@@ -16,6 +15,7 @@ from family_portal.web.goals import active, now_sentence, resting_text, sort_ent
 from family_portal.web.heads import base_of
 from family_portal.web.models import GoalPanel
 from family_portal.web.staff_words import how
+from policy.days import day_of, today
 
 POINTS = (DataClass.MEASURE, DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PRIVATE)
 MOST_POINTS = 500

@@ -1,6 +1,5 @@
 """Fills the goal editor and the task editor: the form, what the rules say beside it, and what can be chosen."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from family_portal.portal import Portal
@@ -12,6 +11,7 @@ from family_portal.web.models.plan_edit import MEASURES, PERIODS, PLACES, TASK_P
 from family_portal.web.rationales import WAITS, told_of
 from family_portal.web.staff_plan_forms import GOAL_FIELDS, OVER, as_typed
 from family_portal.web.words import joined
+from policy.days import today
 
 STANDS = {
     "draft": "Draft. Nobody outside the team sees it until you propose it.",
@@ -71,7 +71,7 @@ def _stands(goal: dict[str, Any] | None) -> str:
 
 def _may_be_private(reach: Reach) -> bool:
     own = reach.document.privacy_from
-    return bool(reach.document.client_person_id and own and own <= datetime.now(UTC).date())
+    return bool(reach.document.client_person_id and own and own <= today())
 
 
 def _needs_rationale(lint: list[dict[str, Any]], masking: dict[str, Any]) -> bool:

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from chassis.days import today
 from contracts.access import AccessDocument
 from contracts.classes import DataClass
 from family_portal.portal import Portal
@@ -22,6 +21,7 @@ from family_portal.web.staff_wishes import plan_wishes
 from family_portal.web.strategies import this_week
 from family_portal.web.visitor import Visitor
 from family_portal.web.words import counted
+from policy.days import today
 from policy.facts import full_authority
 
 STATE = {

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chassis.days import today
 from family_portal.portal import Portal
 from family_portal.views.reader import Reach
 from family_portal.web.heads import head
 from family_portal.web.models import Line
 from family_portal.web.todays import rests_of, until_words
 from family_portal.web.words import joined
+from policy.days import today
 
 
 async def paused(portal: Portal, reach: Reach) -> dict[str, str]:

@@ -6,7 +6,6 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.days import LONDON
 from chassis.errors import Conflict, Invalid, NotFound, Problem
 from chassis.routes import Routes
 from family_portal.portal import Portal, PortalDep
@@ -20,6 +19,7 @@ from family_portal.web.session_record import minutes_of, session_page, session_p
 from family_portal.web.session_times import planned as coming
 from family_portal.web.staff_reach import staff_reach
 from family_portal.web.visitor import StaffVisitor, Visitor
+from policy.days import LONDON
 
 router = Routes(prefix="/staff", include_in_schema=False)
 NEW_FIELDS = {"scheduled_for": "day", "ends": "minutes"}

@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from chassis.days import LONDON, today
 from chassis.errors import NotFound
 from family_portal.portal import Portal
 from family_portal.views.opened import Entry
@@ -21,6 +20,7 @@ from family_portal.web.models import Link, OtherLanguage, TaskPage
 from family_portal.web.models.pieces import Area
 from family_portal.web.seen import seen_entry
 from family_portal.web.todays import rests_of
+from policy.days import LONDON, today
 
 
 async def show_task(request: Request, portal: Portal, reach: Reach, task_id: str, area: Area) -> Response:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from chassis.days import today
 from contracts.care_plans import PracticeRested
 from contracts.classes import DataClass
 from family_portal.care_days import home_at
@@ -12,6 +11,7 @@ from family_portal.portal import Portal
 from family_portal.views.opened import Entry
 from family_portal.views.reader import Reach
 from family_portal.web.lately import not_this_week
+from policy.days import today
 
 NOT_THIS_WEEK = "You said not this week. It comes back on Monday."
 

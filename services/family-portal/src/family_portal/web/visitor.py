@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from chassis.days import LONDON
 from chassis.errors import Forbidden, NotFound, Unauthenticated
 from chassis.problems import problem_response
 from chassis.tokens import Token
@@ -16,6 +15,7 @@ from family_portal.clients import Upstream
 from family_portal.portal import Portal
 from family_portal.store.web_sessions import WebArea, WebSession
 from policy.caller import Caller
+from policy.days import LONDON
 
 COOKIES: dict[WebArea, str] = {"family": "__Host-kith", "staff": "__Host-kith-staff"}
 

@@ -29,6 +29,7 @@ from identity.jurisdictions import birth_of, thresholds
 from identity.schools import School
 from identity.store.desk import Desk
 from identity.store.publishing import publish_access, publish_client_names
+from policy.days import day_of
 
 router = Routes(prefix="/tenants/{tenant_id}/clients", tags=["clients"])
 
@@ -157,7 +158,7 @@ def _words(body: NewClient) -> ClientWords:
 
 def _birth(body: NewClient) -> tuple[int, int]:
     if body.age is not None and body.birth_year is None:
-        return birth_of(body.age, body.birth_month, now().date())
+        return birth_of(body.age, body.birth_month, day_of(now()))
     if body.birth_year is not None and body.birth_month is not None and body.age is None:
         return body.birth_year, body.birth_month
     raise Invalid(

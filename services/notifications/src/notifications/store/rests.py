@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any
 
 from chassis.bus import BatchTx
-from chassis.days import day_of
 from contracts.care_plans import PracticeRested
 from notifications.deliveries import State, now
+from policy.days import day_of
 
 RESTS = "rests"
 
