@@ -73,3 +73,23 @@ async def test_from_majority_on_a_parents_approval_decides_nothing(clinic: Clini
     said = await clinic.as_("ps_teen").post("/goals/g_a/answers", {"party": "client", **yes})
     assert said.status_code == 200, said.text
     assert (await therapist.post("/plan/activate", {"goals": ["g_a"]})).status_code == 200
+
+
+async def test_a_goal_moves_as_it_was_read_or_not_at_all(clinic: Clinic) -> None:
+    """Proposing what a colleague has changed meanwhile put words to a family that nobody had read."""
+    therapist = clinic.as_("ps_therapist")
+    for name in ("g_a", "g_b"):
+        await draft(clinic, id=name)
+    at = {name: (await therapist.get(f"/goals/{name}")).json()["doc_version"] for name in ("g_a", "g_b")}
+    read = [{"id": name, "doc_version": version} for name, version in at.items()]
+    body = {name: value for name, value in GOAL.items() if name != "id"}
+    changed = await therapist.put("/goals/g_b", {**body, "plain": "He asks for quiet."}, at["g_b"])
+    late = await therapist.post("/plan/propose", {"goals": ["g_a", "g_b"], "read": read})
+    assert late.status_code == 409
+    assert [(e["goal_id"], e["field"]) for e in late.json()["errors"]] == [("g_b", "read")]
+    assert (await therapist.get("/goals/g_a")).json()["state"] == "draft", "half of it has moved"
+    read[1]["doc_version"] = changed.json()["doc_version"]
+    done = await therapist.post("/plan/propose", {"goals": ["g_a", "g_b"], "read": read})
+    assert done.status_code == 200, done.text
+    late = await therapist.post("/plan/activate", {"goals": ["g_a"], "read": read[:1]})
+    assert [error["field"] for error in late.json()["errors"]] == ["read"], "it was proposed since"

@@ -168,3 +168,33 @@ async def test_a_goal_that_is_not_kept_yet_can_be_left_and_not_discarded(desk: D
     assert "iscard" not in page and f'href="{BASE}/plan"' in page
     await desk.send(f"{BASE}/plan/edit", do="discard", team="Half a thought")
     assert desk.care_plans.sent == []
+
+
+@pytest.mark.parametrize(("move", "state"), [("propose", "draft"), ("activate", "proposed")])
+async def test_a_goal_that_a_colleague_changed_is_read_again_before_it_moves(
+    desk: Desk, move: str, state: str
+) -> None:
+    """What is ticked is moved as its page showed it; shown anew it is not ticked, and the others still are."""
+    first = desk.care_plans.plan["goals"][0]
+    first |= {"state": state, "unmet": [], "doc_version": 3}
+    desk.care_plans.plan["goals"].append({**first, "id": "g_other", "doc_version": 5})
+    page = (await desk.open(f"{BASE}/plan")).text
+    assert {'value="g_break:3" checked', 'value="g_other:5" checked'} <= set(_ticks(page))
+    changed = {"goal_id": "g_break", "field": "read", "detail": "It has changed.", "fix": "Read it."}
+    desk.care_plans.refuses = 409, {"detail": "It has changed.", "errors": [changed]}
+    first["doc_version"] = 4
+    late = await desk.send(f"{BASE}/plan/{move}", goals=["g_break:3", "g_other:5"])
+    assert late.status_code == 409 and summary(late) == [("goal-g_break", "It has changed. Read it.")]
+    assert _ticks(late.text) == ['value="g_break:4"', 'value="g_other:5" checked']
+    desk.care_plans.refuses = None
+    assert (
+        await desk.send(f"{BASE}/plan/{move}", goals=["g_break:4", f"g_other:{'9' * 5000}"])
+    ).status_code == 303
+    (_, where, body) = desk.care_plans.sent[-1]
+    assert (where, body["goals"]) == (f"plan/{move}", ["g_break", "g_other"])
+    assert body["read"] == [{"id": "g_break", "doc_version": 4}], "what is no version is not sent as one"
+
+
+def _ticks(page: str) -> list[str]:
+    """The goals to choose from, as their inputs have them."""
+    return re.findall(r'name="goals"[^>]*(value="[^"]*"(?: checked)?)', page)

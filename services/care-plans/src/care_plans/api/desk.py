@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Request
 from fastapi.responses import JSONResponse
+from pydantic import Field
 
 from care_plans.store.about_me import ABOUT_LINES, ABOUT_PAGES, AboutStore
 from care_plans.store.answers import ANSWERS, AnswerStore
@@ -22,14 +23,14 @@ from care_plans.store.strategies import STRATEGY_NOTES, StrategyNoteStore
 from care_plans.store.tasks import TASKS, TaskStore
 from chassis.auth import CallerDep
 from chassis.errors import Forbidden, NotFound
-from chassis.http import SeenVersion
+from chassis.http import SeenVersion, Strict
 from chassis.journal import Command, Tx
 from chassis.runtime import Chassis
 from chassis.seal import KeyName
 from chassis.versions import Seen
 from contracts.access import AccessDocument
 from contracts.classes import DataClass
-from contracts.ids import ID_PATTERN
+from contracts.ids import ID_PATTERN, Id
 from policy.caller import Caller
 from policy.grants import Grants
 from policy.readers import everybody
@@ -178,3 +179,10 @@ SeenDep = Annotated[Seen, Depends(SeenVersion("doc_version"))]
 
 WrittenDep = Annotated[Seen, Depends(SeenVersion("doc_version", needed=False))]
 """The same where not everybody who may change it is told of a version, or where not every change needs one."""
+
+
+class AsRead(Strict):
+    """One of several things that move together, as whoever moves them has read it."""
+
+    id: Id
+    doc_version: int = Field(ge=1)

@@ -3,7 +3,7 @@
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from care_plans.api.desk import DeskDep, SeenDep
+from care_plans.api.desk import AsRead, DeskDep, SeenDep
 from care_plans.api.goals import GoalId, states_of
 from care_plans.tasks import Task
 from chassis.errors import Conflict
@@ -11,22 +11,14 @@ from chassis.http import CommandDep, Strict, require_version
 from chassis.journal import Tx
 from chassis.routes import Routes
 from contracts.care_plans import GoalState
-from contracts.ids import Id
 
 router = Routes(prefix="/tenants/{tenant_id}/clients/{client_id}", tags=["goals"])
-
-
-class TaskSeen(Strict):
-    """A task that waits for the goal, as whoever throws the goal away has read it."""
-
-    id: Id
-    doc_version: int = Field(ge=1)
 
 
 class GoalDiscarded(Strict):
     """The practice that goes with the goal. Each is named: what nobody has read is not thrown away."""
 
-    tasks: list[TaskSeen] = Field(default_factory=list, max_length=200)
+    tasks: list[AsRead] = Field(default_factory=list, max_length=200)
 
 
 class PracticeThere(Conflict):

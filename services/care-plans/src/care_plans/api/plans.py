@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from care_plans.answers import Answer, approvers, may_decide_and_read, still_heard
-from care_plans.api.desk import Desk, DeskDep, Stores
+from care_plans.api.desk import AsRead, Desk, DeskDep, Stores
 from care_plans.api.episodes import under_way
 from care_plans.api.goals import GoalDraft, for_team, states_of, tasks_begin
 from care_plans.api.tasks import shown_task
@@ -54,6 +54,8 @@ class GoalsNamed(Strict):
     """The goals that move together. Each is named: what nobody chose does not move."""
 
     goals: Annotated[list[Id], Field(max_length=50)]
+    read: Annotated[list[AsRead], Field(max_length=50)] = Field(default_factory=list)
+    """The goals as their `doc_version` was when they were read: one that a colleague has changed since stays."""
 
 
 @router.get("/plan", openapi_extra=A_PAGE_OF_A_PLAN)
@@ -106,7 +108,7 @@ async def propose_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) -> 
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
-        goals = await _named(stores, desk, body.goals)
+        goals = await _named(stores, desk, body)
         _all_pass([u for goal in goals for u in (*proposal_guards(goal), *_nobody_decides(desk, goal))])
         for goal in goals:
             goal.propose(by=desk.person_id, now=desk.now, client_reads=desk.client_reads)
@@ -126,7 +128,7 @@ async def activate_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) ->
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
-        goals = await _named(stores, desk, body.goals)
+        goals = await _named(stores, desk, body)
         answers = await stores.answers.list_for_client(desk.client_id)
         _all_pass([unmet for goal in goals for unmet in _missing(desk, goal, answers)])
         for goal in goals:
@@ -166,11 +168,23 @@ async def lint_goal(desk: DeskDep, body: GoalDraft) -> dict[str, Any]:
     }
 
 
-async def _named(stores: Stores, desk: Desk, ids: list[str]) -> list[Goal]:
-    """The named goals. Raises NotFound, and Invalid where none is named."""
-    if not ids:
+async def _named(stores: Stores, desk: Desk, body: GoalsNamed) -> list[Goal]:
+    """The named goals. Raises NotFound, Invalid where none is named, and GuardsUnmet where one has changed since."""
+    if not body.goals:
         raise Invalid("No goal is chosen.", "goals", "Choose at least one.")
-    return [await stores.goals.get(desk.client_id, goal_id) for goal_id in dict.fromkeys(ids)]
+    goals = [await stores.goals.get(desk.client_id, goal_id) for goal_id in dict.fromkeys(body.goals)]
+    read = {goal.id: goal.doc_version for goal in body.read}
+    _all_pass([_changed(goal) for goal in goals if read.get(goal.id, goal.doc_version) != goal.doc_version])
+    return goals
+
+
+def _changed(goal: Goal) -> Unmet:
+    return Unmet(
+        goal.id,
+        "read",
+        "A colleague changed this goal after you read it, so it has not moved.",
+        "Read it as it stands now, then choose it again.",
+    )
 
 
 def _all_pass(unmet: list[Unmet]) -> None:

@@ -24,7 +24,7 @@ def goal_ticks(goals: Iterable[PlanGoal], form: Form) -> list[dict[str, Any]]:
     """One tick for each goal, all ticked until somebody has chosen."""
     chosen = "goals" in form.values
     return [
-        {"value": goal.id, "text": goal.title, "checked": form.has("goals", goal.id) if chosen else True}
+        {"value": goal.read, "text": goal.title, "checked": form.has("goals", goal.read) if chosen else True}
         for goal in goals
     ]
 

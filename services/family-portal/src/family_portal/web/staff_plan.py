@@ -34,6 +34,7 @@ from family_portal.web.staff_plan_forms import (
     discard_body,
     goal_body,
     goal_form,
+    move_body,
     rating_body,
     reply_body,
     task_body,
@@ -80,7 +81,7 @@ async def _move(client: str, move: str, request: Request, visitor: Visitor, port
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
     path = f"{path_of(reach)}/plan/{move}"
-    return await _send_and_show(request, portal, visitor, reach, path, {"goals": form.ticks("goals")}, form)
+    return await _send_and_show(request, portal, visitor, reach, path, move_body(form), form)
 
 
 @router.post("/goals/{goal_id}/{verb}")

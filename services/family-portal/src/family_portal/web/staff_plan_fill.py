@@ -14,7 +14,7 @@ from family_portal.web.models import Choice, Form, Line, Live, PlanGoal, PlanPag
 from family_portal.web.rationales import WAITS, rationale_of
 from family_portal.web.staff_answers import answers_of
 from family_portal.web.staff_ending_words import ended_lines, ended_state, may_come_back
-from family_portal.web.staff_plan_forms import OVER, with_it
+from family_portal.web.staff_plan_forms import OVER, as_read, with_it
 from family_portal.web.staff_rests import paused, rests_of_task
 from family_portal.web.staff_strategies import said_of_strategies
 from family_portal.web.staff_wishes import plan_wishes
@@ -168,6 +168,7 @@ def _goal(
         edit=f"{base}/plan/edit?goal={goal['id']}",
         over=state in OVER,
         version=goal["version"],
+        read=as_read(goal),
         private=words["private"],
         can_propose=state == "draft" and settled,
         can_activate=state == "proposed" and settled,

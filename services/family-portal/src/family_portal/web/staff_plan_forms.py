@@ -60,15 +60,29 @@ def goal_form(action: str, goal: dict[str, Any] | None, *, settle: bool = False)
     return Form(f"{action}?goal={goal['id']}", values, errors, version=goal["doc_version"])
 
 
+def as_read(thing: dict[str, Any]) -> str:
+    """A goal or task by its id and the version in which a page shows it."""
+    return f"{thing['id']}:{thing['doc_version']}"
+
+
 def with_it(tasks: Iterable[dict[str, Any]]) -> tuple[str, ...]:
-    """The practice that is thrown away with a draft: each by its id and the version in which the page shows it."""
-    return tuple(f"{task['id']}:{task['doc_version']}" for task in tasks)
+    """The practice that is thrown away with a draft."""
+    return tuple(map(as_read, tasks))
 
 
 def discard_body(form: Typed) -> dict[str, Any]:
     """The practice that somebody read beside the draft they throw away, as care-plans takes it."""
-    named = (name.partition(":") for name in form.ticks("tasks"))
-    return {"tasks": [{"id": id_, "doc_version": int(at)} for id_, _, at in named if at.isdecimal()]}
+    return {"tasks": _read(form, "tasks")}
+
+
+def move_body(form: Typed) -> dict[str, Any]:
+    """The goals that somebody ticked, and as what they read them, as care-plans takes it."""
+    return {"goals": [name.partition(":")[0] for name in form.ticks("goals")], "read": _read(form, "goals")}
+
+
+def _read(form: Typed, name: str) -> list[dict[str, Any]]:
+    named = (tick.partition(":") for tick in form.ticks(name))
+    return [{"id": id_, "doc_version": int(at)} for id_, _, at in named if at.isdecimal() and len(at) < 10]
 
 
 def _to_settle(goal: dict[str, Any]) -> tuple[FieldError, ...]:

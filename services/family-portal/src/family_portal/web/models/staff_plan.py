@@ -156,6 +156,8 @@ class PlanGoal:
     over: bool = False
     """It has ended: what is edited is who reads it, and nothing else."""
     version: int = 0
+    read: str = ""
+    """The goal by its id and the version in which the page shows it: what is ticked is moved as it was read."""
     private: bool = False
     can_propose: bool = False
     can_activate: bool = False
