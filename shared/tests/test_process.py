@@ -148,3 +148,18 @@ def test_a_resting_connection_outlives_its_rest_at_a_client() -> None:
     """Else a request goes out on a connection that is just being closed, and nobody answers it."""
     kept = server(bare_app("things", [router]), settings_of()).config.timeout_keep_alive
     assert kept > (httpx.Limits().keepalive_expiry or 60.0) + 1
+
+
+async def test_head_is_answered_as_get_without_its_body() -> None:
+    """Also a wrong address is, and the next answer of the connection begins where it should."""
+    async with serving() as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for request in ("HEAD /who", "HEAD /nowhere", "GET /who"):
+            last = "close" if request.startswith("GET") else "keep-alive"
+            writer.write(f"{request} HTTP/1.1\r\nHost: h\r\nConnection: {last}\r\n\r\n".encode())
+        answers = (await reader.read()).decode()
+        writer.close()
+    assert [part[:3] for part in answers.split("HTTP/1.1 ")[1:]] == ["200", "404", "200"]
+    first, *_, whole = answers.split("HTTP/1.1 ")[1:]
+    assert "content-length: 11" in first and first.endswith("\r\n\r\n")
+    assert whole.endswith('\r\n\r\n"127.0.0.1"')
