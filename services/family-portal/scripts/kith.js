@@ -118,9 +118,13 @@
   const path = () => address().split("?")[0];
 
   function keep(fields, reloads) {
-    const kept = Object.fromEntries(fields.map((field) => [field.id, isTick(field) ? field.checked : field.value]));
+    const version = (field) => (reloads ? versionBeside(field)?.value : undefined);
+    const kept = fields.map((field) => [field.id, isTick(field) ? field.checked : field.value, version(field)]);
     sessionStorage.setItem(keptName, JSON.stringify({ path: path(), reader: reader(), kept, reloads }));
   }
+
+  // The version of what a field changes, as its page showed it.
+  const versionBeside = (field) => field.form && one("input[type=hidden][name=version]", field.form);
 
   /* ---------- quickly away: Back from there does not lead to the page that somebody left ---------- */
 
@@ -192,12 +196,14 @@
     sessionStorage.removeItem(keptName);
     const { path: from, reader: writer, kept, reloads } = JSON.parse(text);
     if (reloads ? !from.startsWith(path()) : from !== path()) return;
-    for (const [id, value] of Object.entries(writer === reader() ? kept : {})) putBack(document.getElementById(id), value);
+    for (const [id, ...typed] of writer === reader() ? kept : []) putBack(document.getElementById(id), ...typed);
     if (reloads) focusOn(one("main h1"));
   }
 
-  function putBack(field, value) {
+  // With the version that its writer has read: what a colleague wrote meanwhile is shown before it is written over.
+  function putBack(field, value, read) {
     if (!field?.matches(typedIn)) return;
+    if (read && versionBeside(field)) versionBeside(field).value = read;
     if (isTick(field)) field.checked = value;
     else field.value = value;
     const fold = field.closest("details");

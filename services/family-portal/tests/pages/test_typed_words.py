@@ -8,6 +8,7 @@ import sample_family as family
 import sample_staff_forms as forms
 from live_page import connected, counting, fetched, fragment
 from playwright.async_api import Browser, Page, Route
+from rendering import rendered
 from sample_site import Site
 
 from chassis.errors import Conflict
@@ -185,3 +186,23 @@ async def test_back_after_a_form_that_was_put_right_is_the_page_itself(page: Pag
     await page.go_back()
     assert page.url.endswith("/family-plan?from=home")
     assert await page.locator(".nhsuk-error-message").count() == 0
+
+
+async def test_words_that_come_back_after_a_reload_have_read_what_their_writer_had(
+    page: Page, pages: Site
+) -> None:
+    """Not the words that a colleague saved meanwhile: those were written over by somebody who had not seen them."""
+    await page.goto(f"{pages.address}/edit")
+    version = page.locator("form:has(#team) input[name=version]")
+    read = await version.input_value()
+    await page.fill("#team", "Two hours of work.")
+    pages.fragments["/edit"] = lambda: (
+        rendered("edit", "").replace(f'name="version" value="{read}"', 'name="version" value="99"'),
+        "",
+    )
+    await connected(page)
+    async with page.expect_navigation():
+        pages.tell("access")
+    await page.wait_for_function("document.activeElement.tagName === 'H1'")
+    assert await page.input_value("#team") == "Two hours of work."
+    assert await version.input_value() == read
