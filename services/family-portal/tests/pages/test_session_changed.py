@@ -1,5 +1,6 @@
 """Two people, or two windows, at one session: nobody's newer words are overwritten unseen."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -100,3 +101,19 @@ async def test_a_note_that_is_refused_leaves_the_summary_as_it_is_read(therapist
     refused = await therapist.sends(note, await therapist.opens(AFTER), note=WRONG_PLACE, do="save")
     assert refused.status_code == 422 and "We built a den." in refused.text
     assert seen(refused) == {"version": "3"}
+
+
+async def test_what_was_counted_while_a_colleague_signed_is_given_back(
+    therapist: Person, sessions: SampleSessions
+) -> None:
+    """A signed session has no boxes for who came and for results: what stood in them went with the page."""
+    old, other = await therapist.opens(AFTER), await therapist.opens(AFTER)
+    await therapist.sends(AFTER, other, **HELD, do="sign", **seen(other))
+    typed = {"attendance": "part", "minutes": "25", "trial-g_one-1-value": "2", "trial-g_one-1-out_of": "3"}
+    late = await therapist.sends(AFTER, old, **HELD | typed, **RESULT, **seen(old), do="sign")
+    assert late.status_code == 409
+    left = late.text.split('id="left-h"')[1].split("</section>")[0]
+    assert "Minutes: 25" in left and "Who came: " in left
+    assert re.findall(r"(\d of \d|4, card)", left) == ["4, card", "2 of 3"]
+    kept = await therapist.opens(AFTER)
+    assert 'id="left-h"' not in kept.text

@@ -15,7 +15,7 @@ from family_portal.web.models import (
     TrialGoal,
 )
 from family_portal.web.session_record import after_values
-from family_portal.web.session_results import MOST_LINES, PARTS, Trials, as_typed, result_lines
+from family_portal.web.session_results import MOST_LINES, PARTS, Trials, as_typed, result_lines, stems_of
 from family_portal.web.staff_plan_changed import told
 
 _CAME = {"attendance": "Who came", "minutes": "Minutes"}
@@ -37,6 +37,28 @@ def beside_what_the_family_reads(page: SignedPage, form: Form, found: dict[str, 
     """The same for a signed session, whose summary alone can still be corrected."""
     there = tuple(_fields(form, found, {**_SUMMARY, **_school(page.school_name)}))
     return replace(page, summary=_has_seen(page.summary, found, there), meanwhile=there)
+
+
+def without_a_place(page: SignedPage, form: Form, found: dict[str, Any]) -> tuple[str, ...]:
+    """Who came and what was counted, as it was typed and is not kept: a signed session has no box for them."""
+    typed, kept = Typed(form.values, "", None), Typed(after_values(found), "", None)
+    came = [
+        f"{label}: {_shown(name, said)}"
+        for name, label in _CAME.items()
+        if (said := typed.text(name)) and said != kept.text(name)
+    ]
+    counted = [line for goal in page.results for line in _counted(goal, form, found["trials"])]
+    return (*came, *counted)
+
+
+def _counted(goal: TrialGoal, form: Form, stored: Trials) -> Iterator[str]:
+    typed, kept = Typed(form.values, form.command_id, None), {str(trial["id"]): trial for trial in stored}
+    for stem in stems_of(goal.goal_id, form):
+        now = kept.get(form.value(f"{stem}-id") or typed.made_id(stem))
+        value, out_of, label, phase = (typed.text(f"{stem}-{part}") for part in PARTS)
+        if value and (now is None or _differs(typed, stem, now)):
+            said = f"{value} of {out_of}" if out_of else value
+            yield f"{goal.title}: {', '.join(filter(None, (said, label, phase)))}"
 
 
 def _has_seen(form: Form, found: dict[str, Any], there: tuple[Meanwhile, ...]) -> Form:

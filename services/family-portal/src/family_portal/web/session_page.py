@@ -15,7 +15,11 @@ from family_portal.web.frame import render
 from family_portal.web.goals import active, sort_entries
 from family_portal.web.heads import base_of, clock, head
 from family_portal.web.models import ATTENDANCES, AfterPage, FieldError, Form, SignedPage, TrialGoal
-from family_portal.web.session_changed import beside_what_is_kept, beside_what_the_family_reads
+from family_portal.web.session_changed import (
+    beside_what_is_kept,
+    beside_what_the_family_reads,
+    without_a_place,
+)
 from family_portal.web.session_record import after_values, session_page, session_path
 from family_portal.web.session_results import result_lines, result_values, trial_goal
 from family_portal.web.session_rows import notes_part
@@ -55,6 +59,8 @@ async def show(
         page = await _signed(portal, visitor, reach, found, form, said)
         if form and changed:
             page = beside_what_the_family_reads(page, form, found)
+        if form:
+            page = replace(page, left=without_a_place(page, form, found))
         return render(request, "staff/session_signed.html", page=page, status=status, at=at)
     after = await _after(portal, visitor, reach, found, form, said)
     if form and changed:

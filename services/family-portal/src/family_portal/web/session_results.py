@@ -45,6 +45,12 @@ def typed_results(form: Typed, stored: Trials = ()) -> list[TypedResult]:
     return [result for result in found if result is not None]
 
 
+def stems_of(goal_id: str, form: Form) -> list[str]:
+    """Where the lines of a goal's results stand in a form, from top to bottom."""
+    lines = (match for name in form.values if (match := _LINE.fullmatch(name)) and match[1] == goal_id)
+    return [f"trial-{goal_id}-{n}" for n in sorted(int(match[2]) for match in lines)]
+
+
 def check_no_results(form: Typed) -> None:
     """Raises Invalid where results stand in the form of a session that did not take place."""
     for name in form.values:

@@ -107,6 +107,8 @@ class SignedPage:
     note_classes: tuple[Choice, ...] = NOTE_CLASSES
     meanwhile: tuple[Meanwhile, ...] = ()
     """What the family reads now, where somebody saved while this was being written."""
+    left: tuple[str, ...] = ()
+    """Who came and what was counted, as somebody typed it while a colleague signed."""
     writes: bool = True
     """Whether this reader may add to it."""
 
