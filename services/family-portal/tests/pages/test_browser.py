@@ -179,3 +179,14 @@ async def test_a_chart_on_a_phone_begins_at_its_newest_end(browser: Browser, add
           return words.getClientRects().length })"""
     )
     assert set(lines) == {1}, "a day stands on one line"
+
+
+async def test_a_page_whose_stylesheet_did_not_arrive_can_be_read(browser: Browser, address: str) -> None:
+    """Signs as large as the screen stood between its lines; in colour and at their size they come by the sheet."""
+    page = await _open(browser, address, 360)
+    await page.route("**/kith.css", lambda route: route.abort())
+    for name in ("home", "client"):
+        await page.goto(f"{address}/{name}")
+        large = "[...document.querySelectorAll('svg.k-icon')].filter(e => e.getBoundingClientRect().width > 24).length"
+        assert await page.evaluate(large) == 0
+    await page.context.close()

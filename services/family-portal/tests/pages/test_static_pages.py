@@ -77,9 +77,13 @@ async def test_every_address_a_page_of_the_frame_leads_to_exists(web: httpx.Asyn
 async def test_built_files_stay_for_ever_and_other_addresses_do_not_exist(web: httpx.AsyncClient) -> None:
     sheet = await web.get(f"/assets/{assets.built()}/kith.css")
     assert sheet.headers["cache-control"].endswith("immutable")
+    before = await web.get("/assets/0/kith.css")
+    assert (before.content, before.headers["cache-control"]) == (sheet.content, "no-store"), (
+        "of another build"
+    )
     for path in (
         f"/assets/{assets.built()}/../stamp",
-        "/assets/0/kith.css",
+        "/assets/0/stamp",
         f"/assets/{assets.built()}/%2e%2e/sw.js",
     ):
         assert (await web.get(path)).status_code == 404

@@ -172,11 +172,15 @@ async def newest_stylesheet() -> Response:
 
 @router.get("/assets/{stamp}/{name:path}")
 async def asset_file(stamp: str, name: str) -> Response:
-    """A built file; its address holds the build's stamp, so it never changes."""
+    """A built file; its address holds the build's stamp, so it never changes.
+
+    A page from before the last build, which asks for a file of that one, gets today's and does not keep it.
+    """
     path = _files().get(name)
-    if path is None or stamp != assets.built():
+    if path is None:
         raise NotFound()
-    return FileResponse(path, headers={**FOR_EVER, "X-Content-Type-Options": "nosniff"})
+    kept = FOR_EVER if stamp == assets.built() else {"Cache-Control": "no-store"}
+    return FileResponse(path, headers={**kept, "X-Content-Type-Options": "nosniff"})
 
 
 @router.get("/sw.js")
