@@ -290,6 +290,50 @@ async def test_when_facts_are_old_and_identity_is_away_a_familys_page_ends_and_a
             await asyncio.sleep(0.3)
 
 
+async def test_a_page_is_looked_after_as_soon_as_the_facts_are_old(
+    hub: Hub, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at the next look after that: what was taken back a moment before stood there twice as long."""
+    beats = house.chassis.mongo.crossing_tenants("freshness", why="one heartbeat for all tenants")
+    async with open_pages(hub, house, "ps_mother") as (mother,):
+        monkeypatch.setattr(live, "IDLE_S", 600.0)
+        limit = timedelta(seconds=house.chassis.settings.freshness_limit_s)
+        await beats.update_one({}, {"$set": {"beat_at": datetime.now(UTC) - limit + timedelta(seconds=2)}})
+        try:
+            await house.hears(task(house.tenant, "household:hh_a"))
+            assert await mother.ping() == "task-cl_a"
+            assert await mother.ping() is None and mother.ended
+        finally:
+            await beats.update_one({}, {"$set": {"beat_at": datetime.now(UTC) + timedelta(hours=1)}})
+            await asyncio.sleep(0.3)
+
+
+async def test_a_page_that_opens_while_nobody_can_decide_stays_and_reads_everything_afterwards(
+    hub: Hub, house: House
+) -> None:
+    """It broke off after it had begun, and came again twice a second."""
+    beats = house.chassis.mongo.crossing_tenants("freshness", why="one heartbeat for all tenants")
+    await beats.update_one({}, {"$set": {"beat_at": datetime.now(UTC) - timedelta(minutes=1)}})
+    await asyncio.sleep(0.3)
+    mother, father = OpenPage(hub, house, "ps_mother"), OpenPage(hub, house, "ps_father")
+    try:
+        await house.hears(task(house.tenant, "household:hh_a"))
+        assert [await page.ping(QUIET_S) for page in (mother, father)] == [None, None]
+        assert not mother.ended and not father.ended
+        rows = house.chassis.mongo.crossing_tenants("ended_sessions", why="a sign-in belongs to a person")
+        await rows.insert_one({"_id": "sid_ps_father", "ends_at": datetime.now(UTC) + timedelta(minutes=5)})
+        told = [await father.ping() for _ in range(4)]
+        assert told[-2:] == ["access", None] and father.ended, told
+        await rows.delete_one({"_id": "sid_ps_father"})
+    finally:
+        await beats.update_one({}, {"$set": {"beat_at": datetime.now(UTC) + timedelta(hours=1)}})
+    assert await mother.ping() == "refresh"
+    await house.hears(task(house.tenant, "household:hh_a"))
+    assert "task-cl_a" in [await mother.ping() for _ in range(2)]
+    for page in (mother, father):
+        await page.close()
+
+
 async def test_a_signed_note_moves_the_pages_of_the_team_and_nobody_elses(hub: Hub, house: House) -> None:
     async with open_pages(hub, house, "ps_therapist", "ps_mother") as (team, mother):
         for _ in range(2):

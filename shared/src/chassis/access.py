@@ -118,13 +118,14 @@ class AccessFacts:
         return (await self.decided(caller, client_id))[1]
 
     async def decided(
-        self, caller: Caller, client_id: str, asked: Asked | None = None
+        self, caller: Caller, client_id: str, asked: Asked | None = None, *, however_old: bool = False
     ) -> tuple[AccessDocument, Grants]:
         """The client's document and what it grants the caller, read once. NotFound, Unavailable.
 
-        `asked` as for `document`; how fresh the facts are is looked at before.
+        `asked` as for `document`; how fresh the facts are is looked at before. `however_old`: nothing of the record
+        is shown by this decision, and whoever holds what is shown decides about it anew.
         """
-        stale = not _goes_on(caller) and await self._fresh.age_s() > self._limit_s
+        stale = not (however_old or _goes_on(caller)) and await self._fresh.age_s() > self._limit_s
         doc = await self.document(caller.tenant_id, client_id, asked)
         key = facts_key(caller.tenant_id, client_id)
         if stale and (doc is None or doc.client_person_id != caller.person_id):

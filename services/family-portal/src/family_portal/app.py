@@ -19,6 +19,7 @@ from family_portal.sign_outs import SignOuts
 from family_portal.store.collections import prepare
 from family_portal.web import (
     about_pages,
+    consent_receipts,
     consents,
     door,
     duty,
@@ -56,7 +57,7 @@ _alarm = logging.getLogger("chassis.alarm")
 ROUTERS = [
     view.router, written.router,
     static_pages.router, start.router, door.router, live.router, notices.router, told.router,
-    consents.router, who_can_see.router, pausing.router, wish_pages.router, about_pages.router,
+    consents.router, consent_receipts.router, who_can_see.router, pausing.router, wish_pages.router, about_pages.router,
     family.router, school.router,
     mine.router, staff.router, duty.router, staff_episode.router, staff_goal_end.router,
     staff_task_words.router, staff_plan.router, staff_logs.router, staff_sessions.router,

@@ -1,12 +1,14 @@
 """A receipt says that something is closed only while it is, and waits for nobody where nothing was closed."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from site_app import acting
 
-from family_portal.web import consents
+from family_portal.web import consent_receipts, consents, family
 
 WAITS = [{"service": "identity", "at": "2026-03-02T12:00:00+00:00"}, {"service": "sessions", "at": None}]
 DONE = [{**row, "at": "2026-03-02T12:00:00+00:00"} for row in WAITS]
@@ -30,7 +32,7 @@ def identity(state: str, *, effective: bool, receipts: list[Any]) -> Any:
 async def pages(house: Any, state: str, *, effective: bool, receipts: list[Any]) -> list[httpx.Response]:
     """The receipt, and its part alone."""
     handle = identity(state, effective=effective, receipts=receipts)
-    async with acting(house, "ps_mother", consents.router, handle=handle) as mother:
+    async with acting(house, "ps_mother", consents.router, consent_receipts.router, handle=handle) as mother:
         return [await mother.opens(address) for address in ADDRESSES]
 
 
@@ -52,3 +54,22 @@ async def test_one_that_was_given_again_says_so_to_whoever_goes_back(house: Any)
 async def test_what_was_never_closed_has_no_receipt(house: Any, state: str) -> None:
     found = await pages(house, state, effective=False, receipts=[])
     assert [page.status_code for page in found] == [404, 404]
+
+
+async def test_a_receipt_opens_while_nothing_else_does_and_says_who_has_not_closed_it(house: Any) -> None:
+    """With the worker of the pages stopped nobody can say what its reader may see, and it went with everything else."""
+    beats = house.chassis.mongo.crossing_tenants("freshness", why="one heartbeat for all tenants")
+    handle = identity("withdrawn", effective=False, receipts=WAITS)
+    routers = (consents.router, consent_receipts.router, family.router)
+    async with acting(house, "ps_mother", *routers, handle=handle) as mother:
+        await beats.update_one({}, {"$set": {"beat_at": datetime.now(UTC) - timedelta(minutes=1)}})
+        try:
+            await asyncio.sleep(0.3)
+            assert (await mother.opens("/home/a")).status_code == 503
+            for address in ADDRESSES:
+                page = await mother.opens(address)
+                assert page.status_code == 200 and "It is being closed" in page.text
+                assert "waiting for: Sessions and groups." in page.text
+        finally:
+            await beats.update_one({}, {"$set": {"beat_at": datetime.now(UTC) + timedelta(hours=1)}})
+            await asyncio.sleep(0.3)

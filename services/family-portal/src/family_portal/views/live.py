@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -40,6 +41,8 @@ MOST_OPEN = 20
 """So many pages of one sign-in listen at once in one process; hidden tabs do not. The oldest then looks by itself."""
 IDLE_S = 5.0
 """So often at least a page that hears nothing is looked after."""
+ASK_AGAIN_S = 1.0
+"""So often a page asks whose reader nobody can decide about yet."""
 UNSEEN = timedelta(seconds=2)
 """A page may miss what was committed so shortly before it was drawn."""
 
@@ -87,6 +90,22 @@ class Listener:
     def sid(self) -> str:
         """Whose sign-in it is."""
         return self.callers[0].sid if self.callers else ""
+
+    @property
+    def sids(self) -> set[str]:
+        """The sign-in as each of the reader's organisations knows it."""
+        return {caller.sid for caller in self.callers}
+
+    async def must_go(self, within_s: float) -> bool:
+        """Whether, within so long, its sign-in ends or its place is taken; all else that it is told is forgotten."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while True:
+                    moved = await self.queue.get()
+                    if moved is None or moved.sid in self.sids:
+                        self.queue.put_nowait(moved)
+                        return True
+        return False
 
 
 Turn = tuple[date, str | None]
@@ -136,17 +155,22 @@ class Hub:
     ) -> AsyncIterator[Ping]:
         """The pings of one page, first those it missed; ends at sign-out and when freshness is lost.
 
+        One that begins without it stays and hears nothing, until all that stands on it may be read again.
+
         `last_id`: the last ping it has heard. `drawn`: without one, when the page was drawn. `aged`: whether it was
         drawn with the line that says how old it is; that is told when it becomes true, and when it is so no more.
         """
         listener = Listener(callers, asyncio.Queue(), aged=aged)
         self._enter(listener)
         try:
-            await self._remember(listener)
-            for moved in self._missed(last_id, drawn):
-                listener.queue.put_nowait(moved)
-            if self._has_forgotten(last_id, drawn):
+            if not await self._remembers(listener):
+                await self._until_known(listener)
                 yield Ping(new_id(), "refresh")
+            else:
+                for moved in self._missed(last_id, drawn):
+                    listener.queue.put_nowait(moved)
+                if self._has_forgotten(last_id, drawn):
+                    yield Ping(new_id(), "refresh")
             async for ping in self._until_closed(listener):
                 yield ping
         finally:
@@ -173,11 +197,14 @@ class Hub:
         while True:
             for turned in _turned(listener, datetime.now(UTC)):
                 yield Ping(new_id(), turned)
-            if await self._has_aged() != listener.aged:
+            left = await self._fresh_for_s()
+            if (left < 0) != listener.aged:
                 listener.aged = not listener.aged
                 yield Ping(new_id(), "aged")
             try:
-                moved = await asyncio.wait_for(listener.queue.get(), timeout=IDLE_S)
+                moved = await asyncio.wait_for(
+                    listener.queue.get(), min(IDLE_S, left) if left > 0 else IDLE_S
+                )
             except TimeoutError:
                 if not await self._still_fresh(listener):
                     return
@@ -185,7 +212,7 @@ class Hub:
             if moved is None:
                 yield Ping(new_id(), "enough")
                 return
-            if moved.sid and moved.sid in {caller.sid for caller in listener.callers}:
+            if moved.sid and moved.sid in listener.sids:
                 yield Ping(new_id(), "access")
                 return
             try:
@@ -222,18 +249,27 @@ class Hub:
             return Known()
         return Known(grants, document)
 
-    async def _remember(self, listener: Listener) -> None:
-        for caller in listener.callers:
-            for document in await self._chassis.access.clients_of(caller.person_id, [caller.tenant_id]):
-                listener.known[document.key] = await self._known(caller, document.client_id)
+    async def _remembers(self, listener: Listener) -> bool:
+        """Note what the page's reader may see now; False where nobody can decide that."""
+        try:
+            for caller in listener.callers:
+                for document in await self._chassis.access.clients_of(caller.person_id, [caller.tenant_id]):
+                    listener.known[document.key] = await self._known(caller, document.client_id)
+        except Unavailable:
+            return False
+        return True
 
-    async def _has_aged(self) -> bool:
-        """Whether the views hold what happened up to a moment ago only, because nothing is told any more."""
+    async def _until_known(self, listener: Listener) -> None:
+        while not (await listener.must_go(ASK_AGAIN_S) or await self._remembers(listener)):
+            pass
+
+    async def _fresh_for_s(self) -> float:
+        """So long the views are of this moment at least; less than 0 where they hold only what happened before."""
         try:
             age = await self._chassis.access.age_s()
         except Problem:
-            return False
-        return self._chassis.settings.freshness_limit_s < age < float("inf")
+            return IDLE_S
+        return self._chassis.settings.freshness_limit_s - age if age < float("inf") else IDLE_S
 
     async def _still_fresh(self, listener: Listener) -> bool:
         try:

@@ -111,15 +111,19 @@ class Reader:
         self._opened = OpenedEntries(chassis.keys)
         self._counted = CountedItems(chassis.mongo)
 
-    async def reach(self, caller: Caller, client_id: str) -> Reach:
+    async def reach(self, caller: Caller, client_id: str, *, however_old: bool = False) -> Reach:
         """Decide what the caller may see of this client. Raises NotFound, or Unavailable when facts are stale.
+
+        `however_old`: also by stale ones, where identity itself decides about all that is shown.
 
         The facts come in one trip with the views that the last decision let them read. Those are still sealed,
         and are dropped unless this decision says the same.
         """
         known = self._readable.get((caller, client_id))
         reading = self._stored.reading(caller.tenant_id, client_id, known) if known else None
-        document, grants = await self._chassis.access.decided(caller, client_id, reading)
+        document, grants = await self._chassis.access.decided(
+            caller, client_id, reading, however_old=however_old
+        )
         reach = Reach(caller, client_id, grants, document, decided=self._decided)
         if reading is not None and known == _asked_for(grants):
             reach.views = reading.views
@@ -339,10 +343,12 @@ class Reader:
             reach.alone = ids[reach.client_id] == 1
         return reached
 
-    async def reach_or_none(self, caller: Caller, client_id: str) -> Reach | None:
+    async def reach_or_none(
+        self, caller: Caller, client_id: str, *, however_old: bool = False
+    ) -> Reach | None:
         """As `reach`; None where the caller has none."""
         try:
-            return await self.reach(caller, client_id)
+            return await self.reach(caller, client_id, however_old=however_old)
         except NotFound:
             return None
 

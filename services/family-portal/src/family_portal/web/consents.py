@@ -1,4 +1,4 @@
-"""Consents in plain words: who was let see what, saying no, and the receipt from every part of Kith."""
+"""Consents in plain words: who was let see what, and saying no."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,16 +20,12 @@ from family_portal.web.models import (
     Empty,
     Form,
     Link,
-    Live,
     Quote,
-    Receipt,
-    ReceiptPage,
     WithdrawPage,
 )
 from family_portal.web.models.pieces import Area
 from family_portal.web.visitor import FamilyVisitor, Visitor
 from family_portal.web.words import agreeing, joined, to_you
-from policy.days import LONDON
 
 router = Routes(include_in_schema=False)
 
@@ -48,13 +44,6 @@ WHAT = {
     "task": "practice that was given to them",
     "task_log": "what they note about it themselves",
 }
-PARTS = {
-    "identity": "Sign-in and sharing",
-    "care-plans": "The plan",
-    "sessions": "Sessions and groups",
-    "family-portal": "Pages",
-    "notifications": "Messages and calendar",
-}
 STATES = {
     "granted": "In force", "presented": "You are asked", "disputed": "On hold", "withdrawn": "Ended",
     "expired": "Ended", "refused": "You said no", "superseded": "Replaced by a newer one", "draft": "Being written",
@@ -67,25 +56,31 @@ PLACES = {"granted": "active", "presented": "presented", "disputed": "on_hold"}
 SOON = timedelta(days=30)
 
 
-async def consent_reach(request: Request, portal: Portal, visitor: Visitor, area: Area, child: str) -> Reach:
-    """The reach of a guardian into a child, or of somebody into what is theirs. Raises NotFound."""
-    own = area == "mine"
-    reach = await (
-        own_reach(request, portal, visitor) if own else find_reach(request, portal, visitor, child)
-    )
+async def consent_reach(
+    request: Request, portal: Portal, visitor: Visitor, area: Area, child: str, *, however_old: bool = False
+) -> Reach:
+    """The reach of a guardian into a child, or of somebody into what is theirs. Raises NotFound.
+
+    `however_old`: as for `find_reach`.
+    """
+    if area == "mine":
+        reach = await own_reach(request, portal, visitor)
+    else:
+        reach = await find_reach(request, portal, visitor, child, however_old=however_old)
     if not ({"guardians", "client"} & reach.grants.labels):
         raise NotFound()
     await seat(request, portal, visitor, area)
     return reach
 
 
-def _path(reach: Reach) -> str:
+def consents_path(reach: Reach) -> str:
+    """Where identity keeps the consents of a client."""
     return f"/tenants/{reach.caller.tenant_id}/clients/{reach.client_id}/consents"
 
 
 async def _cards(portal: Portal, visitor: Visitor, reach: Reach, area: Area) -> list[ConsentCard]:
     """Every consent that the reader may know of. Raises Unavailable: what is not known is not what is not there."""
-    found = await visitor.upstream.items("identity", _path(reach))
+    found = await visitor.upstream.items("identity", consents_path(reach))
     own = {"recipients": [visitor.person_id]}  # who is named in a consent reads no other name in it
     rows = [row if row.get("recipients") else {**row, **own} for row in found]
     names = await portal.names.persons([person for row in rows for person in row["recipients"]])
@@ -191,7 +186,10 @@ def _lead(reach: Reach, name: str, *, own: bool) -> str:
     return f"{name} decides. What {name} opened to you stands here."
 
 
-async def _one(portal: Portal, visitor: Visitor, reach: Reach, area: Area, consent_id: str) -> ConsentCard:
+async def one_card(
+    portal: Portal, visitor: Visitor, reach: Reach, area: Area, consent_id: str
+) -> ConsentCard:
+    """One consent that the reader may know of. Raises NotFound, Unavailable."""
     for card in await _cards(portal, visitor, reach, area):
         if card.id == consent_id:
             return card
@@ -226,26 +224,6 @@ async def change_mine(
     return await _move(request, portal, visitor, reach, "mine", consent_id, verb)
 
 
-@router.get(MINE + "/{consent_id}/receipt")
-async def my_receipt(
-    consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
-) -> Response:
-    """Every part of Kith saying that it has closed it."""
-    reach = await consent_reach(request, portal, visitor, "mine", "")
-    page = await _receipt(portal, visitor, reach, "mine", consent_id)
-    return render(request, "family/consent_receipt.html", page=page)
-
-
-@router.get("/mine/fragments/receipt/{consent_id}")
-async def my_receipt_fragment(
-    consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
-) -> Response:
-    """The receipts alone."""
-    reach = await consent_reach(request, portal, visitor, "mine", "")
-    page = await _receipt(portal, visitor, reach, "mine", consent_id)
-    return render(request, "fragments/receipt.html", page=page)
-
-
 @router.get("/home/{child}/consents")
 async def consents(child: str, request: Request, visitor: FamilyVisitor, portal: PortalDep) -> Response:
     """What was agreed for a child."""
@@ -272,7 +250,7 @@ async def _ask_once(
     form: Form | None = None,
     status: int = 200,
 ) -> Response:
-    card = await _one(portal, visitor, reach, area, consent_id)
+    card = await one_card(portal, visitor, reach, area, consent_id)
     if card.receipt:  # closed meanwhile, in another window or by somebody else who decides
         return RedirectResponse(card.receipt.href, 303)
     base, named = base_of(area, reach), await head(portal, reach, area)
@@ -313,7 +291,7 @@ async def _move(
     if (verb := VERBS.get(asked)) is None:
         raise NotFound()
     form = await typed(request, visitor)
-    path = f"{_path(reach)}/{consent_id}/{verb}"
+    path = f"{consents_path(reach)}/{consent_id}/{verb}"
     try:
         await visitor.upstream.send("identity", path, {}, form.command_id, version=form.version)
     except NotFound:
@@ -329,71 +307,3 @@ async def _move(
         raise
     receipt = f"/{consent_id}/receipt" if verb == "withdraw" else ""
     return RedirectResponse(f"{base_of(area, reach)}/consents{receipt}", 303)
-
-
-@router.get("/home/{child}/consents/{consent_id}/receipt")
-async def receipt(
-    child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
-) -> Response:
-    """Every part of Kith saying that it has closed the page, and when."""
-    reach = await consent_reach(request, portal, visitor, "family", child)
-    page = await _receipt(portal, visitor, reach, "family", consent_id)
-    return render(request, "family/consent_receipt.html", page=page)
-
-
-@router.get("/home/{child}/fragments/receipt/{consent_id}")
-async def receipt_fragment(
-    child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
-) -> Response:
-    """The receipts alone."""
-    reach = await consent_reach(request, portal, visitor, "family", child)
-    page = await _receipt(portal, visitor, reach, "family", consent_id)
-    return render(request, "fragments/receipt.html", page=page)
-
-
-async def _receipt(
-    portal: Portal, visitor: Visitor, reach: Reach, area: Area, consent_id: str
-) -> ReceiptPage:
-    """What every part has said; of one in force that it is open. Raises NotFound where nothing was closed."""
-    found = await visitor.upstream.get("identity", f"{_path(reach)}/{consent_id}")
-    card = await _one(portal, visitor, reach, area, consent_id)
-    if found["state"] == "granted":
-        return await _open_again(portal, reach, area, card)
-    if found["state"] != "withdrawn":
-        raise NotFound()
-    base, done = base_of(area, reach), bool(found["effective"])
-    waiting = [PARTS[row["service"]] for row in found["receipts"] if not row["at"]]
-    text = f"{card.no_longer} it." if done else f"Not everywhere yet. Still waiting for: {joined(waiting)}."
-    return ReceiptPage(
-        child=await head(portal, reach, area),
-        title="It is closed" if done else "It is being closed",
-        text=text,
-        receipts=tuple(_receipt_line(row) for row in found["receipts"]),
-        effective=done,
-        live=Live("receipt", f"{base}/fragments/receipt/{consent_id}", ("access",), every_s=0 if done else 1),
-        back=Link("All consents", f"{base}/consents"),
-        note="Open tabs and a message that was about to go out are closed too." if done else "",
-        again=Form(f"{base}/consents/{consent_id}/grant"),
-        again_button=card.grant_button,
-    )
-
-
-async def _open_again(portal: Portal, reach: Reach, area: Area, card: ConsentCard) -> ReceiptPage:
-    """What stands where a receipt stood, for who goes back to it or left it open."""
-    base = base_of(area, reach)
-    return ReceiptPage(
-        child=await head(portal, reach, area),
-        title="It is open",
-        text=f"In force for {card.who}. You find it among all consents.",
-        receipts=(),
-        effective=True,
-        live=Live("receipt", f"{base}/fragments/receipt/{card.id}", ("access",)),
-        back=Link("All consents", f"{base}/consents"),
-    )
-
-
-def _receipt_line(row: dict[str, Any]) -> Receipt:
-    if not row["at"]:
-        return Receipt(PARTS[row["service"]])
-    moment = datetime.fromisoformat(row["at"]).astimezone(LONDON)
-    return Receipt(PARTS[row["service"]], f"{moment:%H:%M:%S}", moment.isoformat())

@@ -55,24 +55,34 @@ def base_of(area: Area, reach: Reach) -> str:
     return "/mine" if area == "mine" else f"{_ROOTS[area]}/{address_of(reach)}"
 
 
-async def find_reach(request: Request, portal: Portal, visitor: Visitor, name: str) -> Reach:
-    """The caller's reach into the client of an address, in whichever of their tenants it is. Raises NotFound."""
+async def find_reach(
+    request: Request, portal: Portal, visitor: Visitor, name: str, *, however_old: bool = False
+) -> Reach:
+    """The caller's reach into the client of an address, in whichever of their tenants it is. Raises NotFound.
+
+    `however_old`: by facts of any age, for a page on which identity decides about everything that is shown.
+    """
     client, exact, tenant = name.partition("~")
     named = [id for id in ((client,) if exact else (f"cl_{client}", client)) if ID.fullmatch(id)]
     for caller in visitor.callers:
         for client_id in named if tenant in ("", caller.tenant_id) else ():
             try:
-                reach = await _reach(request, portal, caller, client_id)
+                reach = await _reach(request, portal, caller, client_id, however_old=however_old)
             except NotFound:
                 continue
-            return await beside_others(portal, visitor.callers, reach)
+            return await beside_others(portal, visitor.callers, reach, however_old=however_old)
     raise NotFound()
 
 
-async def beside_others(portal: Portal, callers: Iterable[Caller], reach: Reach) -> Reach:
+async def beside_others(
+    portal: Portal, callers: Iterable[Caller], reach: Reach, *, however_old: bool = False
+) -> Reach:
     """The reach, which knows then whether another of the person's organisations has a client of the same id."""
     elsewhere = [caller for caller in callers if caller.tenant_id != reach.caller.tenant_id]
-    others = [await portal.reader.reach_or_none(caller, reach.client_id) for caller in elsewhere]
+    others = [
+        await portal.reader.reach_or_none(caller, reach.client_id, however_old=however_old)
+        for caller in elsewhere
+    ]
     reach.alone = not any(others)
     return reach
 
@@ -85,10 +95,12 @@ async def own_reach(request: Request, portal: Portal, visitor: Visitor) -> Reach
     return await _reach(request, portal, *found)
 
 
-async def _reach(request: Request, portal: Portal, caller: Caller, client_id: str) -> Reach:
+async def _reach(
+    request: Request, portal: Portal, caller: Caller, client_id: str, *, however_old: bool = False
+) -> Reach:
     """Decided and read once this service knows what this browser changed before."""
     await portal.wait(request.cookies.get("kith-position"), caller.tenant_id, client_id)
-    return await portal.reader.reach(caller, client_id)
+    return await portal.reader.reach(caller, client_id, however_old=however_old)
 
 
 async def seat(request: Request, portal: Portal, visitor: Visitor, area: Area) -> None:
