@@ -70,7 +70,7 @@ def test_one_case_is_recorded_and_stands_on_the_chart(cast: Cast, product: Produ
 
     def on_the_chart() -> bool:
         page = leilani.open("/staff/clients/jun").text
-        panel = re.search(rf'(?s)id="goal-{GOAL}".*?</section>', page)
+        panel = re.search(rf'(?s)id="goal-{GOAL}".*?</article>', page)
         if panel is None:
             return False
         marks = len(re.findall(r'<path class="session', panel[0]))

@@ -120,7 +120,7 @@ def test_session_home_and_school_stand_on_one_chart_with_a_table_beside(cast: Ca
 
     def panel() -> str:
         mateus.open("/staff/clients/kofi")
-        found = re.search(rf'(?s)id="goal-{GOAL}".*?</section>', mateus.page.text)
+        found = re.search(rf'(?s)id="goal-{GOAL}".*?</article>', mateus.page.text)
         return found[0] if found and MARK in found[0] else ""
 
     shown = until(panel, "the session's result on the chart")

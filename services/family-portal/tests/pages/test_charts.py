@@ -227,6 +227,7 @@ def test_not_this_week_neither_happened_nor_failed() -> None:
         "Not this week, nothing was tried: 1." in chart.desc
     )
     assert "With a dash: not this week, nothing was tried." in chart.legend
+    assert chart.legend.startswith("Circle: home. Filled"), "of shapes that are not drawn nothing is said"
     tried = goal_chart(points(happenings=DAY[1:2]), TODAY)
     assert "not this week" not in f"{tried.desc} {tried.legend}".lower()
     assert "above one another" not in tried.legend

@@ -172,7 +172,7 @@ async def test_answers_take_no_log_its_place_on_the_clients_page(house: Any) -> 
         house, "ps_therapist", staff_client.router, handle=SampleSessions({}).handle
     ) as therapist:
         page = (await therapist.opens("/staff/clients/a/fragments/practice")).text
-    assert page.count('<li id="log-') == 16 and "Only the newest stand here." not in page
+    assert page.count('<li id="log-') == staff_client.LOGS and "Only the newest stand here." not in page
 
 
 async def test_who_wrote_reads_the_words_and_the_other_home_what_is_new_alone(house: Any) -> None:

@@ -176,7 +176,7 @@ async def test_what_waits_for_an_answer_comes_first(house: Any, mother: Person) 
         goal(house.tenant, "g_two", state=GoalState.PROPOSED),
     )
     page = (await mother.opens(PLAN)).text
-    listed = re.findall(r'<section[^>]*id="goal-(\w+)"', page)
+    listed = re.findall(r'<article[^>]*id="goal-(\w+)"', page)
     assert set(listed[:2]) == {"g_one", "g_two"} and listed[2] == "g_answered"
     assert set(listed[3:]) == {"g_active", "g_resting"}
 

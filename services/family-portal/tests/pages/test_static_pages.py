@@ -56,6 +56,7 @@ async def test_help_now_opens_for_anyone_and_names_the_lines(web: httpx.AsyncCli
     numbers = re.findall(r'href="((?:tel|sms):[^"]+)"', answer.text)
     assert numbers == ["tel:999", "sms:85258?body=SHOUT", "tel:111", "tel:08001111", "tel:116123"]
     assert "Sign out" not in answer.text
+    assert 'href="/leave"' in answer.text and 'href="/leave"' not in (await web.get("/looks")).text
 
 
 async def test_every_address_a_page_of_the_frame_leads_to_exists(web: httpx.AsyncClient) -> None:
@@ -70,7 +71,7 @@ async def test_every_address_a_page_of_the_frame_leads_to_exists(web: httpx.Asyn
             if "html" in answer.headers["content-type"]
             else []
         )
-        todo += [p for p in found if p not in seen and p not in todo and "sign-in" not in p]
+        todo += [p for p in found if p not in seen and p not in todo and "sign-in" not in p and p != "/leave"]
     assert {"/language", "/how-kith-keeps-things", "/manifest.webmanifest"} <= seen
 
 

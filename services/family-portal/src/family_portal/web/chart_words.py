@@ -1,15 +1,16 @@
 """What a goal chart says: the sentence of its picture, its legend, and the rows of the table beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from family_portal.web.chart_points import LEVEL_NAMES, SETTINGS, GoalPoints, Level, Result
+from family_portal.web.chart_points import LEVEL_NAMES, SETTINGS, GoalPoints, Level, Result, Setting
 from family_portal.web.words import counted
 from policy.days import day_of, midnight
 
 WITH_YEAR = timedelta(days=330)
 """From this age on a day is written with its year."""
+SHAPES: Mapping[Setting, str] = {"home": "Circle", "school": "Square", "session": "Diamond"}
 
 
 def described(points: GoalPoints, today: date) -> str:
@@ -60,6 +61,7 @@ def legend(points: GoalPoints, stacked: bool) -> str:
     """What the marks mean, as far as any of their kind is drawn; `stacked`: some stand above one another."""
     parts = []
     if points.happenings:
+        parts.append(_shapes(points))
         parts.append("Filled: it happened, all or part of it. Open: it did not.")
     if any(h.happened is None for h in points.happenings):
         parts.append("With a dash: not this week, nothing was tried.")
@@ -70,6 +72,14 @@ def legend(points: GoalPoints, stacked: bool) -> str:
     if points.results:
         parts.append("Session marks stand at their value.")
     return " ".join(parts)
+
+
+def _shapes(points: GoalPoints) -> str:
+    """Which shape is whose: on a phone the lanes' names stand to the left of what is seen at first."""
+    drawn = {happening.setting for happening in points.happenings} | (
+        {"session"} if points.results else set()
+    )
+    return " ".join(f"{SHAPES[kind]}: {name.lower()}." for kind, name in SETTINGS if kind in drawn)
 
 
 def table(points: GoalPoints, first: date, today: date) -> tuple[tuple[str, ...], ...]:

@@ -1,6 +1,6 @@
 """Choices in the form nhsuk-frontend's macros take them, with what was chosen before."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from family_portal.web.models import Choice, Form, PlanGoal
@@ -20,11 +20,15 @@ def choice_items(choices: Iterable[Choice], form: Form, name: str) -> list[dict[
     ]
 
 
-def goal_ticks(goals: Iterable[PlanGoal], form: Form) -> list[dict[str, Any]]:
-    """One tick for each goal, all ticked until somebody has chosen."""
+def goal_ticks(goals: Sequence[PlanGoal], form: Form) -> list[dict[str, Any]]:
+    """One tick for each goal. One alone is ticked until somebody has chosen; of several nothing goes unchosen."""
     chosen = "goals" in form.values
     return [
-        {"value": goal.read, "text": goal.title, "checked": form.has("goals", goal.read) if chosen else True}
+        {
+            "value": goal.read,
+            "text": goal.title,
+            "checked": form.has("goals", goal.read) if chosen else len(goals) == 1,
+        }
         for goal in goals
     ]
 

@@ -144,6 +144,8 @@ async def _people(portal: Portal, reach: Reach) -> tuple[Line, ...]:
     )
 
 
+LOGS = 8
+"""So many of what was noted lately stand on the page; all of it is a page of its own."""
 CHARTS_WAIT_MS = 150
 """What somebody wrote is on the page first; the charts of hundreds of marks follow."""
 
@@ -159,7 +161,7 @@ async def _practice(portal: Portal, visitor: Visitor, reach: Reach) -> PracticeP
     noted = {"type": {"$in": [TaskLogged.TYPE, ObservationRecorded.TYPE]}}
     since = {**noted, "happened_at": {"$gt": (datetime.now(UTC) - RECENT).isoformat()}}
     classes = (DataClass.TASK_LOG, DataClass.OBSERVATION, DataClass.PLAN_PRIVATE)
-    page = await portal.reader.items(reach, classes, limit=20, match=since)
+    page = await portal.reader.items(reach, classes, limit=LOGS, match=since)
     names = await portal.names.persons([entry.by for entry in page.entries if entry.by])
     moved = (f"log-{reach.client_id}", f"task-{reach.client_id}")
     return PracticePart(
