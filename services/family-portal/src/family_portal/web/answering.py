@@ -16,6 +16,7 @@ from family_portal.web.forms import remembering, typed
 from family_portal.web.frame import render
 from family_portal.web.goals import (
     active,
+    changed,
     ended_at,
     ended_text,
     now_sentence,
@@ -167,6 +168,7 @@ def _goal(goal: Entry, answer: Entry | None, base: str, form: Form | None) -> Go
         strategies=tuple(goal.body.get("strategies", ())),
         stop_if=goal.body.get("stop_if") or "",
         version=goal.meta["version"],
+        changed=changed(goal),
         form=open_form,
         said=_said(answer, goal) if answer else "",
         answered=_current(answer, goal),

@@ -149,14 +149,15 @@ def family_goal(goal: Entry, name: str, seen: Seen | None = None) -> FamilyGoal:
         words=Quote(words, f"{name}, when asked") if words else None,
         note="The steps are a map, not a mark.",
         version=goal.meta["version"],
-        changed=f"since {_day_of(goal)}",
+        changed=changed(goal),
         resting=resting_text(goal),
         seen=seen,
     )
 
 
-def _day_of(goal: Entry) -> str:
-    return day(datetime.fromisoformat(goal.meta["version_at"]))
+def changed(goal: Entry) -> str:
+    """Since when a goal stands as it does: since Monday 12 October."""
+    return f"since {day(datetime.fromisoformat(goal.meta['version_at']))}"
 
 
 def planned(task: Entry) -> str:

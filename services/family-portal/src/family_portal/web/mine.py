@@ -18,6 +18,7 @@ from family_portal.web.family_cards import summaries
 from family_portal.web.frame import render
 from family_portal.web.goals import (
     active,
+    changed,
     earlier,
     ended_text,
     episode_in,
@@ -150,6 +151,7 @@ def _mine_goal(goal: Entry) -> MineGoal:
         asked=Link("Say what you think of it", "/mine/plan") if proposed(goal) else None,
         resting=resting_text(goal),
         version=goal.meta["version"],
+        changed=changed(goal),
     )
 
 
@@ -183,7 +185,7 @@ async def _goal_page(portal: Portal, reach: Reach, goal_id: str) -> MineGoalPage
         sentence=own_sentence(goal),
         steps=steps_of(goal),
         live=Live("goal", f"/mine/fragments/goals/{goal_id}", moved),
-        seen=replace(seen, live=None, version=goal.meta["version"]),
+        seen=replace(seen, live=None, version=goal.meta["version"], changed=changed(goal)),
         box=await box_of(portal, reach),
         words=Quote(goal.body["client_words"]) if goal.body.get("client_words") else None,
         others_will=tuple(goal.body.get("others_will", ())),

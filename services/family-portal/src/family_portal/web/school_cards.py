@@ -10,7 +10,16 @@ from family_portal.views.reader import Reach
 from family_portal.web.about import school_lines
 from family_portal.web.answering import waiting
 from family_portal.web.family_cards import summaries
-from family_portal.web.goals import active, earlier, now_sentence, over, resting_text, sort_entries, worked_on
+from family_portal.web.goals import (
+    active,
+    changed,
+    earlier,
+    now_sentence,
+    over,
+    resting_text,
+    sort_entries,
+    worked_on,
+)
 from family_portal.web.heads import base_of, day, head
 from family_portal.web.models import Line, Link, Live, PupilPage, SchoolGoal, Seen, SummariesPage
 from family_portal.web.seen import seen_goals
@@ -121,6 +130,7 @@ def _school_goal(goal: Entry, seen: Seen | None) -> SchoolGoal:
         now=now_sentence(goal),
         link=goal.body.get("school_link") or "",
         version=goal.meta["version"],
+        changed=changed(goal),
         resting=resting_text(goal),
         seen=seen,
     )

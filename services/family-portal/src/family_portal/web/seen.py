@@ -35,14 +35,14 @@ def reading(
 
 
 async def seen_by(
-    portal: Portal, reach: Reach, area: Area, *shown: Shown, goal_id: str | None = None, version: int = 0
+    portal: Portal, reach: Reach, area: Area, *shown: Shown, goal_id: str | None = None
 ) -> Seen:
     """Who sees something of this class and these parties; several are the wordings of one thing."""
     parties = shown[0].parties
     people = reading(reach, [each.data_class for each in shown], parties, goal_id)
     text = await _sentence(portal, reach, area, people, parties)
     link = f"{base_of(area, reach)}/who-can-see" if area in ("family", "mine") else ""
-    return Seen(text, link, version)
+    return Seen(text, link)
 
 
 async def seen_entry(portal: Portal, reach: Reach, area: Area, entry: Entry) -> Seen:

@@ -29,6 +29,8 @@ class MineGoal:
     asked: Link | None = None
     resting: str = ""
     version: int = 0
+    changed: str = ""
+    """since Monday 12 October, on which it became so"""
 
 
 @model

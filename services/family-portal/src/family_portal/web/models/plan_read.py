@@ -32,6 +32,8 @@ class GoalToAnswer:
     """What school would do; only in the school's wording."""
     stop_if: str = ""
     version: int = 0
+    changed: str = ""
+    """since Monday 12 October, on which it became so"""
     form: Form | None = None
     said: str = ""
     """What this reader said last: "You said yes."."""
