@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import urllib.error
+import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -163,3 +165,21 @@ async def test_head_is_answered_as_get_without_its_body() -> None:
     first, *_, whole = answers.split("HTTP/1.1 ")[1:]
     assert "content-length: 11" in first and first.endswith("\r\n\r\n")
     assert whole.endswith('\r\n\r\n"127.0.0.1"')
+
+
+def sent_whole(port: int, content: bytes, kind: str = "application/json") -> tuple[int, bytes]:
+    """What Python's own client is answered: it sends all of a body before it reads anything."""
+    url = f"http://127.0.0.1:{port}/who"
+    request = urllib.request.Request(url, content, {"Content-Type": kind}, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read()
+
+
+async def test_who_sends_all_before_reading_hears_that_it_was_too_much() -> None:
+    async with serving() as port:
+        for _ in range(30):
+            status, said = await asyncio.to_thread(sent_whole, port, b"x" * 5_000_000)
+            assert status == 413 and b'"fix"' in said

@@ -2,6 +2,8 @@
 
 import json
 import secrets
+import urllib.error
+import urllib.request
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -223,6 +225,29 @@ def test_a_body_that_is_none_is_refused_as_such(
             continue
         problem = _problem(_send(family, write, raw), status)
         assert problem["detail"] and problem["fix"], (write.name, problem)
+
+
+def _said_to_all_of_it(url: str, kind: str, accept: str) -> tuple[int, str]:
+    """What a client is answered that sends 5 MB whole before it reads anything, as Python's own does."""
+    headers = {"Content-Type": kind, "Accept": accept}
+    try:
+        urllib.request.urlopen(urllib.request.Request(url, b"x" * 5_000_000, headers), timeout=15)
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
+    raise AssertionError("it was taken")
+
+
+def test_who_sends_far_too_much_and_then_reads_is_told_so_by_every_service_and_page(
+    family: SmallFamily,
+) -> None:
+    url, form = family.house.url, "application/x-www-form-urlencoded"
+    urls = [f"{each.rstrip('/')}/tenants/x" for each in family.house.kith.services.values()]
+    asked = [(each, "application/json", "*/*") for each in urls]
+    asked += [(f"{url}/auth/token", form, "*/*"), (f"{url}/looks", form, "text/html")]
+    for each, kind, accept in asked * 5:
+        status, told = _said_to_all_of_it(each, kind, accept)
+        assert status == 413, each
+        assert ("This is too long" if accept == "text/html" else '"fix"') in told, each
 
 
 def test_a_write_without_a_key_of_its_own_is_refused(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from email.message import Message as Mail
 from functools import lru_cache
 from typing import Any
@@ -19,6 +20,11 @@ BODY_S = 20.0
 SMALL_BODY = 64 * 1024
 MOST_ARRIVING = 64 * 1024 * 1024
 """What bodies under way may hold together in one process, each beyond what is small: forms are never turned away."""
+THROWN_AWAY = 16 * 1024 * 1024
+"""So much of a body that is too large is still taken in, and kept nowhere: many clients read no answer before they have
+sent everything, and a connection that ends under them takes the answer with it. A photo or a document fits."""
+THROWN_AWAY_S = 5.0
+"""So long at most: who sends more slowly, or without an end, holds no connection for it."""
 MAX_DEPTH = 32
 MAX_NUMBER = 2**53
 
@@ -37,13 +43,17 @@ class BodyGuard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        headers, rest = Headers(scope=scope), _Rest(receive)
         try:
             _check_target(scope)
-            headers = Headers(scope=scope)
-            body = await self._read_in_time(headers, receive) if _has_body(headers) else b""
+            body = await self._read_in_time(headers, rest.receive) if _has_body(headers) else b""
             if body is None:
                 return
             _check_body(headers.get("content-type", ""), body)
+        except TooLarge as problem:
+            heard = rest.heard_out(send) if _is_heard_out(headers) else send
+            await problem_response(problem)(scope, receive, heard)
+            return
         except Problem as problem:
             await problem_response(problem)(scope, receive, send)
             return
@@ -84,6 +94,45 @@ class BodyGuard:
         return TooLarge(
             f"A request may have at most {self.max_body} bytes.", fix="Send less, or in several requests."
         )
+
+
+class _Rest:
+    """What is still to come of a request's body."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._more = True
+
+    async def receive(self) -> Message:
+        """The next message of the request."""
+        message = await self._receive()
+        self._more = message.get("more_body", False)
+        return message
+
+    def heard_out(self, send: Send) -> Send:
+        """Sends the answer at once, and ends it when the body has ended or enough of it was thrown away."""
+
+        async def send_then_hear(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                await send({**message, "more_body": True})
+                await self._throw_away()
+                message = {"type": "http.response.body", "body": b""}
+            await send(message)
+
+        return send_then_hear
+
+    async def _throw_away(self) -> None:
+        thrown = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(THROWN_AWAY_S):
+                while self._more and thrown < THROWN_AWAY:
+                    thrown += len((await self.receive()).get("body", b""))
+
+
+def _is_heard_out(headers: Headers) -> bool:
+    """Not where a client waits to be asked for the body, nor where it names more than is ever thrown away."""
+    length = headers.get("content-length", "")
+    return not length.isdecimal() or ("expect" not in headers and int(length) <= THROWN_AWAY)
 
 
 def _has_body(headers: Headers) -> bool:

@@ -22,8 +22,11 @@ class Said:
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._receive = receive
-        form = Headers(scope=scope).get("content-type", "").startswith("application/x-www-form-urlencoded")
-        self._listens = form and scope["method"] == "POST"
+        headers = Headers(scope=scope)
+        form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+        length = headers.get("content-length", "")
+        too_long = length.isdecimal() and int(length) > MAX_BODY
+        self._listens = form and scope["method"] == "POST" and not too_long
         self._body = bytearray()
         self._whole = False
 
@@ -32,7 +35,9 @@ class Said:
         message = await self._receive()
         if self._listens:
             self._body += message.get("body", b"")
-            self._listens = len(self._body) <= MAX_BODY
+            if len(self._body) > MAX_BODY:
+                self._listens = False
+                self._body.clear()
         self._whole = self._whole or not message.get("more_body", False)
         return message
 
