@@ -317,6 +317,7 @@ async def test_a_wrong_method_is_a_problem_too(client: httpx.AsyncClient) -> Non
     answer = await client.delete(f"/things/{EXISTS}")
     assert answer.status_code == 405
     assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["allow"] == "POST, PUT"
 
 
 async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClient) -> None:

@@ -78,6 +78,17 @@ async def test_an_address_that_leads_nowhere_says_so(
     assert (await client.request(method, path)).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("path", "takes"),
+    [("/a/x", "GET, HEAD, POST"), ("/a/x/b/3", "GET, HEAD"), ("/openapi.json", "GET, HEAD")],
+)
+async def test_a_wrong_method_is_told_every_one_that_the_address_takes(
+    client: httpx.AsyncClient, path: str, takes: str
+) -> None:
+    answer = await client.delete(path)
+    assert (answer.status_code, answer.headers.get_list("allow")) == (405, [takes])
+
+
 async def test_a_route_added_later_is_found() -> None:
     router = Routes()
     app = bare_app("test", [router])

@@ -138,6 +138,19 @@ async def test_a_change_asks_for_its_key_and_for_the_version_it_starts_from(
 
 
 @pytest.mark.parametrize("service", SERVICES)
+async def test_a_wrong_method_is_told_all_that_the_address_takes(service: str, root_key: Path) -> None:
+    described = await _description(service, root_key)
+    transport = httpx.ASGITransport(app=_app(service, root_key))
+    async with httpx.AsyncClient(transport=transport, base_url="http://service") as http:
+        for path, verbs in described["paths"].items():
+            answer = await http.request("PROPFIND", re.sub(r"{\w+}", "1", path))
+            told = set(answer.headers["allow"].split(", "))
+            taken = {verb.upper() for verb in METHODS & set(verbs)}
+            assert answer.status_code == 405 and told - {"HEAD"} >= taken, path
+            assert ("HEAD" in told) is ("GET" in told), path
+
+
+@pytest.mark.parametrize("service", SERVICES)
 async def test_every_operation_says_who_may_ask(service: str, root_key: Path) -> None:
     described = await _description(service, root_key)
     assert described["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"

@@ -1,11 +1,13 @@
 """What /openapi.json says beyond FastAPI's own: headers that dependencies read, who signs in, what is answered."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from starlette.routing import Route
 
 from chassis.auth import caller, service, token
 from chassis.positions import HEADER
@@ -67,6 +69,13 @@ class DescribedApp(FastAPI):
         self._described: Described | None = None
         for router in routers:
             self.include_router(router)
+
+    def methods_at(self, path: str) -> list[str]:
+        """Every method that an address takes, in the order of the alphabet; HEAD stands wherever GET does."""
+        routes = chain(self.routes, *(router.routes for router in self._routers))
+        here = (each for each in routes if isinstance(each, Route) and each.path_regex.match(path))
+        taken = {method for each in here for method in each.methods or ()}
+        return sorted(taken | ({"HEAD"} if "GET" in taken else set()))
 
     def openapi(self) -> Described:
         """The description, made when it is first asked for."""

@@ -145,6 +145,9 @@ async def _on_http(request: Request, error: Exception) -> Response:
     problem.status, problem.title = error.status_code, _TITLES.get(error.status_code, "Not possible")
     response = problem_response(problem)
     response.headers.update(error.headers or {})
+    if error.status_code == 405:  # the router names those of the first route alone that has the address
+        app: DescribedApp = request.app
+        response.headers["Allow"] = ", ".join(app.methods_at(request.scope["path"]))
     return response
 
 

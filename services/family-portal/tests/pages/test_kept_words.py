@@ -260,3 +260,9 @@ async def test_a_form_that_cannot_be_read_says_so_and_what_to_do(web: Web) -> No
     assert answer.status_code == 400 and "one" not in re.findall(r"<p>([^<]*)</p>", answer.text)
     assert "This could not be read" in answer.text
     assert "NUL character. Leave the character out." in unescape(answer.text)
+
+
+async def test_a_page_that_does_not_work_like_that_says_what_its_address_takes(web: Web) -> None:
+    page = await web.http.delete("/looks", headers={"Accept": "text/html"})
+    assert page.status_code == 405 and "This does not work like that" in page.text
+    assert page.headers.get_list("allow") == ["GET, HEAD, POST"]

@@ -125,10 +125,10 @@ class _Held:
         return found if isinstance(found, dict) else {}
 
     def kept_headers(self) -> dict[str, str]:
-        """When to come back, and whether by another connection, if it said so."""
+        """When to come back, whether by another connection, and what the address takes, if it said so."""
         assert self.start is not None
         said = Headers(raw=self.start["headers"])
-        return {name: said[name] for name in ("Retry-After", "Connection") if name in said}
+        return {name: said[name] for name in ("Retry-After", "Connection", "Allow") if name in said}
 
 
 def _for_people(scope: Scope) -> bool:
