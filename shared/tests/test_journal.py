@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chassis.errors import Conflict, NotFound, TooLarge
+from chassis.errors import Conflict, KeyReused, NotFound, TooLarge
 from chassis.journal import Command, Stream, Tx
 from chassis.rows import SHARDS, message_of
 from contracts.care_plans import GoalRated, RatingBody
@@ -135,9 +135,9 @@ async def test_a_replay_answers_though_its_work_would_now_fail(core: Any, tenant
 async def test_a_key_used_for_another_request_is_a_conflict(core: Any, tenant: str) -> None:
     key = new_id()
     await core.journal.write(rating("c1"), tenant_id=tenant, by="p1", command=Command(key, "p1", "f"))
-    with pytest.raises(Conflict) as caught:
+    with pytest.raises(KeyReused) as caught:
         await core.journal.write(rating("c1"), tenant_id=tenant, by="p1", command=Command(key, "p1", "g"))
-    assert caught.value.field == "Idempotency-Key"
+    assert caught.value.field == "Idempotency-Key" and caught.value.title != Conflict.title
     other = await core.journal.write(rating("c1"), tenant_id=tenant, by="p2", command=Command(key, "p2", "g"))
     assert not other.replayed
 

@@ -10,7 +10,7 @@ from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 from pymongo.errors import ServerSelectionTimeoutError
 
-from chassis.errors import Conflict, TooLarge, Unavailable
+from chassis.errors import Conflict, KeyReused, TooLarge, Unavailable
 from chassis.journal import Adds, Command, Stream, Tx, Written
 from contracts.care_plans import GoalRated, RatingBody
 from contracts.classes import DataClass
@@ -141,7 +141,7 @@ async def test_a_taken_id_refuses_the_one_that_wants_it_only(core: Any, tenant: 
 
 async def test_a_key_used_for_another_request_is_a_conflict(core: Any, tenant: str) -> None:
     await append(core, tenant, "l0", key="k0")
-    with pytest.raises(Conflict) as caught:
+    with pytest.raises(KeyReused) as caught:
         await append(core, tenant, "l1", key="k0")
     assert caught.value.field == "Idempotency-Key"
     assert await _counts(core, tenant) == [1, 1, 1]

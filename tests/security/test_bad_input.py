@@ -278,6 +278,7 @@ def test_a_version_that_is_not_the_current_one_is_refused(
         problem = _problem(answer, 428 if stale is None else 409 if "9" in stale else 400)
         assert problem["field"] == "If-Match", (write.name, problem)
         assert answer.status_code != 409 or "version" in problem, (write.name, problem)
+        assert answer.status_code != 409 or problem["title"] == "It has changed in the meantime", write.name
 
 
 def test_every_write_happens_once_and_its_key_serves_nothing_else(
@@ -301,6 +302,7 @@ def test_every_write_happens_once_and_its_key_serves_nothing_else(
         assert (again.status_code, again.json()) == (once.status_code, once.json()), (write.name, again.text)
         problem = _problem(changed, 409)
         assert problem["field"] == "Idempotency-Key" and problem["fix"], (write.name, problem)
+        assert problem["title"] == "This key belongs to another request", write.name
 
 
 def _current(family: SmallFamily, described: Described, write: Write) -> dict[str, str]:

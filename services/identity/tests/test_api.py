@@ -63,6 +63,7 @@ async def test_the_same_key_gives_once_and_another_body_is_refused(house: House,
     other = await house.post(f"{T}_mum", "family", CONSENTS, consent(T, "cn_other"), key)
     assert other.status_code == 409
     assert other.json()["field"] == "Idempotency-Key"
+    assert other.json()["title"] == "This key belongs to another request"
 
 
 async def test_only_those_who_may_give_give(house: House, admin: str) -> None:

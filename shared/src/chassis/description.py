@@ -33,7 +33,7 @@ _KEY = {
     "in": "header",
     "required": True,
     "description": "A fresh random id for each change. Sending the same request with it again changes nothing "
-    "more, and is answered as it was the first time.",
+    "more, and is answered as it was the first time; another request with it is a conflict.",
     "schema": {"type": "string", "pattern": f"^{KEY_FORM}$"},
 }
 _POSITION = {

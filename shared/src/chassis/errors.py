@@ -76,6 +76,19 @@ class Conflict(Problem):
     status, title = 409, "It has changed in the meantime"
 
 
+class KeyReused(Conflict):
+    """The Idempotency-Key came before with another request; nothing of this one is done."""
+
+    title = "This key belongs to another request"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This Idempotency-Key was used for another request.",
+            "Idempotency-Key",
+            "Use a fresh key for each new request.",
+        )
+
+
 class TooLarge(Problem):
     """The body is larger than this service reads."""
 

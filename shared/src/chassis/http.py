@@ -67,7 +67,8 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
         403: "Not allowed",
         404: "Not found, or not for this caller",
         408: "The request did not arrive in time",
-        409: "It has changed in the meantime",
+        409: "It has changed in the meantime, its state does not allow this, or the Idempotency-Key belongs to "
+        "another request; its detail says which",
         413: "Too large",
         422: "A value is wrong; each field is named",
         428: "If-Match is missing",

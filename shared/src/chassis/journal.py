@@ -12,7 +12,7 @@ from pymongo import IndexModel
 from chassis.audit import AUDIT
 from chassis.commands import Adds, Command, Tx, Work, Written
 from chassis.direct import Direct
-from chassis.errors import Conflict, Problem, TooLarge, Unavailable
+from chassis.errors import KeyReused, Problem, TooLarge, Unavailable
 from chassis.heads import Heads, before
 from chassis.locks import Held, Locks
 from chassis.mongo import (
@@ -105,7 +105,7 @@ class Journal:
 
         `work` may run several times and must do nothing outside its transaction. `client_id`, or the
         command's, is the client concerned: writers of one client queue up instead of undoing each other, and
-        writers of no client queue up in their tenant. Raises what `work` raises, Conflict for a key used for
+        writers of no client queue up in their tenant. Raises what `work` raises, KeyReused for a key used for
         another request, Unavailable when the database or identity is away.
         """
         learnt = _Attempt(_queue_of(tenant_id, client_id or (command.client_id if command else None)))
@@ -259,7 +259,7 @@ class Journal:
         return Position(self.service, places, {key: rev for key, rev in revs.items() if rev})
 
     async def _first(self, tenant_id: str, command: Command | None) -> Written | None:
-        """The answer of the same command when it ran before. Raises Conflict if it asked another thing."""
+        """The answer of the same command when it ran before. Raises KeyReused if it asked another thing."""
         if command is None:
             return None
         key = _command_id(tenant_id, command)
@@ -268,11 +268,7 @@ class Journal:
             return None
         row = entry["command"]
         if not hmac.compare_digest(row["fingerprint"], self._mark(command)):
-            raise Conflict(
-                "This Idempotency-Key was used for another request.",
-                "Idempotency-Key",
-                "Use a fresh key for each new request.",
-            )
+            raise KeyReused
         said = json.loads(open_secret(self._secret, key, row["said"]))
         place = Position(self.service, said["streams"], said["access"])
         return Written(said["answer"], self._positions.seal(place), replayed=True)
