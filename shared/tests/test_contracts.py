@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,11 @@ def test_the_catalogue_is_what_the_contracts_say() -> None:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_state_is_catalogued(name: str) -> None:
     assert (DOCUMENTS[name].__doc__ or "").startswith("Sent when")
+    told = catalogue.FILE.read_text().partition("\n## identity\n")[2].partition("\n## ")[0]
+    entry = told.partition(f"\n### {name}\n")[2].partition("\n### ")[0]
+    assert re.search(r"^- Travels on: `identity-(state|people)`, compacted", entry, re.MULTILINE)
+    assert "- In the clear: " in entry and "- Consumed by: " in entry
+    assert all(f"`{field}`" in entry for field in DOCUMENTS[name].model_fields)
 
 
 def test_every_event_type_is_in_the_corpus() -> None:

@@ -10,17 +10,18 @@ from typing import Any, NamedTuple
 from opentelemetry import propagate
 
 from chassis.tenancy import NO_TENANT, Doc
+from contracts.access import AccessDocument, Heartbeat, PersonRecord
 from contracts.event import Event
 
 JOURNAL = "journal"
 TIMERS = "timers"
 SHARDS = 16
 STATE_TYPES = {
-    "identity-state": "identity.access_document.v1",
-    "identity-people": "identity.person_record.v1",
+    AccessDocument.TOPIC: AccessDocument.TYPE,
+    PersonRecord.TOPIC: PersonRecord.TYPE,
 }
 """The message type of each compacted topic."""
-HEARTBEAT_TYPE = "identity.heartbeat.v1"
+HEARTBEAT_TYPE = Heartbeat.TYPE
 HEARTBEAT_KEY = "heartbeat"
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -120,10 +121,24 @@ class ConsentFact(_Fact):
     accepted_by: tuple[PersonId, ...] = ()
 
 
-class AccessDocument(BaseModel):
-    """Sent when anything about who may see a client's record changes: the whole state, `rev` one higher."""
+class State(BaseModel):
+    """What travels beside the events, whole: the newest message of a key is all there is to know."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    TYPE: ClassVar[str]
+    TOPIC: ClassVar[str]
+    """A compacted topic: of each key it keeps the newest message."""
+    KEYED: ClassVar[str]
+    """The compaction key, as the catalogue says it."""
+
+
+class AccessDocument(State):
+    """Sent when anything about who may see a client's record changes: the whole state, `rev` one higher."""
+
+    TYPE: ClassVar[str] = "identity.access_document.v1"
+    TOPIC: ClassVar[str] = "identity-state"
+    KEYED: ClassVar[str] = "`tenant:client`"
 
     tenant_id: TenantId
     client_id: ClientId
@@ -157,14 +172,16 @@ class AccessDocument(BaseModel):
         return f"{self.tenant_id}:{self.client_id}"
 
 
-class PersonRecord(BaseModel):
+class PersonRecord(State):
     """Sent when names or contact details of a person or client change, or an organisation's settings: whole state.
 
     Words are sealed: `contact` (e-mail, phone, channels, languages) opens for notifications alone,
     `contact_names` (names; an organisation's crisis lines) for the portal.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    TYPE: ClassVar[str] = "identity.person_record.v1"
+    TOPIC: ClassVar[str] = "identity-people"
+    KEYED: ClassVar[str] = "`person:{id}` or `client:{tenant}:{id}`"
 
     subject_id: Id
     tenant_id: TenantId | None = None
@@ -183,10 +200,16 @@ class PersonRecord(BaseModel):
         return f"client:{self.tenant_id}:{self.subject_id}" if self.tenant_id else f"person:{self.subject_id}"
 
 
-class Heartbeat(BaseModel):
+class Heartbeat(State):
     """Sent when a second has passed: proof that facts up to `beat_at` have reached every partition."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    TYPE: ClassVar[str] = "identity.heartbeat.v1"
+    TOPIC: ClassVar[str] = "identity-state"
+    KEYED: ClassVar[str] = "`heartbeat`, to each of its partitions"
 
     beat: int
     beat_at: datetime
+
+
+STATES: tuple[type[State], ...] = (AccessDocument, PersonRecord, Heartbeat)
+"""All that identity publishes beside its events."""

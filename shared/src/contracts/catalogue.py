@@ -4,8 +4,11 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import Any, get_args
 
-from contracts.access import AccessDocument, Heartbeat, PersonRecord
+from pydantic import BaseModel
+
+from contracts.access import STATES, PersonRecord, State
 from contracts.classes import SERVICES
 from contracts.event import Event, Item, Part
 from contracts.identity import PERSON_SECTIONS
@@ -16,12 +19,13 @@ EVERY_WORKER = ROOT / "shared" / "src" / "chassis" / "sign_outs.py"
 
 _HEAD = """# Events
 
-Written by `make snapshot` from `shared/src/contracts`; do not edit. Each service writes one topic, which has its
-name.
+Written by `make snapshot` from `shared/src/contracts`; do not edit. Each service writes its events to one topic,
+which has its name; identity writes states to two more.
 
 - Every event says in the clear: {every}.
 - A *part* replaces one part of a view and adds {part}.
 - An *item* is a part of a long list, which views page, and adds {item}.
+- A *state* is whole and says nothing but its own fields; on its compacted topic it replaces the one before of its key.
 - Words and scores stand in sealed sections, one for each data class, and open only with the key of that class.
 """
 
@@ -39,7 +43,10 @@ def text(events: Mapping[str, type[Event]], root: Path = ROOT) -> str:
         for name, kind in events.items():
             if kind.producer() == producer:
                 lines += _entry(name, kind, listeners[name])
-    return "\n".join([*lines, *_states(root)]).rstrip() + "\n"
+        for state in STATES:
+            if state.TYPE.startswith(f"{producer}."):
+                lines += _state(state, root)
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def consumers(events: Mapping[str, type[Event]], root: Path = ROOT) -> dict[str, list[str]]:
@@ -97,17 +104,36 @@ def _entry(name: str, kind: type[Event], listeners: list[str]) -> list[str]:
     return [*lines, f"- Consumed by: {', '.join(listeners) or 'nobody yet'}", ""]
 
 
-def _states(root: Path) -> list[str]:
+def _state(kind: type[State], root: Path) -> list[str]:
+    lines = [f"### {kind.TYPE}", "", _sentence(kind), ""]
+    lines += [
+        f"- Travels on: `{kind.TOPIC}`, compacted, keyed {kind.KEYED}",
+        f"- In the clear: {_deep(kind)} (a state)",
+    ]
+    if kind is not PersonRecord:
+        return [*lines, "- Consumed by: every service", ""]
+    lines += [f"- Sealed as `{c.value}`: {_names(b.model_fields)}" for c, b in PERSON_SECTIONS.items()]
     people = [s for s in SERVICES if "wants_people=True" in _app(root, s)]
     duty = [s for s in SERVICES if "wants_tenants=True" in _app(root, s)]
-    lines = ["## States and the heartbeat (identity)", ""]
-    lines += ["### identity-state", "", _sentence(AccessDocument), ""]
-    lines += [f"- In the clear: {_names(AccessDocument.model_fields)}", "- Consumed by: every service", ""]
-    lines += ["### identity-people", "", _sentence(PersonRecord), ""]
-    lines.append(f"- In the clear: {_names(PersonRecord.model_fields)}")
-    lines += [f"- Sealed as `{c.value}`: {_names(b.model_fields)}" for c, b in PERSON_SECTIONS.items()]
-    lines += [f"- Consumed by: {', '.join(people)}; of organisations `duty` alone: {', '.join(duty)}", ""]
-    return [*lines, "### Heartbeat", "", _sentence(Heartbeat), "", "- Consumed by: every service", ""]
+    told = f"{', '.join(people)}; of organisations, and without what is sealed: {', '.join(duty)}"
+    return [*lines, f"- Consumed by: {told}", ""]
+
+
+def _deep(kind: type[BaseModel]) -> str:
+    """The fields of a state, those that are made of facts with the fields of these."""
+    told = []
+    for name, field in kind.model_fields.items():
+        facts = [each for each in _parts(field.annotation) if each.__name__.endswith("Fact")]
+        told.append(f"`{name}`" + "".join(f" ({_deep(each)})" for each in facts))
+    return ", ".join(told)
+
+
+def _parts(hint: Any) -> Iterator[type[BaseModel]]:
+    """The models that a field's type is made of."""
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        yield hint
+    for inner in get_args(hint):
+        yield from _parts(inner)
 
 
 def _app(root: Path, service: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from contracts import catalogue
-from contracts.access import AccessDocument, Heartbeat, PersonRecord
+from contracts.access import STATES, PersonRecord, State
 from contracts.classes import SERVICES
 from contracts.event import REGISTRY, Event
 from contracts.identity import PERSON_SECTIONS
@@ -18,11 +18,7 @@ Schema = dict[str, Any]
 
 ROOT = Path(__file__).parents[3]
 SCHEMAS = ROOT / "shared" / "tests" / "schemas"
-DOCUMENTS: dict[str, type[BaseModel]] = {
-    "identity.access_document.v1": AccessDocument,
-    "identity.person_record.v1": PersonRecord,
-    "identity.heartbeat.v1": Heartbeat,
-}
+DOCUMENTS: dict[str, type[State]] = {kind.TYPE: kind for kind in STATES}
 """What travels beside the events: whole states and the heartbeat, by the type of their message."""
 
 
@@ -41,7 +37,7 @@ def schemas() -> dict[str, Schema]:
         found |= {f"{name}.{label}": schema_of(body) for label, body in kind.SECTIONS.items()}
     for name, document in DOCUMENTS.items():
         found[name] = schema_of(document)
-    person = "identity.person_record.v1"
+    person = PersonRecord.TYPE
     found[person] = _clear(PersonRecord, [data_class.value for data_class in PERSON_SECTIONS])
     found |= {f"{person}.{label}": schema_of(body) for label, body in PERSON_SECTIONS.items()}
     return dict(sorted(found.items()))
