@@ -212,7 +212,7 @@ def rows() -> list[dict[str, Any]]:
             "unit": "events/s",
             "against": against,
             "ratio": ratio,
-            "aim": f">= {AIM}",
+            "aim": f"≥ {AIM}×",
             "met": ratio >= AIM,
         }
     ]
