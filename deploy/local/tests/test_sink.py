@@ -10,8 +10,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 
 from kith_local import sink
+from kith_local.chromium import DESK, OLD_PHONE, PHONE, chromium, window
 
 
 def _free_ports() -> tuple[int, int]:
@@ -82,3 +84,34 @@ def test_messages_outlive_the_process(tmp_path: Path) -> None:
     again = sink.Messages(tmp_path)
     again.keep(message)
     assert [kept["id"] for kept in again.newest_first()] == ["1"]
+
+
+LONG = "https://kith.example/staff/tn_lantern/clients/cl_kofi/sessions/se_0123456789abcdef0123456789abcdef"
+AROUND = """() => [...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > innerWidth
+  || e.scrollWidth > e.clientWidth && e.clientWidth).map(e => e.tagName)"""
+
+
+@pytest.mark.browser
+async def test_the_page_wraps_what_is_long_at_every_width() -> None:
+    mail = {"id": "1", "channel": "email", "to": f"{'efua.' * 14}x@example.org", "from": LONG, "at": "2026"}
+    text = {"id": "2", "channel": "sms", "to": "+447700900001", "from": "Maple Lane", "at": "2026"}
+    kept = [mail | {"subject": LONG, "text": LONG}, text | {"subject": "", "text": LONG}]
+    async with chromium() as browser:
+        for width in (OLD_PHONE, PHONE, DESK):
+            async with window(browser, width) as context:
+                page = await context.new_page()
+                await page.set_content(sink.render(kept))
+                assert await page.evaluate(AROUND) == [], width
+                assert await page.evaluate("document.documentElement.scrollWidth") == width
+                await page.evaluate(AXE_SCRIPT)
+                found = await page.evaluate("axe.run(document)")
+                assert [v["id"] for v in found["violations"]] == [], width
+
+
+def test_a_text_has_a_heading_that_ends_with_a_word() -> None:
+    text = {"id": "2", "channel": "sms", "to": "+447700900001", "from": "Maple Lane", "subject": "", "at": ""}
+    said = "There is something new for you in Kith. Open it when it suits you at https://kith.example/"
+    shown = sink.render([text | {"text": said}, text | {"text": LONG}, text | {"text": "It is new."}])
+    assert "<h2>There is something new for you in Kith. Open it when it …</h2>" in shown
+    assert f"<h2>{LONG[:60]}…</h2>" in shown
+    assert "<h2>It is new.</h2>" in shown

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from hashlib import sha256
 from html import escape
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import uvicorn
@@ -19,6 +20,9 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from kith_local.home import replace
+
+_TITLE = 60
+"""Characters of a text that stand as its heading."""
 
 
 class Text(BaseModel):
@@ -115,12 +119,18 @@ def render(messages: list[dict[str, Any]]) -> str:
 
 def _article(message: dict[str, Any]) -> str:
     kind = "E-mail" if message["channel"] == "email" else "Text message"
-    title = escape(message["subject"] or message["text"][:60])
+    title = escape(message["subject"] or _beginning(message["text"]))
     text = escape(message["text"])
     at, to, sender = (escape(message[key]) for key in ("at", "to", "from"))
     when = f'<time datetime="{at}">{at[:19].replace("T", " ")} UTC</time>'
     about = f"{kind} to <b>{to}</b> from {sender}, {when}"
     return f"<article><h2>{title}</h2><p>{about}</p><pre>{text}</pre></article>"
+
+
+def _beginning(text: str) -> str:
+    """What a text begins with, to the end of a word where there is one."""
+    whole_words = shorten(text, _TITLE, placeholder=" …")
+    return whole_words if whole_words.strip(" …") else f"{text[:_TITLE]}…"
 
 
 def _now() -> str:
@@ -154,10 +164,10 @@ _PAGE = """<!doctype html>
 <title>Messages that left Kith</title>
 <style>
 body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 44rem; margin: 0 auto; padding: 1rem }}
-body {{ color: #1d1d1b; background: #fff }}
+body {{ color: #1d1d1b; background: #fff; overflow-wrap: anywhere }}
 article {{ border-top: 2px solid #595959; padding: .5rem 0 }}
 h2 {{ font-size: 1.2rem; margin: .5rem 0 }}
-pre {{ white-space: pre-wrap; overflow-wrap: anywhere; font: inherit }}
+pre {{ white-space: pre-wrap; font: inherit }}
 pre {{ background: #f4f1ea; padding: .75rem; margin: 0 }}
 </style>
 </head>
