@@ -2,6 +2,7 @@
 
 import csv
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from kith_local.cli import main
+from kith_local.series_file import Observation, Series, SeriesError
+from kith_local.series_record import LARGEST, LONGEST, check_sizes
+from sessions.api.bodies import TrialIn
 
 DATA = Path(__file__).parents[3].parent / "shared" / "data" / "single-case"
 needs_data = pytest.mark.skipif(
@@ -155,3 +159,16 @@ def test_where_kith_runs_is_read_from_its_home_and_said_where_it_does_not_answer
     done = run(file, "--record", "--as", "a@b.example", "--tenant", "t", "--client", "c", "--goal", "g")
     assert done.exit_code == 2
     assert "Kith does not answer at http://localhost:9: start it with `kith up`" in done.output
+
+
+@pytest.mark.parametrize("wrong", ["phase", "label", "value"])
+def test_what_sessions_would_not_take_is_said_before_anything_is_written(wrong: str) -> None:
+    for more, refused in ((0, False), (1, True)):
+        phase, label = ("x" * (LONGEST + more if wrong == name else 1) for name in ("phase", "label"))
+        value = -LARGEST * (1 + more) if wrong == "value" else 1.0
+        trial = {"goal_id": "g_one", "value": value, "phase": phase, "label": label}
+        observations = [Observation("base", 1.0), Observation(phase, value)]
+        with pytest.raises(ValueError) if refused else nullcontext():
+            TrialIn.model_validate(trial)
+        with pytest.raises(SeriesError, match="to be recorded") if refused else nullcontext():
+            check_sizes(Series("A", label, observations=observations))
