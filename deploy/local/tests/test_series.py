@@ -135,6 +135,11 @@ def test_rows_in_any_order_and_empty_outcomes_change_nothing(tmp_path: Path) -> 
         (VECTOR, ["--case", "Two"], "no observation"),
         (VECTOR, ["--record"], "--as"),
         ("case,phase,outcome\n", [], "no observation"),
+        ("case,case,phase,outcome\nOne,Two,A,1\n", [], "'case' is there twice"),
+        ("case, phase,phase ,outcome\nOne,A,B,1\n", [], "'phase' is there twice"),
+        ("who,case,who,phase,outcome\nOne,1,Two,A,1\n", ["--map", "case=who"], "'who' is there twice"),
+        ("case,phase,outcome\nOne,A,1\n,A,2\n", [], "line 3: the case is empty"),
+        ('case,phase,outcome\n" ",A,1\n', [], "line 2: the case is empty"),
     ],
 )
 def test_what_cannot_be_read_is_said_in_one_sentence(
@@ -142,6 +147,12 @@ def test_what_cannot_be_read_is_said_in_one_sentence(
 ) -> None:
     done = run(kept(tmp_path, text), *more)
     assert done.exit_code == 2 and says in done.stderr and "Traceback" not in done.output
+
+
+def test_headers_that_are_not_read_and_rows_without_an_outcome_may_be_as_they_are(tmp_path: Path) -> None:
+    text = "case,phase,outcome,,,note,note\nOne,A,1,,,x,y\n,A,,,,,\nOne,B,2,,,,\n"
+    (row,) = json.loads(run(kept(tmp_path, text), "--json").stdout)
+    assert (row["case"], row["n_baseline"], row["n_treatment"]) == ("One", 1, 1)
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ class Series:
 def read(path: Path, names: Mapping[str, str], direction: str | None = None) -> list[Series]:
     """Series in the order in which they begin. `names` maps our columns to the file's headers.
 
-    Rows without an outcome are left out. Raises SeriesError for missing columns and for words as values.
+    Rows without an outcome are left out. Raises SeriesError for columns that are missing or there twice, for outcomes
+    of nobody, and for words as values.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -105,13 +106,23 @@ def _columns(headers: list[str], names: Mapping[str, str]) -> dict[str, str]:
             f"missing: {', '.join(missing)}. The file has {', '.join(headers)}; "
             "name columns with --map, for example --map phase=treatment"
         )
-    return {ours: theirs for ours, theirs in columns.items() if theirs in headers}
+    read_here = {ours: theirs for ours, theirs in columns.items() if theirs in headers}
+    for theirs in read_here.values():
+        if headers.count(theirs) > 1:
+            raise SeriesError(
+                f"the column {theirs!r} is there twice: keep the one that counts, or rename the other"
+            )
+    return read_here
 
 
 def _rows(reader: "csv.DictReader[str]", columns: Mapping[str, str]) -> Iterable[tuple[int, dict[str, str]]]:
     for raw in reader:
         row = {ours: (raw.get(theirs) or "").strip() for ours, theirs in columns.items()}
         if row["outcome"] and row["outcome"].upper() != "NA":
+            if not row["case"]:
+                raise SeriesError(
+                    f"line {reader.line_num}: the case is empty; say whose outcome it is, or leave the row out"
+                )
             yield reader.line_num, row
 
 
