@@ -166,19 +166,47 @@ def test_what_a_killed_process_kept_is_in_the_home_and_gone_at_the_next_start(tm
     assert "left-behind" not in kept
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_nothing_is_left_when_the_supervisor_ends(tmp_path: Path, number: signal.Signals) -> None:
+def _starting(home: Path, *more: str) -> tuple[Product, subprocess.Popen[str]]:
+    """A product that is being started without a demo, and the command that does so."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    env = {**os.environ, "KITH_HOME": str(tmp_path), "KITH_PORT": str(port)}
-    command = [str(Path(sys.executable).with_name("kith")), "up", "--no-demo"]
-    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    env = {**os.environ, "KITH_HOME": str(home), "KITH_PORT": str(port)}
+    command = [str(Path(sys.executable).with_name("kith")), "up", "--no-demo", *more]
+    process = subprocess.Popen(
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    return Product(home, port), process
+
+
+@pytest.mark.parametrize("lost", ["its reader", "its life"])
+def test_what_is_detached_needs_nobody_who_reads_what_it_says(tmp_path: Path, lost: str) -> None:
+    """As with `kith up --detach | head -1`, or a shell that is closed meanwhile."""
+    product, process = _starting(tmp_path, "--detach")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdout.readline() == "Starting MongoDB and Kafka\n"
+    if lost == "its reader":
+        process.stdout.close()
+        assert (process.wait(120), process.stderr.read()) == (0, "")
+    else:
+        process.kill()
+    try:
+        product.wait_until_well()
+    finally:
+        product.kith("down")
+    assert "Traceback" not in product.log("kith")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_is_left_when_the_supervisor_ends(tmp_path: Path, number: signal.Signals) -> None:
+    product, process = _starting(tmp_path)
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("Ready"):
             break
-    assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
+    assert httpx.get(f"http://127.0.0.1:{product.port}/").status_code == 200
+    assert product.kith("status")
     os.kill(process.pid, number)
     process.wait(60)
     assert _wait_until_none(tmp_path, 30) == []

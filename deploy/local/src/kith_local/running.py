@@ -5,6 +5,7 @@ import os
 import secrets
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,6 +15,23 @@ from kith_local import environment
 from kith_local.home import Home, replace, write_once
 from kith_local.status import people
 from kith_local.supervisor import Say, Supervisor
+
+
+class Listener:
+    """The shell that waits for what runs behind it: it is told while it listens, and never waited for."""
+
+    def __init__(self, pipe: int) -> None:
+        os.set_blocking(pipe, False)
+        self._pipe = pipe
+
+    def tell(self, line: str) -> None:
+        """Write a line down the pipe; where nobody reads any more, or does not keep up, it is lost."""
+        with suppress(OSError):
+            os.write(self._pipe, f"{line}\n".encode())
+
+    def close(self) -> None:
+        """Let the shell go on."""
+        os.close(self._pipe)
 
 
 def attached(home: Home, *, demo: bool) -> int:
@@ -26,7 +44,12 @@ def detached(home: Home, *, demo: bool) -> int:
     reader, writer = os.pipe()
     if os.fork() == 0:
         os.close(reader)
-        os._exit(_behind(home, writer, demo=demo))
+        try:
+            os._exit(_behind(home, writer, demo=demo))
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(1)
     os.close(writer)
     code = 1
     with os.fdopen(reader) as told:
@@ -34,7 +57,7 @@ def detached(home: Home, *, demo: bool) -> int:
             if line.startswith("\0"):
                 code = int(line[1:])
                 break
-            print(line, end="", flush=True)
+            _say(line.removesuffix("\n"))
     return code
 
 
@@ -44,18 +67,18 @@ def _behind(home: Home, writer: int, *, demo: bool) -> int:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for stream in (1, 2):
         os.dup2(log, stream)
-    listening = [os.fdopen(writer, "w", buffering=1)]
+    listening = [Listener(writer)]
 
     def say(line: str) -> None:
         _say(line)
-        for pipe in listening:
-            print(line, file=pipe)
+        for shell in listening:
+            shell.tell(line)
 
     def leave(code: int) -> None:
         while listening:
-            pipe = listening.pop()
-            print(f"\0{code}", file=pipe)
-            pipe.close()
+            shell = listening.pop()
+            shell.tell(f"\0{code}")
+            shell.close()
 
     code = _run(home, demo=demo, say=say, on_ready=lambda: leave(0))
     leave(code)
@@ -120,5 +143,10 @@ def _introduce(home: Home, say: Say) -> None:
 
 
 def _say(line: str) -> None:
-    with suppress(BrokenPipeError):
+    """Print for whoever reads it; that nobody does, or nothing more can be kept, ends nothing."""
+    try:
         print(line, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except OSError:
+        pass
