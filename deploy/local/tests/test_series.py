@@ -170,6 +170,10 @@ def test_where_kith_runs_is_read_from_its_home_and_said_where_it_does_not_answer
     done = run(file, "--record", "--as", "a@b.example", "--tenant", "t", "--client", "c", "--goal", "g")
     assert done.exit_code == 2
     assert "Kith does not answer at http://localhost:9: start it with `kith up`" in done.output
+    monkeypatch.setenv("KITH_HOME", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("KITH_PORT", "9")
+    done = run(file, "--record", "--as", "a@b.example", "--tenant", "t", "--client", "c", "--goal", "g")
+    assert (done.exit_code, (tmp_path / "nowhere").exists()) == (2, False), "asking makes nothing"
 
 
 @pytest.mark.parametrize("wrong", ["phase", "label", "value"])

@@ -209,4 +209,6 @@ def test_nothing_is_left_when_the_supervisor_ends(tmp_path: Path, number: signal
     assert product.kith("status")
     os.kill(process.pid, number)
     process.wait(60)
+    with pytest.raises(RuntimeError, match="Kith is not running from"):
+        product.kith("status", "--json")
     assert _wait_until_none(tmp_path, 30) == []

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from kith_local import series_cli
-from kith_local.home import Home, default_home
+from kith_local.home import Home, default_home, home_path
 from kith_local.parts.process import wait_for
+from kith_local.tending import born, must_be_tended, tended
 
 main = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 parts = typer.Typer(no_args_is_help=True, help="MongoDB and Kafka alone, for tests and experiments.")
@@ -38,13 +39,13 @@ def up(
 @main.command()
 def down() -> None:
     """End everything that `kith up` started."""
-    state = default_home().path / "supervisor.json"
-    pid = json.loads(state.read_text())["pid"] if state.exists() else None
-    if pid is None or not Path(f"/proc/{pid}").exists():
+    state = tended(home_path())
+    if state is None:
         typer.echo("Kith is not running.")
         return
+    pid, began = state["pid"], born(state["pid"])
     os.kill(pid, signal.SIGTERM)
-    if not wait_for(lambda: not Path(f"/proc/{pid}").exists(), 60):
+    if not wait_for(lambda: born(pid) != began, 60):
         _fail(f"Process {pid} has not ended within a minute.")
     typer.echo("Kith has ended; its data is kept.")
 
@@ -54,8 +55,9 @@ def status(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """What runs, how far behind it is, and who can sign in."""
     from kith_local.status import status as ask
 
+    home = _running()
     try:
-        state = ask(default_home())
+        state = ask(home)
     except RuntimeError as problem:
         _fail(str(problem))
     typer.echo(json.dumps(state, indent=1, ensure_ascii=False) if as_json else _table(state))
@@ -66,7 +68,7 @@ def parked(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """The streams that stand because a record could not be applied."""
     from kith_local.status import Operator
 
-    rows, silent = Operator(default_home()).parked()
+    rows, silent = Operator(_running()).parked()
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
     else:
@@ -82,8 +84,9 @@ def unpark(service: str, stream: str) -> None:
     """Let a parked stream go on: the service's name and the id that `kith parked` shows."""
     from kith_local.status import Operator
 
+    home = _running()
     try:
-        typer.echo(json.dumps(Operator(default_home()).unpark(service, stream)))
+        typer.echo(json.dumps(Operator(home).unpark(service, stream)))
     except RuntimeError as problem:
         _fail(str(problem))
 
@@ -96,8 +99,9 @@ def rebuild(
     """Build the portal's views anew from the first event on, compare them, and put right what differs."""
     from kith_local.rebuilding import rebuild as build
 
+    home = _running()
     try:
-        found = build(default_home(), swap=not check)
+        found = build(home, swap=not check)
     except RuntimeError as problem:
         _fail(str(problem))
     if as_json:
@@ -130,6 +134,15 @@ def parts_down(home: HomeOption = None) -> None:
 
 def _home(path: Path | None) -> Home:
     return Home(path) if path else default_home()
+
+
+def _running() -> Home:
+    """The home that a supervisor tends now; where none does, that is said and nothing is made."""
+    try:
+        must_be_tended(home_path())
+    except RuntimeError as problem:
+        _fail(str(problem))
+    return default_home()
 
 
 def _table(state: dict[str, Any]) -> str:

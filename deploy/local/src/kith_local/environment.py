@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kith_local.home import SERVICES, Home, database
@@ -25,9 +26,9 @@ def web_url() -> str:
     return f"http://localhost:{web_port()}"
 
 
-def running_url(home: Home) -> str:
+def running_url(folder: Path) -> str:
     """Where people sign in to this home's stack as it runs; while it does not, where it would be started."""
-    running = home.path / "supervisor.json"
+    running = folder / "supervisor.json"
     return str(json.loads(running.read_text())["web"]) if running.exists() else web_url()
 
 

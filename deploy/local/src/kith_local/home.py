@@ -54,9 +54,14 @@ class Home:
         return ports[name]
 
 
+def home_path() -> Path:
+    """Where the home is that KITH_HOME names, else `.kith` in the repository; it need not be there."""
+    return Path(os.environ.get("KITH_HOME") or ROOT / ".kith").absolute()
+
+
 def default_home() -> Home:
-    """The home that KITH_HOME names, else `.kith` in the repository."""
-    return Home(Path(os.environ.get("KITH_HOME") or ROOT / ".kith"))
+    """The home at that place, made where it is missing."""
+    return Home(home_path())
 
 
 def cache() -> Path:

@@ -8,12 +8,12 @@ from typing import Any
 from kith_local.environment import service_environment
 from kith_local.home import Home
 from kith_local.parts.stack import Stack
+from kith_local.tending import must_be_tended
 
 
 def rebuild(home: Home, *, swap: bool) -> dict[str, Any]:
     """What was found, as JSON. Raises RuntimeError with a sentence when it could not be found out."""
-    if not (home.path / "supervisor.json").exists():
-        raise RuntimeError("Kith is not running.")
+    must_be_tended(home.path)
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
     os.environ.update(service_environment(Stack(home), "family-portal", "rebuild"))
     return asyncio.run(_rebuild(swap))

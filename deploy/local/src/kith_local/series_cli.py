@@ -9,7 +9,7 @@ import httpx
 import typer
 
 from kith_local.environment import running_url
-from kith_local.home import default_home
+from kith_local.home import home_path
 from kith_local.program import Refused
 from kith_local.series_file import DIRECTIONS, Series, SeriesError, check_label, effect_of, read
 from kith_local.series_record import Place, record
@@ -43,7 +43,7 @@ def series(
         found = _chosen(file, names or [], direction, baseline, case, only)
         _show(found, baseline, as_json)
         if to_record:
-            where = Place(url or running_url(default_home()), tenant, client, goal)
+            where = Place(url or running_url(home_path()), tenant, client, goal)
             typer.echo(record(where, sign_in, _password(where, sign_in), _one(found)), err=as_json)
     except httpx.ConnectError:
         away = (

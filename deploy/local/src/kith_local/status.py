@@ -13,6 +13,7 @@ import httpx
 
 from kith_local import environment
 from kith_local.home import SERVICES, Home
+from kith_local.tending import must_be_tended
 
 LATELY_S = 10.0
 """A worker says once a second how it is; one that has been silent for so long does not go on."""
@@ -82,7 +83,7 @@ class Operator:
     def _url(self, service: str) -> str:
         """Where a service of this home answers; the portal where the running stack says that people come in."""
         if service == "family-portal":
-            return environment.running_url(self._home)
+            return environment.running_url(self._home.path)
         return environment.service_url(self._home, service)
 
     def _token(self, service: str) -> str:
@@ -97,10 +98,7 @@ class Operator:
 
 def status(home: Home) -> dict[str, Any]:
     """The state of a home's stack. Raises RuntimeError when it does not run."""
-    try:
-        state = json.loads((home.path / "supervisor.json").read_text())
-    except FileNotFoundError:
-        raise RuntimeError("Kith is not running; `kith up` starts it.") from None
+    state = must_be_tended(home.path)
     operator, running = Operator(home), state["processes"]
     asked = [name for name in running if not name.endswith("-worker")]
     with ThreadPoolExecutor(len(SERVICES) + len(asked)) as asking:

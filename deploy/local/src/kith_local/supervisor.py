@@ -2,7 +2,6 @@
 
 import fcntl
 import importlib
-import json
 import os
 import shutil
 import signal
@@ -17,13 +16,14 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
-from typing import Any, TextIO
+from typing import TextIO
 
 from kith_local import environment, sink
 from kith_local.children import Child, Pauses, settle_memory
 from kith_local.home import SERVICES, Home, replace
 from kith_local.parts.process import die_with_parent, wait_for
 from kith_local.parts.stack import Stack, starting
+from kith_local.tending import written
 
 Say = Callable[[str], None]
 _HEAVY = (
@@ -221,10 +221,10 @@ class Supervisor:
 
     def _remember(self) -> None:
         parts = [part.program for part in (self.stack.mongod, self.stack.kafka) if not part.outside]
-        processes: dict[str, Any] = {program.name: program.pid for program in parts}
+        processes: dict[str, int | None] = {program.name: program.pid for program in parts}
         processes |= {child.name: child.pid for child in self._children}
-        state = {"pid": os.getpid(), "web": environment.web_url(), "mail": environment.mail_url(self.home)}
-        replace(self.home.path / "supervisor.json", json.dumps(state | {"processes": processes}, indent=1))
+        doors = {"web": environment.web_url(), "mail": environment.mail_url(self.home)}
+        replace(self.home.path / "supervisor.json", written(os.getpid(), processes, **doors))
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._stopping = True
