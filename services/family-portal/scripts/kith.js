@@ -118,8 +118,7 @@
   const path = () => address().split("?")[0];
 
   function keep(fields, reloads) {
-    const version = (field) => (reloads ? versionBeside(field)?.value : undefined);
-    const kept = fields.map((field) => [field.id, isTick(field) ? field.checked : field.value, version(field)]);
+    const kept = fields.map((field) => [field.id, field.value, field.checked, versionBeside(field)?.value]);
     sessionStorage.setItem(keptName, JSON.stringify({ path: path(), reader: reader(), kept, reloads }));
   }
 
@@ -196,15 +195,19 @@
     sessionStorage.removeItem(keptName);
     const { path: from, reader: writer, kept, reloads } = JSON.parse(text);
     if (reloads ? !from.startsWith(path()) : from !== path()) return;
-    for (const [id, ...typed] of writer === reader() ? kept : []) putBack(document.getElementById(id), ...typed);
+    for (const [id, ...typed] of writer === reader() && Array.isArray(kept) ? kept : []) putBack(id, ...typed);
     if (reloads) focusOn(one("main h1"));
   }
 
   // With the version that its writer has read: what a colleague wrote meanwhile is shown before it is written over.
-  function putBack(field, value, read) {
+  // A tick goes back to what was ticked: in a list that is another one now, its place is another's.
+  function putBack(id, value, checked, read) {
+    const field = document.getElementById(id);
     if (!field?.matches(typedIn)) return;
+    const ticked = isTick(field) ? all("input", field.form).find((each) => each.name === field.name && each.value === value) : null;
+    if (isTick(field) && !ticked) return;
     if (read && versionBeside(field)) versionBeside(field).value = read;
-    if (isTick(field)) field.checked = value;
+    if (ticked) ticked.checked = checked;
     else field.value = value;
     const fold = field.closest("details");
     if (fold) fold.open = true;

@@ -27,7 +27,15 @@ self.addEventListener("fetch", (event) => {
 
 async function keepAll() {
   const cache = await caches.open(cacheName);
-  await cache.addAll([...shell, ...pages.map((page) => new Request(page, { cache: "reload" }))]);
+  await Promise.all(shell.map(async (path) => cache.put(path, await ofThisBuild(path))));
+  await cache.addAll(pages.map((page) => new Request(page, { cache: "reload" })));
+}
+
+// A server of another build gives its own file, which is not to be kept: the worker is installed another time then.
+async function ofThisBuild(path) {
+  const answer = await fetch(path);
+  if (!answer.ok || /no-store/.test(answer.headers.get("Cache-Control"))) throw new Error(path);
+  return answer;
 }
 
 async function dropOthers() {

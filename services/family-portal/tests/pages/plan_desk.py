@@ -120,7 +120,7 @@ class CarePlans:
         if request.method == "POST" and where in ("goals", "tasks"):
             return self._made(where, body)
         self.sent.append((request.method, where, body))
-        return httpx.Response(200, json={"id": "g_break"})
+        return httpx.Response(200, json={"id": "g_break", "doc_version": 7})
 
     def _translated(self, request: httpx.Request) -> httpx.Response:
         """A translation that was written, or checked."""
@@ -138,7 +138,7 @@ class CarePlans:
             self.sent.append(("POST", where, body))
         elif before != body:
             return httpx.Response(409, json={"detail": "This id is taken.", "field": "id"})
-        return httpx.Response(200, json={"id": body["id"]})
+        return httpx.Response(200, json={"id": body["id"], "doc_version": 1})
 
     def _version_of(self, request: httpx.Request) -> str:
         """The version at which that which is written anew or thrown away is now, as If-Match would name it."""

@@ -221,7 +221,10 @@ async def test_a_goal_kept_as_a_draft_is_proposed_from_the_same_form(desk: Desk)
     proposed = await desk.send(f"{BASE}/plan/edit", do="propose", **typed)
     assert (kept.status_code, proposed.status_code) == (303, 303)
     (_, _, goal), (_, where, body) = desk.care_plans.sent
-    assert (where, body) == ("plan/propose", {"goals": [goal["id"]]})
+    assert (where, body["goals"]) == ("plan/propose", [goal["id"]])
+    assert body["read"] == [{"id": goal["id"], "doc_version": 1}], (
+        "as it was kept, and not as it may be since"
+    )
 
 
 @pytest.mark.parametrize(

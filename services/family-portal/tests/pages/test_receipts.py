@@ -70,6 +70,7 @@ async def test_a_receipt_opens_while_nothing_else_does_and_says_who_has_not_clos
                 page = await mother.opens(address)
                 assert page.status_code == 200 and "It is being closed" in page.text
                 assert "waiting for: Sessions and groups." in page.text
+                assert "what was known at" not in page.text, "identity said it now"
         finally:
             await beats.update_one({}, {"$set": {"beat_at": datetime.now(UTC) + timedelta(hours=1)}})
             await asyncio.sleep(0.3)

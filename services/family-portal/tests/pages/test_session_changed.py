@@ -115,5 +115,16 @@ async def test_what_was_counted_while_a_colleague_signed_is_given_back(
     left = late.text.split('id="left-h"')[1].split("</section>")[0]
     assert "Minutes: 25" in left and "Who came: " in left
     assert re.findall(r"(\d of \d|4, card)", left) == ["4, card", "2 of 3"]
+    alike = HELD | {"minutes": "040", "trial-g_one-0-value": "6,50"}
+    kept = sessions.sessions["se_one"]["trials"]
+    kept.append({"id": "tr_six", "goal_id": "g_one", "value": 6.5, "label": None})
+    same = await therapist.sends(
+        AFTER, old, **alike, **{"trial-g_one-0-id": "tr_six"}, **seen(old), do="sign"
+    )
+    assert 'id="left-h"' not in same.text, "six and a half was given back as not kept, and counted twice"
+    emptied = alike | {"trial-g_one-0-value": "", "trial-g_one-0-id": "tr_six"}
+    out = await therapist.sends(AFTER, old, **emptied, **seen(old), do="sign")
+    assert "taken out: 6.5" in out.text.split('id="left-h"')[1]
+    kept.clear()
     kept = await therapist.opens(AFTER)
     assert 'id="left-h"' not in kept.text

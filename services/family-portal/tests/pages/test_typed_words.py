@@ -14,6 +14,7 @@ from sample_site import Site
 from chassis.errors import Conflict
 from family_portal.web.forms import Typed
 from family_portal.web.models import FieldError, Form
+from family_portal.web.models.staff_plan import PlanGoal
 from kith_local.hand import Hand
 
 pytestmark = pytest.mark.browser
@@ -206,3 +207,28 @@ async def test_words_that_come_back_after_a_reload_have_read_what_their_writer_h
     await page.wait_for_function("document.activeElement.tagName === 'H1'")
     assert await page.input_value("#team") == "Two hours of work."
     assert await version.input_value() == read
+
+
+async def test_a_tick_comes_back_to_what_was_ticked_and_to_nothing_that_took_its_place(
+    page: Page, pages: Site
+) -> None:
+    """A goal that nobody had chosen was ticked for the family, where another of the list had gone."""
+    draft = next(goal for goal in forms.PLAN.goals if goal.can_propose)
+    goals = [replace(draft, id=f"g_{name}", title=name, read=f"g_{name}:1") for name in "abc"]
+
+    def plan(*shown: PlanGoal) -> None:
+        drawn = replace(forms.PLAN, goals=shown, wishes=(), wished=())
+        pages.fragments["/plan-anew"] = lambda: (fragment("staff/plan.html", page=drawn), "")
+
+    plan(*goals)
+    await page.goto(f"{pages.address}/plan-anew")
+    await page.check('#propose input[value="g_b:1"]')
+    for left, ticked in ((goals[1:], 1), ([replace(goals[1], read="g_b:2"), goals[2]], 0)):
+        plan(*left)
+        await page.evaluate("document.querySelectorAll('main details').forEach(fold => { fold.open = true })")
+        pages.answers = [(303, "/plan-anew")]
+        async with page.expect_navigation():
+            await page.locator("text=Yes, discard it").first.click()
+        found = page.locator("#propose input:checked")
+        assert await found.count() == ticked
+        assert not ticked or await found.get_attribute("value") == "g_b:1"

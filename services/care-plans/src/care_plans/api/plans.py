@@ -58,6 +58,13 @@ class GoalsNamed(Strict):
     """The goals as their `doc_version` was when they were read: one that a colleague has changed since stays."""
 
 
+class GoalsBegun(GoalsNamed):
+    """The goals that begin, and the practice that begins with them."""
+
+    tasks: Annotated[list[AsRead] | None, Field(max_length=200)] = None
+    """The practice that waits for them, as it was read: with any that is new or changed since its goal stays."""
+
+
 @router.get("/plan", openapi_extra=A_PAGE_OF_A_PLAN)
 async def get_plan(
     desk: DeskDep,
@@ -108,7 +115,7 @@ async def propose_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) -> 
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
-        goals = await _named(stores, desk, body)
+        goals = await _named(stores, desk, body, GoalState.DRAFT)
         _all_pass([u for goal in goals for u in (*proposal_guards(goal), *_nobody_decides(desk, goal))])
         for goal in goals:
             goal.propose(by=desk.person_id, now=desk.now, client_reads=desk.client_reads)
@@ -122,13 +129,14 @@ async def propose_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) -> 
 
 
 @router.post("/plan/activate")
-async def activate_plan(desk: DeskDep, command: CommandDep, body: GoalsNamed) -> JSONResponse:
+async def activate_plan(desk: DeskDep, command: CommandDep, body: GoalsBegun) -> JSONResponse:
     """Make agreed goals active, and let their tasks live as far as the homes have room."""
     desk.team(writing=True)
 
     async def work(tx: Tx) -> None:
         stores = desk.stores(tx)
-        goals = await _named(stores, desk, body)
+        goals = await _named(stores, desk, body, GoalState.PROPOSED)
+        await _practice_read(stores, desk, goals, body)
         answers = await stores.answers.list_for_client(desk.client_id)
         _all_pass([unmet for goal in goals for unmet in _missing(desk, goal, answers)])
         for goal in goals:
@@ -168,23 +176,41 @@ async def lint_goal(desk: DeskDep, body: GoalDraft) -> dict[str, Any]:
     }
 
 
-async def _named(stores: Stores, desk: Desk, body: GoalsNamed) -> list[Goal]:
-    """The named goals. Raises NotFound, Invalid where none is named, and GuardsUnmet where one has changed since."""
+async def _named(stores: Stores, desk: Desk, body: GoalsNamed, before: GoalState) -> list[Goal]:
+    """The named goals. Raises NotFound, Invalid where none is named, and GuardsUnmet where one that is still in the
+    state `before` has changed since it was read."""
     if not body.goals:
         raise Invalid("No goal is chosen.", "goals", "Choose at least one.")
     goals = [await stores.goals.get(desk.client_id, goal_id) for goal_id in dict.fromkeys(body.goals)]
     read = {goal.id: goal.doc_version for goal in body.read}
-    _all_pass([_changed(goal) for goal in goals if read.get(goal.id, goal.doc_version) != goal.doc_version])
+    waiting = [goal for goal in goals if goal.state is before]
+    _all_pass([_unread(g, "read") for g in waiting if read.get(g.id, g.doc_version) != g.doc_version])
     return goals
 
 
-def _changed(goal: Goal) -> Unmet:
-    return Unmet(
-        goal.id,
-        "read",
-        "A colleague changed this goal after you read it, so it has not moved.",
-        "Read it as it stands now, then choose it again.",
+async def _practice_read(stores: Stores, desk: Desk, goals: list[Goal], body: GoalsBegun) -> None:
+    """Raises GuardsUnmet for goals with practice that waits and was not named as it is now; where none is, nothing."""
+    if body.tasks is None:
+        return
+    read = {(task.id, task.doc_version) for task in body.tasks}
+    hung = [(goal, await stores.tasks.list_for_goal(desk.client_id, goal.id)) for goal in goals]
+    _all_pass(
+        [
+            _unread(goal, "tasks")
+            for goal, tasks in hung
+            if any(task.waits_for_goal() and (task.id, task.doc_version) not in read for task in tasks)
+        ]
     )
+
+
+_CHANGED = {
+    "read": "A colleague changed this goal after you read it, so it has not moved.",
+    "tasks": "A colleague changed the practice of this goal after you read it, so it has not moved.",
+}
+
+
+def _unread(goal: Goal, field: str) -> Unmet:
+    return Unmet(goal.id, field, _CHANGED[field], "Read it as it stands now, then choose it again.")
 
 
 def _all_pass(unmet: list[Unmet]) -> None:

@@ -251,6 +251,7 @@ class Hub:
 
     async def _remembers(self, listener: Listener) -> bool:
         """Note what the page's reader may see now; False where nobody can decide that."""
+        listener.known.clear()
         try:
             for caller in listener.callers:
                 for document in await self._chassis.access.clients_of(caller.person_id, [caller.tenant_id]):

@@ -45,7 +45,7 @@ def without_a_place(page: SignedPage, form: Form, found: dict[str, Any]) -> tupl
     came = [
         f"{label}: {_shown(name, said)}"
         for name, label in _CAME.items()
-        if (said := typed.text(name)) and said != kept.text(name)
+        if (said := typed.text(name)) and not _alike(said, kept.text(name) or "")
     ]
     counted = [line for goal in page.results for line in _counted(goal, form, found["trials"])]
     return (*came, *counted)
@@ -56,6 +56,8 @@ def _counted(goal: TrialGoal, form: Form, stored: Trials) -> Iterator[str]:
     for stem in stems_of(goal.goal_id, form):
         now = kept.get(form.value(f"{stem}-id") or typed.made_id(stem))
         value, out_of, label, phase = (typed.text(f"{stem}-{part}") for part in PARTS)
+        if now and value is None and form.value(f"{stem}-id"):
+            yield f"{goal.title}, taken out: {_said(now)}"
         if value and (now is None or _differs(typed, stem, now)):
             said = f"{value} of {out_of}" if out_of else value
             yield f"{goal.title}: {', '.join(filter(None, (said, label, phase)))}"
@@ -109,10 +111,20 @@ def _results(goal: TrialGoal, form: Form, stored: Trials) -> Iterator[Meanwhile]
 
 def _differs(typed: Typed, stem: str, now: Mapping[str, Any]) -> bool:
     return any(
-        (typed.text(f"{stem}-{part}") or "") != ("" if now.get(part) is None else as_typed(now[part]))
+        not _alike(typed.text(f"{stem}-{part}") or "", "" if now.get(part) is None else as_typed(now[part]))
         for part in PARTS
         if f"{stem}-{part}" in typed.values
     )
+
+
+def _alike(typed: str, kept: str) -> bool:
+    """Whether both say the same: "6,5" and "6.50" are one number."""
+    if typed == kept:
+        return True
+    try:
+        return float(typed.replace(",", ".")) == float(kept)
+    except ValueError:
+        return False
 
 
 def _said(trial: Mapping[str, Any] | None) -> str:

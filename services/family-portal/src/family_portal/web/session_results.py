@@ -22,7 +22,7 @@ BLANK = 3
 """Empty lines for new results of each goal."""
 MOST_LINES = 10
 """Results of a goal that can be corrected on the page, the newest; older ones are listed."""
-_LINE = re.compile(r"trial-([a-z0-9][a-z0-9_-]*)-(\d+)-value")
+_LINE = re.compile(r"trial-([a-z0-9][a-z0-9_-]*)-(\d{1,4})-value")
 Trials = Sequence[Mapping[str, Any]]
 
 
@@ -126,7 +126,7 @@ def trial_goal(goal: Entry, stored: Trials, form: Form) -> TrialGoal:
     """One goal of the form, with as many lines as stand in it."""
     measure = goal.body.get("measure") or {}
     mine = [trial for trial in stored if trial["goal_id"] == goal.record_id]
-    stem = re.compile(rf"trial-{re.escape(goal.record_id)}-(\d+)-")
+    stem = re.compile(rf"trial-{re.escape(goal.record_id)}-(\d{{1,4}})-")
     lines = {int(match[1]) for name in form.values if (match := stem.match(name))}
     return TrialGoal(
         goal_id=goal.record_id,

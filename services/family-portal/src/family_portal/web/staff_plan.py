@@ -1,6 +1,6 @@
 """The therapist's plan page and its two editors; what is written goes to care-plans, which alone decides."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +31,7 @@ from family_portal.web.staff_plan_fill import plan_page
 from family_portal.web.staff_plan_forms import (
     GOAL_FIELDS,
     TASK_FIELDS,
+    begin_body,
     discard_body,
     goal_body,
     goal_form,
@@ -68,20 +69,27 @@ async def plan_fragment(client: str, request: Request, visitor: StaffVisitor, po
 @router.post("/plan/propose")
 async def propose(client: str, request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
     """Propose the ticked goals."""
-    return await _move(client, "propose", request, visitor, portal)
+    return await _move(client, "propose", move_body, request, visitor, portal)
 
 
 @router.post("/plan/activate")
 async def activate(client: str, request: Request, visitor: StaffVisitor, portal: PortalDep) -> Response:
     """Activate the ticked goals."""
-    return await _move(client, "activate", request, visitor, portal)
+    return await _move(client, "activate", begin_body, request, visitor, portal)
 
 
-async def _move(client: str, move: str, request: Request, visitor: Visitor, portal: Portal) -> Response:
+async def _move(
+    client: str,
+    move: str,
+    body_of: Callable[[Typed], dict[str, Any]],
+    request: Request,
+    visitor: Visitor,
+    portal: Portal,
+) -> Response:
     reach = await staff_reach(request, portal, visitor, client)
     form = await typed(request, visitor)
     path = f"{path_of(reach)}/plan/{move}"
-    return await _send_and_show(request, portal, visitor, reach, path, move_body(form), form)
+    return await _send_and_show(request, portal, visitor, reach, path, body_of(form), form)
 
 
 @router.post("/goals/{goal_id}/{verb}")
@@ -238,15 +246,15 @@ async def save(
                 away, named = f"{path_of(reach)}/goals/{goal}/discard", discard_body(form)
                 await visitor.upstream.send("care-plans", away, named, form.command_id, version=form.version)
             return to_plan(reach)
-        goal_id = await _keep(visitor, reach, form, goal_body(form, found), goal)
+        kept = await _keep(visitor, reach, form, goal_body(form, found), goal)
     except NotFound:
         return await _goal_gone(request, portal, reach, form)
     except Problem as problem:
         return await _goal_again(request, portal, visitor, reach, form, problem, goal)
-    if do == "propose" and await _proposed(visitor, reach, goal_id, f"{form.command_id}-p"):
-        return to_plan(reach, f"goal-{goal_id}")
+    if do == "propose" and await _proposed(visitor, reach, kept, f"{form.command_id}-p"):
+        return to_plan(reach, f"goal-{kept['id']}")
     return RedirectResponse(
-        f"{base}/edit?goal={goal_id}{'&settle=1' if do == 'propose' else '&saved=1'}", 303
+        f"{base}/edit?goal={kept['id']}{'&settle=1' if do == 'propose' else '&saved=1'}", 303
     )
 
 
@@ -283,24 +291,31 @@ async def _goal_again(
     return render(request, "staff/goal_edit.html", status=problem.status, page=page)
 
 
-async def _proposed(visitor: Visitor, reach: Reach, goal_id: str, key: str) -> bool:
-    """Propose a kept goal; False where something has to be settled first, which its page then shows."""
+async def _proposed(visitor: Visitor, reach: Reach, kept: dict[str, Any], key: str) -> bool:
+    """Propose a goal as it was kept; False where something has to be settled first, which its page then shows."""
+    body = {"goals": [kept["id"]], "read": [{"id": kept["id"], "doc_version": kept["doc_version"]}]}
     try:
-        await visitor.upstream.send("care-plans", f"{path_of(reach)}/plan/propose", {"goals": [goal_id]}, key)
+        await visitor.upstream.send("care-plans", f"{path_of(reach)}/plan/propose", body, key)
     except (Conflict, Invalid):
         return False
     return True
 
 
-async def _keep(visitor: Visitor, reach: Reach, form: Typed, body: dict[str, Any], goal: str) -> str:
-    """Write a goal anew, or a new one under the id of its form: sent again, it is the same goal."""
+async def _keep(
+    visitor: Visitor, reach: Reach, form: Typed, body: dict[str, Any], goal: str
+) -> dict[str, Any]:
+    """Write a goal anew, or a new one under the id of its form: sent again, it is the same goal.
+
+    Answers its id and the `doc_version` in which it was kept.
+    """
     path, key = f"{path_of(reach)}/goals", form.command_id
     if goal:
         where = f"{path}/{goal}"
-        await visitor.upstream.send("care-plans", where, body, key, method="PUT", version=form.version)
-        return goal
-    sent = await visitor.upstream.send("care-plans", path, {"id": form.made_id(), **body}, key)
-    return str(sent.json()["id"])
+        sent = await visitor.upstream.send("care-plans", where, body, key, method="PUT", version=form.version)
+    else:
+        sent = await visitor.upstream.send("care-plans", path, {"id": form.made_id(), **body}, key)
+    kept: dict[str, Any] = sent.json()
+    return kept
 
 
 def _again(

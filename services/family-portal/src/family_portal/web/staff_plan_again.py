@@ -32,16 +32,21 @@ def shown_again(page: PlanPage, action: str, form: Typed, problem: Problem) -> P
     labels = {name: label for name, (_, label) in places.items()}
     again = form.again(action, problem, FIELDS, labels)
     left = () if places else _words_of(form)
-    chosen = replace(again, values={"goals": tuple(form.ticks("goals"))})
+    chosen = {"goals": tuple(form.ticks("goals"))}
     return replace(
         page,
         errors=_summary(problem, places, labels),
         left=left,
-        propose=chosen if page.propose.action == action else page.propose,
-        activate=chosen if page.activate.action == action else page.activate,
+        propose=_chosen(page.propose, again, chosen),
+        activate=_chosen(page.activate, again, chosen),
         goals=tuple(_goal(goal, again, seen=moved(problem) or problem.field in READ) for goal in page.goals),
         wishes=tuple(_wish(wish, again) for wish in page.wishes),
     )
+
+
+def _chosen(form: Form, again: Form, ticks: Mapping[str, tuple[str, ...]]) -> Form:
+    """The form of goals that move together as they were ticked, with the practice that stands on the page now."""
+    return replace(again, values={**form.values, **ticks}) if form.action == again.action else form
 
 
 def still_told(problem: Problem, form: Typed) -> Problem:

@@ -65,7 +65,7 @@ async def plan_page(portal: Portal, visitor: Visitor, reach: Reach, plan: dict[s
         live=Live("plan", f"{base}/fragments/plan", tuple(f"{group}-{reach.client_id}" for group in MOVED)),
         new_goal=f"{base}/plan/edit",
         propose=Form(f"{base}/plan/propose"),
-        activate=Form(f"{base}/plan/activate"),
+        activate=Form(f"{base}/plan/activate", {"tasks": _waiting(found)}),
         version=found["version"],
         notes=_school_week(found["goals"]),
         wishes=wait,
@@ -182,6 +182,12 @@ def _goal(
         ended=ended_lines(goal),
         again=Form(f"{where}/again", version=goal["doc_version"]) if may_come_back(goal) else None,
     )
+
+
+def _waiting(found: dict[str, Any]) -> tuple[str, ...]:
+    """The practice of goals that may begin, as it stands on the page."""
+    proposed = {goal["id"] for goal in found["goals"] if goal["state"] == "proposed"}
+    return with_it(task for task in found["tasks"] if task["goal_id"] in proposed)
 
 
 def _discard(goal: dict[str, Any], where: str, hung: list[tuple[dict[str, Any], PlanTask]]) -> Form:

@@ -80,6 +80,11 @@ def move_body(form: Typed) -> dict[str, Any]:
     return {"goals": [name.partition(":")[0] for name in form.ticks("goals")], "read": _read(form, "goals")}
 
 
+def begin_body(form: Typed) -> dict[str, Any]:
+    """The same for goals that begin, with the practice that their page showed under all of its goals."""
+    return {**move_body(form), "tasks": _read(form, "tasks")}
+
+
 def _read(form: Typed, name: str) -> list[dict[str, Any]]:
     named = (tick.partition(":") for tick in form.ticks(name))
     return [{"id": id_, "doc_version": int(at)} for id_, _, at in named if at.isdecimal() and len(at) < 10]

@@ -230,11 +230,11 @@ class Seen:
     text: str
     href: str = ""
     version: int = 0
-    changed: str = ""
-    """since Monday 12 October, on which it became so"""
     link: str = "Who can see this"
     live: Live | None = None
     """Where the line is a part of its own (`fragments/seen.html` takes it as `line`)."""
+    changed: str = ""
+    """since Monday 12 October, on which it became so"""
 
 
 @model

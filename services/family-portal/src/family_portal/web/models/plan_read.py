@@ -32,8 +32,6 @@ class GoalToAnswer:
     """What school would do; only in the school's wording."""
     stop_if: str = ""
     version: int = 0
-    changed: str = ""
-    """since Monday 12 October, on which it became so"""
     form: Form | None = None
     said: str = ""
     """What this reader said last: "You said yes."."""
@@ -56,6 +54,9 @@ class GoalToAnswer:
         """Whether the form changes an answer that stands and waits for nothing: it need not lie open."""
         untouched = self.form is not None and not self.form.errors and not self.form.values
         return self.answered and self.reply is None and untouched
+
+    changed: str = ""
+    """since Monday 12 October, on which it became so"""
 
 
 @model

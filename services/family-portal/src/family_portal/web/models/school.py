@@ -61,11 +61,11 @@ class SchoolGoal:
     link: str = ""
     """EHCP C4 managing busy places"""
     version: int = 0
-    changed: str = ""
-    """since Monday 12 October, on which it became so"""
     seen: Seen | None = None
     """Who sees it, where the goals of the page differ in that."""
     resting: str = ""
+    changed: str = ""
+    """since Monday 12 October, on which it became so"""
 
 
 @model
