@@ -112,7 +112,7 @@ def _reads(reader: Browser, address: str, words: str) -> None:
 
 def _card(page: str, goal: str) -> str:
     """The part of a page that belongs to one goal, as text."""
-    found = re.search(rf'(?s)id="goal-{goal}".*?</article>', page)
+    found = re.search(rf'(?s)id="goal-{goal}".*?</(?:article|section)>', page)
     return re.sub(r"<[^>]+>", " ", found[0]) if found else ""
 
 
