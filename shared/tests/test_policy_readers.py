@@ -12,6 +12,7 @@ from contracts.access import AccessDocument, Role
 from contracts.classes import DataClass
 from policy.caller import Caller, Hat
 from policy.cedar import FEATURED
+from policy.days import day_of
 from policy.filters import shows
 from policy.grants import Grants, grants
 from policy.readers import everybody, known_to, readers
@@ -61,7 +62,7 @@ LONG_AGO = datetime.now(UTC) - timedelta(days=100)
 
 def facts(**changes: Any) -> AccessDocument:
     """A young person with a parent, a teacher, a therapist, and a friend for what is private."""
-    today = datetime.now(UTC).date()
+    today = day_of(datetime.now(UTC))
     usual = {"state": "granted", "begins": LONG_AGO}
     whole: dict[str, Any] = {
         "tenant_id": "tn_a",

@@ -36,6 +36,7 @@ from chassis.timers import Timers
 from chassis.tokens import TokenVerifier
 from contracts.access import AccessDocument
 from contracts.ids import new_id
+from policy.days import day_of
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=100)
 ROLES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -171,7 +172,7 @@ class Visit:
 
 def facts(tenant: str, client: str = "cl_a", **changes: Any) -> AccessDocument:
     """A fourteen-year-old with a parent at home, an aunt of limited authority, a teacher and a therapist."""
-    today = datetime.now(UTC).date()
+    today = day_of(datetime.now(UTC))
     tie = {"kind": "mother", "begins": LONG_AGO}
     whole: dict[str, Any] = {
         "tenant_id": tenant,

@@ -21,6 +21,7 @@ from chassis.mongo import Mongo
 from contracts.about_me import AboutMeChanged, Heading, LineState
 from contracts.care_plans import DutyCalled
 from contracts.classes import DataClass
+from policy.days import day_of
 
 Clinic = Any
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -153,7 +154,7 @@ async def _opens(clinic: Clinic, **changes: Any) -> None:
 
 def _child() -> dict[str, Any]:
     """The same person, some years younger, who does not sign in."""
-    today = datetime.now(UTC).date()
+    today = day_of(datetime.now(UTC))
     days = {"privacy_from": 1000, "consents_from": 2000, "majority_from": 3000}
     return {"client_person_id": None, **{name: today + timedelta(days=n) for name, n in days.items()}}
 

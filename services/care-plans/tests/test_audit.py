@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from policy import cedar
+from policy.days import day_of
 
 from .steps import Clinic, active, add, draft, propose
 
@@ -16,7 +17,7 @@ async def reads(clinic: Clinic, person: str) -> list[dict[str, Any]]:
 
 async def test_a_private_result_is_written_down_as_what_it_is(clinic: Clinic) -> None:
     therapist, teen = clinic.as_("ps_therapist"), clinic.as_("ps_teen")
-    today = datetime.now(UTC).date().isoformat()
+    today = day_of(datetime.now(UTC)).isoformat()
     await active(clinic)
     await draft(clinic, id="g_own", audience=[], private=True)
     await propose(clinic, "g_own")

@@ -14,6 +14,7 @@ from contracts.care_plans import Achievement, GoalState, Use
 from contracts.classes import DataClass
 from contracts.event import Item
 from contracts.family_portal import ObservationBody, ObservationRecorded, TaskLogBody, TaskLogged
+from policy.days import day_of
 
 from .steps import GOAL, Clinic, active, add, draft, kinds, propose, states
 
@@ -339,7 +340,7 @@ async def test_the_evidence_stands_beside_the_decision_for_the_team(clinic: Clin
 
 async def test_a_level_put_right_on_the_same_day_is_the_one_that_counts(clinic: Clinic) -> None:
     await active(clinic)
-    therapist, on = clinic.as_("ps_therapist"), datetime.now(UTC).date().isoformat()
+    therapist, on = clinic.as_("ps_therapist"), day_of(datetime.now(UTC)).isoformat()
     for rating_id, level in (("r_1", -1), ("r_2", 0)):
         await therapist.post("/goals/g_a/ratings", {"id": rating_id, "level": level, "on": on})
     assert (await therapist.get("/goals/g_a/evidence")).json()["held_since"] == on
@@ -352,7 +353,7 @@ async def test_a_level_of_an_earlier_day_that_was_put_right_counts_as_it_was_put
     clinic: Clinic, ids: tuple[str, str]
 ) -> None:
     await active(clinic)
-    therapist, today = clinic.as_("ps_therapist"), datetime.now(UTC).date()
+    therapist, today = clinic.as_("ps_therapist"), day_of(datetime.now(UTC))
     before = (today - timedelta(days=7)).isoformat()
     said = [(ids[0], 1, before), ("r_0", 1, today.isoformat()), (ids[1], -1, before)]
     for rating_id, level, on in said:

@@ -9,6 +9,7 @@ from care_plans.episodes import Episode, EpisodeWords, Move, WrongMove
 from chassis.errors import Invalid
 from contracts.care_plans import EpisodeChanged, EpisodeState
 from contracts.classes import DataClass
+from policy.days import day_of
 
 from .steps import active, draft, propose
 
@@ -154,7 +155,7 @@ async def test_a_goal_that_goes_on_puts_the_work_under_way(clinic: Clinic) -> No
 
 async def test_a_goal_that_is_not_put_to_home_begins_nothing_home_could_notice(clinic: Clinic) -> None:
     """Sixteen, deciding alone: home, which reads no word of the goal, would read that the team has begun."""
-    today, therapist = datetime.now(UTC).date(), clinic.as_("ps_therapist")
+    today, therapist = day_of(datetime.now(UTC)), clinic.as_("ps_therapist")
     await clinic.knows(consents_from=today, rev=2)
     await therapist.post("/episode", REFERRAL)
     await draft(clinic, audience=["school"], plain=None)
@@ -174,7 +175,7 @@ async def test_a_goal_that_is_not_put_to_home_begins_nothing_home_could_notice(c
 
 async def test_whoever_reads_at_home_by_a_tick_alone_is_home_too(clinic: Clinic) -> None:
     """An aunt of limited authority, and nobody who decides: by the young person's tick she reads the plain plan."""
-    today, therapist = datetime.now(UTC).date(), clinic.as_("ps_therapist")
+    today, therapist = day_of(datetime.now(UTC)), clinic.as_("ps_therapist")
     tie = {"id": "r2", "person_id": "ps_aunt", "authority": "limited", "kind": "aunt"}
     aunt = {**tie, "begins": datetime.now(UTC) - timedelta(days=90), "ticked": ["plan_plain"]}
     await clinic.knows(consents_from=today, relationships=[aunt], rev=2)

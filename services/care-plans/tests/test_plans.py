@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from policy.days import day_of
+
 from .steps import GOAL, Clinic, active, add, draft, kinds, propose
 
 
@@ -55,7 +57,7 @@ async def test_who_reads_an_active_goal_is_told_of_a_new_version_and_of_nothing_
 
 
 async def test_from_majority_on_a_parents_approval_decides_nothing(clinic: Clinic) -> None:
-    today = datetime.now(UTC).date()
+    today = day_of(datetime.now(UTC))
     grown = {"consents_from": today, "majority_from": today}
     therapist, yes = clinic.as_("ps_therapist"), {"answer": "approve"}
     await draft(clinic)

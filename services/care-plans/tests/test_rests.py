@@ -7,6 +7,7 @@ import pytest
 
 from care_plans.rests import Rest, last_day
 from contracts.care_plans import PracticeRested
+from policy.days import day_of
 
 from .conftest import LONG_AGO
 from .steps import active, add, kinds, states
@@ -82,7 +83,7 @@ async def test_a_home_rests_and_goes_on_and_no_place_moves(clinic: Clinic) -> No
     before = await states(clinic)
     parent, count = clinic.as_("ps_parent"), len(await clinic.stream())
     rested = await parent.post("/rests", HOME)
-    until = last_day(datetime.now(UTC).date()).isoformat()
+    until = last_day(day_of(datetime.now(UTC))).isoformat()
     assert rested.status_code == 200 and rested.json() == {**HOME, "until": until}
     assert (await parent.post("/rests", HOME)).json() == rested.json()
     await clinic.look_for_places()
@@ -171,7 +172,7 @@ async def test_whoever_may_only_log_in_a_home_lets_nothing_of_it_rest(clinic: Cl
 
 
 async def test_an_adult_lets_their_own_practice_rest_and_not_the_home_they_live_in(clinic: Clinic) -> None:
-    day = datetime.now(UTC).date()
+    day = day_of(datetime.now(UTC))
     home = {"id": "hh_a", "members": ["ps_parent", "ps_teen"], "live_task_cap": 2}
     grown = {"privacy_from": day - timedelta(days=2000), "consents_from": day - timedelta(days=1000),
              "majority_from": day - timedelta(days=500)}  # fmt: skip

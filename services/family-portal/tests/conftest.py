@@ -44,6 +44,7 @@ from family_portal.settings import Settings
 from family_portal.store.collections import prepare
 from family_portal.views.opened import Entry
 from policy.caller import Area, Caller, Hat
+from policy.days import day_of
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=100)
 ROLES: dict[str, tuple[Area, Role]] = {
@@ -186,7 +187,7 @@ class House:
 
 def facts(tenant: str, **changes: Any) -> AccessDocument:
     """A fourteen-year-old between two homes, a teacher for one goal, a therapist who leads."""
-    today = datetime.now(UTC).date()
+    today = day_of(datetime.now(UTC))
     tie = {"kind": "parent", "authority": "full", "begins": LONG_AGO}
     consent = {"state": "granted", "recipients": ["ps_teacher"], "begins": LONG_AGO}
     whole: dict[str, Any] = {

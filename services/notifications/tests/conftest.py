@@ -44,6 +44,7 @@ from notifications.consumer import HANDLERS
 from notifications.sender import Sender
 from notifications.settings import Settings
 from notifications.store.deliveries import prepare
+from policy.days import day_of
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=100)
 HATS = {
@@ -202,7 +203,7 @@ class Post:
 
 def facts(tenant: str, **changes: Any) -> AccessDocument:
     """A child with two homes, an uncle who may see nothing, a teacher for one goal, a therapist who leads."""
-    today = datetime.now(UTC).date()
+    today = day_of(datetime.now(UTC))
     tie = {"kind": "mother", "authority": "full", "begins": LONG_AGO}
     whole: dict[str, Any] = {
         "tenant_id": tenant,

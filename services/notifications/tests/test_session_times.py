@@ -7,6 +7,7 @@ import pytest
 from contracts.event import Event
 from contracts.ids import new_id
 from notifications.deliveries import LOCK_SCREEN, Template
+from policy.days import day_of
 
 from .conftest import LONG_AGO, Post
 from .sample_events import ended, scheduled
@@ -69,7 +70,7 @@ async def test_a_session_called_off_at_the_last_minute_is_told(post: Post) -> No
 
 
 async def _of_a_young_person(post: Post, **changes: object) -> None:
-    today = datetime.now(UTC).date()
+    today = day_of(datetime.now(UTC))
     await post.knows(rev=2, privacy_from=today - timedelta(days=300), **changes)
 
 

@@ -34,6 +34,7 @@ from contracts.access import AccessDocument
 from contracts.care_plans import GoalTeam
 from contracts.classes import KEY_TABLE, DataClass
 from contracts.ids import new_id
+from policy.days import day_of
 from sessions.api import notes, sessions
 from sessions.settings import Settings
 from sessions.store.rows import prepare
@@ -196,7 +197,7 @@ class Visit:
 
 def facts(tenant: str, **changes: Any) -> AccessDocument:
     """A fourteen-year-old with a parent, a teacher, two therapists and a supervisor."""
-    today = datetime.now(UTC).date()
+    today = day_of(datetime.now(UTC))
     staff = {"purpose": "lead", "lead": True, "begins": LONG_AGO}
     whole: dict[str, Any] = {
         "tenant_id": tenant,

@@ -15,6 +15,7 @@ from chassis.testing import put_on_duty
 from contracts.about_me import AboutMeAsked, AboutMeChanged, AboutMeLine, Heading, LineState
 from contracts.classes import DataClass
 from family_portal.web import about_pages, family, mine, school, staff_client
+from policy.days import day_of
 
 from ..conftest import LONG_AGO
 from ..sample_events import about_line, goal
@@ -59,7 +60,7 @@ def at_home(house: Any) -> AboutMeChanged:
 async def _knows(
     house: Any, *, child: bool = False, classes: list[str] = PAGE, rev: int = 2, **more: Any
 ) -> None:
-    today = datetime.now(UTC).date()
+    today = day_of(datetime.now(UTC))
     days = {"privacy_from": 1000, "consents_from": 2000, "majority_from": 3000} if child else {}
     consent = {
         "id": "c1",

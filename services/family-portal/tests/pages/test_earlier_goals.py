@@ -16,11 +16,12 @@ from contracts.care_plans import GoalState, GoalTeam, GoalWording
 from contracts.classes import DataClass
 from family_portal.web import family, mine, school
 from family_portal.web.goals import ENDED, NOT_CARRIED_ON
+from policy.days import day_of
 
 from ..conftest import LONG_AGO
 from ..sample_events import LEVELS, goal, private_goal
 
-TODAY = datetime.now(UTC).date()
+TODAY = day_of(datetime.now(UTC))
 SCHOOL = {
     "id": "c1",
     "state": "granted",

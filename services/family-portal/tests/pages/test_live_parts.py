@@ -13,6 +13,7 @@ from test_templates import LiveParts
 from contracts.care_plans import GoalState
 from family_portal.web import consents, family, mine, pausing, school, who_can_see, wish_pages
 from kith_local.acting import bare
+from policy.days import day_of
 
 from ..sample_events import goal, held, private_goal, private_task, scheduled, task
 
@@ -72,7 +73,7 @@ async def test_this_weeks_practice_comes_and_goes_by_itself(house: Any, mother: 
 async def test_the_next_session_comes_and_goes_by_itself(house: Any, mother: Person) -> None:
     url, trigger = parts(await mother.opens("/home"))["next"]
     assert "session-cl_a from:#live" in trigger
-    soon = datetime.now(UTC).date() + timedelta(days=300)
+    soon = day_of(datetime.now(UTC)) + timedelta(days=300)
     ahead = {"happened_at": datetime(2126, 3, 4, 15, 30, tzinfo=UTC)}
     later = {"happened_at": datetime(2126, 3, 8, tzinfo=UTC), "record_id": "se_later"}
     past = scheduled(house.tenant).model_copy(update={"record_id": "se_past"})
@@ -105,7 +106,7 @@ async def test_sessions_to_come_and_those_called_off_stand_where_a_notice_leads(
         update={"record_id": "se_4", "happened_at": first.happened_at, "state": "cancelled"}
     )
     if person == "ps_mother":
-        await house.knows(rev=2, privacy_from=datetime.now(UTC).date() + timedelta(days=300))
+        await house.knows(rev=2, privacy_from=day_of(datetime.now(UTC)) + timedelta(days=300))
     async with acting(house, person, *AT_HOME, handle=nobody) as reader:
         url, trigger = parts(await reader.opens(path))["next"]
         assert "session-cl_a from:#live" in trigger

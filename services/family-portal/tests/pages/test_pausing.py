@@ -15,7 +15,7 @@ from contracts.care_plans import TaskBody
 from contracts.classes import DataClass
 from family_portal.web import family, mine, pausing, school, staff, staff_client
 from family_portal.web.todays import until_words
-from policy.days import today
+from policy.days import day_of, today
 
 from ..conftest import LONG_AGO
 from ..sample_events import SUNDAY, goal, private_goal, private_task, rest, task
@@ -234,7 +234,7 @@ async def test_an_adult_pauses_what_is_theirs_and_nothing_of_those_they_live_wit
 
 
 async def test_a_home_that_rests_moves_no_page_of_an_adult_who_lives_in_it(house: Any) -> None:
-    majority = datetime.now(UTC).date() - timedelta(days=20)
+    majority = day_of(datetime.now(UTC)) - timedelta(days=20)
     await house.knows(rev=2, majority_from=majority)
     at_home = task(house.tenant, "household:hh_a", task_id="tk_home")
     await house.hears(goal(house.tenant), both(house.tenant), at_home)

@@ -9,6 +9,8 @@ import httpx
 import pytest
 from plan_desk import BASE, EDIT, TASK_EDIT, Desk, said, summary
 
+from policy.days import day_of
+
 
 async def test_practice_ends_after_one_question(desk: Desk) -> None:
     page = (await desk.open(f"{BASE}/plan")).text
@@ -139,7 +141,7 @@ async def test_what_was_written_on_a_draft_that_a_colleague_threw_away_is_kept_a
 
 async def test_a_private_goal_that_a_colleague_threw_away_comes_back_private(house: Any, desk: Desk) -> None:
     """Also where nobody of this age is asked any more: saved as a new one, it was everybody's at home."""
-    later = datetime.now(UTC).date() + timedelta(days=400)
+    later = day_of(datetime.now(UTC)) + timedelta(days=400)
     await house.knows(rev=2, privacy_from=later, consents_from=later, majority_from=later)
     desk.care_plans.plan |= {"goals": [], "tasks": []}
     typed = {"team": "Two hours of work.", "private": "yes", "asks_private": "yes", "audience": "guardians"}

@@ -10,6 +10,7 @@ from plan_desk import ASKED, BASE, GOAL, WORDS, Desk, summary
 
 from contracts.access import AccessDocument
 from family_portal.web.staff_plan_fill import asked_now
+from policy.days import day_of
 
 from ..conftest import LONG_AGO
 
@@ -183,7 +184,7 @@ def test_a_proposal_waits_for_nobody_who_cannot_read_it() -> None:
     put = {**GOAL, "state": "proposed", "words": {**WORDS, "audience": ["guardians", "school"]}}
     child = AccessDocument.model_validate(facts)
     assert asked_now(put, child) == ["ps_mother", "ps_teacher", "ps_teen"]
-    grown = AccessDocument.model_validate({**facts, "majority_from": LONG_AGO.date() + timedelta(days=1)})
+    grown = AccessDocument.model_validate({**facts, "majority_from": day_of(LONG_AGO) + timedelta(days=1)})
     assert asked_now(put, grown) == ["ps_teacher", "ps_teen"]
 
 

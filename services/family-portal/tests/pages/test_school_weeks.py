@@ -12,6 +12,7 @@ from contracts.care_plans import GoalState
 from contracts.classes import DataClass
 from family_portal.web import family
 from family_portal.web.school_weeks import monday_of, week_lines
+from policy.days import day_of
 
 from ..conftest import LONG_AGO
 from ..sample_events import goal, private_goal, seen
@@ -105,7 +106,7 @@ async def test_who_decides_alone_who_at_school_is_told_is_not_told_of_by_others(
 ) -> None:
     await house.hears(saw(house, "ob_1", last_week()))
     assert "school saw it once" in (await mother.opens(CHILD)).text
-    await house.knows(rev=2, consents_from=LONG_AGO.date())
+    await house.knows(rev=2, consents_from=day_of(LONG_AGO))
     assert "school saw it" not in (await mother.opens(CHILD)).text
 
 

@@ -14,6 +14,7 @@ from contracts.care_plans import GoalState
 from contracts.classes import DataClass
 from contracts.identity import Names
 from family_portal.web import consents, family, mine, school, who_can_see
+from policy.days import day_of
 from policy.filters import shows
 
 from ..conftest import LONG_AGO, ROLES
@@ -214,7 +215,7 @@ async def test_school_is_told_of_no_parent_whom_a_consent_names(
 async def test_a_parent_is_not_told_whom_a_young_person_chose_and_reads_that_there_may_be_some(
     house: Any, mother: Person
 ) -> None:
-    today = datetime.now(UTC).date()
+    today = day_of(datetime.now(UTC))
     alone = {"consents_from": today - timedelta(days=1)}
     said = []
     for chosen in ([TEACHER], []):
@@ -319,7 +320,7 @@ async def apart(house: Any) -> None:
     ]
     everyone = ["ps_mother", "ps_father", "ps_friend"]
     consent = {"id": "c1", "recipients": everyone, "accepted_by": everyone, "classes": ["task"], **USUAL}
-    alone = datetime.now(UTC).date() - timedelta(days=1)
+    alone = day_of(datetime.now(UTC)) - timedelta(days=1)
     await facts(house, relationships=ties, consents=[consent], consents_from=alone)
 
 
@@ -340,7 +341,7 @@ async def test_the_other_home_is_not_said_to_see_nothing_where_a_parent_cannot_k
 async def test_the_other_home_is_not_said_to_see_nothing_of_what_a_consent_could_open(
     house: Any, mother: Person
 ) -> None:
-    alone = {"consents_from": datetime.now(UTC).date() - timedelta(days=1)}
+    alone = {"consents_from": day_of(datetime.now(UTC)) - timedelta(days=1)}
     given = TEACHER | {"id": "c4", "recipients": ["ps_father"]}
     await house.hears(goal(house.tenant, parties=("household:hh_a", "school")))
     said = []
