@@ -11,10 +11,15 @@ from playwright.async_api import Browser, async_playwright
 sys.path.insert(0, str(Path(__file__).parent))
 
 from plan_desk import Desk, desks_of
+from sample_sessions import SampleSessions
 from sample_site import Site, site
+from site_app import Person, acting
 
 from family_portal import assets
+from family_portal.web import staff, staff_after, staff_notes, staff_sessions
 from kith_local.chromium import executable
+
+from ..sample_events import goal
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -59,3 +64,18 @@ async def desk(desks: Any) -> Desk:
     """The therapist's desk."""
     made: Desk = await desks("ps_therapist")
     return made
+
+
+@pytest.fixture
+def sessions() -> SampleSessions:
+    """The sessions service as pages ask it, with one session that waits to be written down."""
+    return SampleSessions()
+
+
+@pytest.fixture
+async def therapist(house: Any, sessions: SampleSessions) -> AsyncIterator[Person]:
+    """The therapist of that session, at the pages of their sessions."""
+    await house.hears(goal(house.tenant))
+    pages = (staff.router, staff_sessions.router, staff_after.router, staff_notes.router)
+    async with acting(house, "ps_therapist", *pages, handle=sessions.handle) as person:
+        yield person

@@ -1,28 +1,7 @@
 """One note of one's own: changed while it is a draft, added to once it is signed, and no word of it lost."""
 
-from collections.abc import AsyncIterator
-from typing import Any
-
-import pytest
 from sample_sessions import AFTER, HELD, NOTE, WRONG_PLACE, SampleSessions
-from site_app import Person, acting
-
-from family_portal.web import staff_after, staff_notes
-
-from ..sample_events import goal
-
-
-@pytest.fixture
-def sessions() -> SampleSessions:
-    return SampleSessions()
-
-
-@pytest.fixture
-async def therapist(house: Any, sessions: SampleSessions) -> AsyncIterator[Person]:
-    await house.hears(goal(house.tenant))
-    pages = (staff_after.router, staff_notes.router)
-    async with acting(house, "ps_therapist", *pages, handle=sessions.handle) as person:
-        yield person
+from site_app import Person
 
 
 async def test_an_own_signed_note_is_added_to(therapist: Person, sessions: SampleSessions) -> None:

@@ -1,34 +1,15 @@
 """Two people, or two windows, at one session: nobody's newer words are overwritten unseen."""
 
 import re
-from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
-import pytest
 from sample_sessions import WRONG_PLACE, SampleSessions
-from site_app import Person, acting
-
-from family_portal.web import staff_after
-
-from ..sample_events import goal
+from site_app import Person
 
 AFTER = "/staff/sessions/se_one/after?client=a"
 SUMMARY = AFTER.replace("/after", "/summary")
 HELD = {"attendance": "attended", "minutes": "40", "summary": "We built a den.", "try_at_home": ""}
 RESULT = {"trial-g_one-0-value": "4", "trial-g_one-0-label": "card"}
-
-
-@pytest.fixture
-def sessions() -> SampleSessions:
-    return SampleSessions()
-
-
-@pytest.fixture
-async def therapist(house: Any, sessions: SampleSessions) -> AsyncIterator[Person]:
-    await house.hears(goal(house.tenant))
-    async with acting(house, "ps_therapist", staff_after.router, handle=sessions.handle) as person:
-        yield person
 
 
 def seen(page: httpx.Response) -> dict[str, str]:

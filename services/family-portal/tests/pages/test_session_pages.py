@@ -1,7 +1,6 @@
 """Planning a session and the page after it: nothing typed is lost, and nothing is kept twice."""
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -12,25 +11,12 @@ from site_app import Person, acting, command_of
 
 from contracts.care_plans import GoalTeam
 from contracts.classes import DataClass
-from family_portal.web import staff, staff_after, staff_sessions
+from family_portal.web import staff_after
 
 from ..conftest import LONG_AGO
 from ..sample_events import LEVELS, goal
 
 NEW = "/staff/clients/a/sessions/new"
-
-
-@pytest.fixture
-def sessions() -> SampleSessions:
-    return SampleSessions()
-
-
-@pytest.fixture
-async def therapist(house: Any, sessions: SampleSessions) -> AsyncIterator[Person]:
-    await house.hears(goal(house.tenant))
-    pages = (staff.router, staff_sessions.router, staff_after.router)
-    async with acting(house, "ps_therapist", *pages, handle=sessions.handle) as person:
-        yield person
 
 
 def checked(page: httpx.Response) -> str:

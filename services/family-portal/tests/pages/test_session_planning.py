@@ -1,31 +1,12 @@
 """Planning a session: when it is, how long it takes, and that it is made once."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from sample_sessions import AFTER, SampleSessions
-from site_app import Person, acting, command_of
-
-from family_portal.web import staff, staff_after, staff_sessions
-
-from ..sample_events import goal
+from site_app import Person, command_of
 
 NEW = "/staff/clients/a/sessions/new"
-
-
-@pytest.fixture
-def sessions() -> SampleSessions:
-    return SampleSessions()
-
-
-@pytest.fixture
-async def therapist(house: Any, sessions: SampleSessions) -> AsyncIterator[Person]:
-    await house.hears(goal(house.tenant))
-    pages = (staff.router, staff_sessions.router, staff_after.router)
-    async with acting(house, "ps_therapist", *pages, handle=sessions.handle) as person:
-        yield person
 
 
 async def test_a_planned_session_ends_when_it_was_said_to(

@@ -1,6 +1,6 @@
 """One request about one client: who asks, what they may do, and the stores at hand."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -21,6 +21,7 @@ from care_plans.store.proposals import PROPOSALS, ProposalStore
 from care_plans.store.rests import RESTS, RestStore
 from care_plans.store.strategies import STRATEGY_NOTES, StrategyNoteStore
 from care_plans.store.tasks import TASKS, TaskStore
+from care_plans.tasks import Task
 from chassis.auth import CallerDep
 from chassis.errors import Forbidden, NotFound
 from chassis.http import SeenVersion, Strict
@@ -186,3 +187,9 @@ class AsRead(Strict):
 
     id: Id
     doc_version: int = Field(ge=1)
+
+
+def unread(tasks: Iterable[Task], read: Iterable[AsRead]) -> list[Task]:
+    """The tasks that wait for their goal and are not among those read, or not as they are now."""
+    known = {(task.id, task.doc_version) for task in read}
+    return [task for task in tasks if task.waits_for_goal() and (task.id, task.doc_version) not in known]

@@ -3,7 +3,7 @@
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from care_plans.api.desk import AsRead, DeskDep, SeenDep
+from care_plans.api.desk import AsRead, DeskDep, SeenDep, unread
 from care_plans.api.goals import GoalId, states_of
 from care_plans.tasks import Task
 from chassis.errors import Conflict
@@ -41,9 +41,8 @@ async def discard_goal(
         goal = await stores.goals.get(desk.client_id, goal_id)
         require_version(goal.doc_version, seen)
         hung = await stores.tasks.list_for_goal(desk.client_id, goal_id)
-        waiting = [task for task in hung if task.waits_for_goal()]
-        _all_read(waiting, body or GoalDiscarded())
-        for task in waiting:
+        _all_read(hung, body or GoalDiscarded())
+        for task in [task for task in hung if task.waits_for_goal()]:
             task.end(by=desk.person_id, now=desk.now)
             await stores.tasks.save(tx, task)
         if goal.state is GoalState.DRAFT:
@@ -57,14 +56,12 @@ async def discard_goal(
     return await desk.write(work, command)
 
 
-def _all_read(waiting: list[Task], body: GoalDiscarded) -> None:
+def _all_read(hung: list[Task], body: GoalDiscarded) -> None:
     """Raises PracticeThere with every task that waits and was not named as it is now."""
-    read = {(task.id, task.doc_version) for task in body.tasks}
-    unread = [task for task in waiting if (task.id, task.doc_version) not in read]
-    if unread:
+    if new := unread(hung, body.tasks):
         raise PracticeThere(
             "Practice waits for this goal that was not there, or not like this, when you read it.",
             "tasks",
             "Read it, then name it in tasks with the doc_version that you have read, or end it first.",
-            tasks=[{"id": task.id, "doc_version": task.doc_version} for task in unread],
+            tasks=[{"id": task.id, "doc_version": task.doc_version} for task in new],
         )

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from care_plans.answers import Answer, approvers, may_decide_and_read, still_heard
-from care_plans.api.desk import AsRead, Desk, DeskDep, Stores
+from care_plans.api.desk import AsRead, Desk, DeskDep, Stores, unread
 from care_plans.api.episodes import under_way
 from care_plans.api.goals import GoalDraft, for_team, states_of, tasks_begin
 from care_plans.api.tasks import shown_task
@@ -184,7 +184,7 @@ async def _named(stores: Stores, desk: Desk, body: GoalsNamed, before: GoalState
     goals = [await stores.goals.get(desk.client_id, goal_id) for goal_id in dict.fromkeys(body.goals)]
     read = {goal.id: goal.doc_version for goal in body.read}
     waiting = [goal for goal in goals if goal.state is before]
-    _all_pass([_unread(g, "read") for g in waiting if read.get(g.id, g.doc_version) != g.doc_version])
+    _all_pass([_changed(g, "read") for g in waiting if read.get(g.id, g.doc_version) != g.doc_version])
     return goals
 
 
@@ -192,24 +192,17 @@ async def _practice_read(stores: Stores, desk: Desk, goals: list[Goal], body: Go
     """Raises GuardsUnmet for goals with practice that waits and was not named as it is now; where none is, nothing."""
     if body.tasks is None:
         return
-    read = {(task.id, task.doc_version) for task in body.tasks}
     hung = [(goal, await stores.tasks.list_for_goal(desk.client_id, goal.id)) for goal in goals]
-    _all_pass(
-        [
-            _unread(goal, "tasks")
-            for goal, tasks in hung
-            if any(task.waits_for_goal() and (task.id, task.doc_version) not in read for task in tasks)
-        ]
-    )
+    _all_pass([_changed(goal, "tasks") for goal, tasks in hung if unread(tasks, body.tasks)])
 
 
 _CHANGED = {
-    "read": "A colleague changed this goal after you read it, so it has not moved.",
-    "tasks": "A colleague changed the practice of this goal after you read it, so it has not moved.",
+    "read": "Somebody changed this goal after you read it, so it has not moved.",
+    "tasks": "Somebody changed the practice of this goal after you read it, so it has not moved.",
 }
 
 
-def _unread(goal: Goal, field: str) -> Unmet:
+def _changed(goal: Goal, field: str) -> Unmet:
     return Unmet(goal.id, field, _CHANGED[field], "Read it as it stands now, then choose it again.")
 
 

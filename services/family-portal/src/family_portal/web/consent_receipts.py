@@ -24,6 +24,7 @@ from policy.days import LONDON
 
 router = Routes(include_in_schema=False)
 
+WHOLE, ALONE = "family/consent_receipt.html", "fragments/receipt.html"
 PARTS = {
     "identity": "Sign-in and sharing",
     "care-plans": "The plan",
@@ -38,9 +39,7 @@ async def my_receipt(
     consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
 ) -> Response:
     """Every part of Kith saying that it has closed it."""
-    reach = await consent_reach(request, portal, visitor, "mine", "")
-    page = await _receipt(portal, visitor, reach, "mine", consent_id)
-    return render(request, "family/consent_receipt.html", page=page)
+    return await _show(request, portal, visitor, WHOLE, "mine", "", consent_id)
 
 
 @router.get("/mine/fragments/receipt/{consent_id}")
@@ -48,9 +47,7 @@ async def my_receipt_fragment(
     consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
 ) -> Response:
     """The receipts alone."""
-    reach = await consent_reach(request, portal, visitor, "mine", "")
-    page = await _receipt(portal, visitor, reach, "mine", consent_id)
-    return render(request, "fragments/receipt.html", page=page)
+    return await _show(request, portal, visitor, ALONE, "mine", "", consent_id)
 
 
 @router.get("/home/{child}/consents/{consent_id}/receipt")
@@ -58,9 +55,7 @@ async def receipt(
     child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
 ) -> Response:
     """Every part of Kith saying that it has closed the page, and when."""
-    reach = await consent_reach(request, portal, visitor, "family", child, however_old=True)
-    page = await _receipt(portal, visitor, reach, "family", consent_id)
-    return render(request, "family/consent_receipt.html", page=page)
+    return await _show(request, portal, visitor, WHOLE, "family", child, consent_id)
 
 
 @router.get("/home/{child}/fragments/receipt/{consent_id}")
@@ -68,9 +63,14 @@ async def receipt_fragment(
     child: str, consent_id: str, request: Request, visitor: FamilyVisitor, portal: PortalDep
 ) -> Response:
     """The receipts alone."""
-    reach = await consent_reach(request, portal, visitor, "family", child, however_old=True)
-    page = await _receipt(portal, visitor, reach, "family", consent_id)
-    return render(request, "fragments/receipt.html", page=page)
+    return await _show(request, portal, visitor, ALONE, "family", child, consent_id)
+
+
+async def _show(
+    request: Request, portal: Portal, visitor: Visitor, template: str, area: Area, child: str, consent_id: str
+) -> Response:
+    reach = await consent_reach(request, portal, visitor, area, child, however_old=True)
+    return render(request, template, page=await _receipt(portal, visitor, reach, area, consent_id))
 
 
 async def _receipt(
