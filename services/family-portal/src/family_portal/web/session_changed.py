@@ -57,10 +57,15 @@ def _counted(goal: TrialGoal, form: Form, stored: Trials) -> Iterator[str]:
         now = kept.get(form.value(f"{stem}-id") or typed.made_id(stem))
         value, out_of, label, phase = (typed.text(f"{stem}-{part}") for part in PARTS)
         if now and value is None and form.value(f"{stem}-id"):
-            yield f"{goal.title}, taken out: {_said(now)}"
+            yield f"{_called(goal)}, taken out: {_said(now)}"
         if value and (now is None or _differs(typed, stem, now)):
             said = f"{value} of {out_of}" if out_of else value
-            yield f"{goal.title}: {', '.join(filter(None, (said, label, phase)))}"
+            yield f"{_called(goal)}: {', '.join(filter(None, (said, label, phase)))}"
+
+
+def _called(goal: TrialGoal) -> str:
+    """The goal's sentence, for more to be said after it."""
+    return goal.title.rstrip(".")
 
 
 def _has_seen(form: Form, found: dict[str, Any], there: tuple[Meanwhile, ...]) -> Form:
@@ -101,11 +106,11 @@ def _results(goal: TrialGoal, form: Form, stored: Trials) -> Iterator[Meanwhile]
         now = kept.get(trial_id)
         gone = known and now is None and typed.text(f"{stem}-value")
         if gone or (now and _differs(typed, stem, now)):
-            yield Meanwhile(f"{stem}-value", f"{goal.title}, result {n + 1}", _said(now))
+            yield Meanwhile(f"{stem}-value", f"{_called(goal)}, result {n + 1}", _said(now))
     for trial in mine[-MOST_LINES:]:
         if str(trial["id"]) not in in_form:
             yield Meanwhile(
-                f"trial-{goal.goal_id}-0-value", f"{goal.title}, one more that stays", _said(trial)
+                f"trial-{goal.goal_id}-0-value", f"{_called(goal)}, one more that stays", _said(trial)
             )
 
 
