@@ -1,10 +1,15 @@
 """Two people, or two windows, at one session: nobody's newer words are overwritten unseen."""
 
 import re
+from dataclasses import replace
 
 import httpx
 from sample_sessions import WRONG_PLACE, SampleSessions
+from sample_staff_forms import SIGNED
 from site_app import Person
+
+from family_portal.web.models import Form, TrialGoal
+from family_portal.web.session_changed import without_a_place
 
 AFTER = "/staff/sessions/se_one/after?client=a"
 SUMMARY = AFTER.replace("/after", "/summary")
@@ -94,7 +99,7 @@ async def test_what_was_counted_while_a_colleague_signed_is_given_back(
     late = await therapist.sends(AFTER, old, **HELD | typed, **RESULT, **seen(old), do="sign")
     assert late.status_code == 409
     left = late.text.split('id="left-h"')[1].split("</section>")[0]
-    assert "Minutes: 25" in left and "Who came: " in left and ".:" not in left
+    assert "Minutes: 25" in left and "Who came: " in left
     assert re.findall(r"(\d of \d|4, card)", left) == ["4, card", "2 of 3"]
     alike = HELD | {"minutes": "040", "trial-g_one-0-value": "6,50"}
     kept = sessions.sessions["se_one"]["trials"]
@@ -109,3 +114,11 @@ async def test_what_was_counted_while_a_colleague_signed_is_given_back(
     kept.clear()
     kept = await therapist.opens(AFTER)
     assert 'id="left-h"' not in kept.text
+
+
+def test_a_goals_sentence_is_said_on_without_its_full_stop() -> None:
+    goal = TrialGoal("g_one", "Asks for a break. Adults say yes.", "out of 10", rows=1)
+    form = Form("", {"trial-g_one-0-value": "2", "trial-g_one-0-out_of": "10"})
+    page = replace(SIGNED, results=(goal,))
+    found = {"attendance": {}, "summary": {}, "trials": []}
+    assert without_a_place(page, form, found) == ("Asks for a break. Adults say yes: 2 of 10",)
